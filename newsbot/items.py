@@ -1,0 +1,56 @@
+"""The item that travels through the pipelines: one news article."""
+
+from datetime import datetime
+from hashlib import blake2b
+
+import attrs
+
+from newsbot.text.dates import ParsedDate
+
+
+def derived_id(*parts: str) -> str:
+    """Return the id that these parts always have: 24 hexadecimal digits.
+
+    Ids are derived, never drawn, so that writing a thing again is writing nothing.
+    """
+    return blake2b("\x1f".join(parts).encode("utf8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+@attrs.frozen(kw_only=True)
+class Image:
+    """A picture of an article: its absolute address and its caption ("" where none is shown)."""
+
+    url: str
+    caption: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Article:
+    """One news article as a source published it. Immutable: a stage that changes it makes another.
+
+    ``url`` is the canonical URL and decides ``id``; ``fetched_url`` is where the page was read.
+    ``source`` and ``run`` are the ids of the source and of the crawl that found it. ``title`` and
+    ``body`` (paragraphs, one a line) are the reading text, publishers' disguises undone;
+    ``title_as_published`` and ``body_as_published`` are None where the publisher wrote the same.
+    ``language`` is a BCP 47 tag or "" where it could not be told.
+    """
+
+    id: str
+    url: str
+    fetched_url: str
+    source: str
+    run: str = ""
+    fetched_at: datetime
+    title: str
+    body: str
+    title_as_published: str | None = None
+    body_as_published: str | None = None
+    authors: tuple[str, ...] = ()
+    published: ParsedDate | None = None
+    modified: ParsedDate | None = None
+    language: str = ""
+    publisher: str = ""
+    section: str = ""
+    tags: tuple[str, ...] = ()
+    description: str = ""
+    images: tuple[Image, ...] = ()
