@@ -1,0 +1,1 @@
+"""When crawls happen and who runs them: timetable, cadence, dispatch, worker, health."""

@@ -1,0 +1,1 @@
+"""The spider of this Scrapy project: ``scrapy list`` finds it here."""

@@ -1,0 +1,93 @@
+"""Which alerts an article meets, and the messages that follow.
+
+An article is announced in three steps that may be repeated: its matches and messages are written
+(their ids are derived), then it is finished. Whoever starts sweeps what a crash left between them.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from newsbot.alerts.rules import RuleBook
+from newsbot.archive import alerts, articles
+from newsbot.archive.alerts import Match, Message
+from newsbot.archive.articles import Kept
+from newsbot.archive.connection import Database
+from newsbot.query import Percolator, Query
+from newsbot.search.documents import Documents
+from newsbot.search.passages import passage
+
+# The one occasion on which a story is told so far.
+FIRST = "first"
+
+# An article that is pending for longer than this (seconds) was left by a process that died.
+LEFT_AFTER = 30.0
+
+
+def announce(database: Database, kept: Sequence[Kept], *, now: datetime) -> list[int]:
+    """Write the matches and messages of stored articles and finish them.
+
+    Returns how many alerts each of them met, in their order.
+    """
+    book = RuleBook.of(database).in_force()
+    documents = Documents.of(database)
+    matches: list[Match] = []
+    messages: list[Message] = []
+    counts = []
+    for each in kept:
+        met = _matches(each, book.queries, book.percolator, documents, now) if book.rules else []
+        counts.append(len(met))
+        matches += met
+        for match in met:
+            messages += _messages(match, book.rules[match.alert], now)
+    if matches:
+        alerts.record(database, matches, messages)
+    articles.finish(database, kept)
+    return counts
+
+
+def _matches(
+    kept: Kept,
+    queries: Mapping[str, Query],
+    percolator: Percolator,
+    documents: Documents,
+    now: datetime,
+) -> list[Match]:
+    document = documents.document(kept)
+    return [
+        Match(
+            id=alerts.match_id(rule, kept.article.id),
+            alert=rule,
+            article=kept.article.id,
+            story=kept.record.story,
+            revision=kept.record.revision,
+            matched_at=now,
+            passage=passage(queries[rule], document),
+        )
+        for rule in percolator.match(document)
+    ]
+
+
+def _messages(match: Match, rule: alerts.Rule, now: datetime) -> list[Message]:
+    return [
+        Message(
+            id=alerts.message_id(rule.id, match.story, FIRST, channel),
+            alert=rule.id,
+            article=match.article,
+            story=match.story,
+            occasion=FIRST,
+            channel=channel,
+            passage=match.passage,
+            created_at=now,
+            next_attempt=now,
+        )
+        for channel in rule.channels
+    ]
+
+
+def sweep(database: Database, *, now: datetime, left_after: float = LEFT_AFTER) -> int:
+    """Announce what a process that died had stored and not announced. Returns how many."""
+    total = 0
+    while left := articles.unfinished(database, before=now - timedelta(seconds=left_after)):
+        announce(database, left, now=now)
+        total += len(left)
+    return total

@@ -1,0 +1,330 @@
+"""The articles: each once, with every edit.
+
+``keep`` is the one way in. It may be repeated with the same articles at any time, by any number of
+processes: ids are derived, inserts of what is there already do nothing, and an edit is a comparison
+and set on the revision that was read.
+
+An article or an edit is stored as *pending* and stays so until its last step is done (its matches
+and messages are written); ``finish`` says that, and ``unfinished`` finds what a crash left behind.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Literal
+
+import attrs
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from newsbot.archive.connection import Database, Document, patiently
+from newsbot.archive.records import from_document, to_document
+from newsbot.items import Article, derived_id
+from newsbot.text.tokens import tokenize
+
+# "duplicate": the source shows the same text at another address already.
+Verdict = Literal["new", "edited", "known", "duplicate"]
+
+# A body of fewer words says too little to call two articles the same text.
+TELLING_WORDS = 20
+
+DUPLICATE_KEY = 11000
+
+
+@attrs.frozen(kw_only=True)
+class Record:
+    """What the archive knows of an article besides its text.
+
+    ``story`` is the id shared by all articles that tell the same; ``revision`` counts from 1;
+    ``sources`` are the ids of all sources that led to it; ``also_at`` are further addresses of the
+    same text at the same source. ``first_seen`` is when it was stored, ``changed_at`` when its last
+    revision was.
+    """
+
+    story: str
+    revision: int
+    content_hash: str
+    body_hash: str
+    first_seen: datetime
+    changed_at: datetime
+    sources: tuple[str, ...]
+    also_at: tuple[str, ...] = ()
+    pending: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Kept:
+    """An article and what the archive made of it; ``number`` is its revision."""
+
+    article: Article
+    record: Record
+    verdict: Verdict
+
+
+@attrs.frozen(kw_only=True)
+class Revision:
+    """What an article said before an edit. ``seen_until`` is when the edit was found."""
+
+    id: str
+    article: str
+    number: int
+    title: str
+    body: str
+    authors: tuple[str, ...] = ()
+    seen_from: datetime
+    seen_until: datetime
+
+
+@attrs.frozen
+class Fingerprint:
+    """What decides whether two texts are the same: hashes of their analysed words."""
+
+    content: str
+    body: str
+    telling: bool
+
+
+def fingerprint(article: Article) -> Fingerprint:
+    """Return the fingerprint of an article's title and body, blind to spelling and spacing."""
+    title = [token.text for token in tokenize(article.title)]
+    body = [token.text for token in tokenize(article.body)]
+    body_hash = derived_id("body", *body)
+    content = derived_id("content", *title, "", body_hash)
+    return Fingerprint(content, body_hash, telling=len(body) >= TELLING_WORDS)
+
+
+def story_of(article: Article, prints: Fingerprint) -> str:
+    """Return the story that a new article belongs to: that of its text, or one of its own.
+
+    The id follows from the body that was first seen, so that two workers that meet two copies at
+    the same time name the same story.
+    """
+    return derived_id("story", prints.body if prints.telling else article.id)
+
+
+@attrs.frozen(kw_only=True)
+class Judged:
+    """A normalized article held against the archive: what it is there, and what it met."""
+
+    article: Article
+    prints: Fingerprint
+    verdict: Verdict
+    stored: Kept | None = None
+
+
+@patiently
+def judge(database: Database, articles: Sequence[Article]) -> list[Judged]:
+    """Hold a batch of normalized articles against the archive, in their order. Writes nothing.
+
+    An article that is stored but whose last steps are still to do is judged as it was then: "new"
+    or "edited", with itself as what it met.
+    """
+    prints = {article.id: fingerprint(article) for article in articles}
+    there = {
+        each["_id"]: _kept(each, "known")
+        for each in database.articles.find({"_id": {"$in": list(prints)}})
+    }
+    telling = [a for a in articles if a.id not in there and prints[a.id].telling]
+    hashes = list({prints[article.id].content for article in telling})
+    twins = {
+        (each["content_hash"], source): each
+        for each in (database.articles.find({"content_hash": {"$in": hashes}}) if hashes else ())
+        for source in each["sources"]
+    }
+    judged = []
+    for article in articles:
+        mine = prints[article.id]
+        stored = there.get(article.id)
+        if stored:
+            judged.append(Judged(article=article, prints=mine, verdict=_verdict(stored, mine), stored=stored))
+        elif mine.telling and (mine.content, article.source) in twins:
+            twin = _kept(twins[mine.content, article.source], "known")
+            judged.append(Judged(article=article, prints=mine, verdict="duplicate", stored=twin))
+        else:
+            judged.append(Judged(article=article, prints=mine, verdict="new"))
+    return judged
+
+
+def _verdict(stored: Kept, mine: Fingerprint) -> Verdict:
+    if mine.content != stored.record.content_hash:
+        return "edited"
+    if stored.record.pending:
+        return "new" if stored.record.revision == 1 else "edited"
+    return "known"
+
+
+@patiently
+def keep(database: Database, judged: Sequence[Judged], *, now: datetime) -> list[Kept]:
+    """Store a batch of judged articles; returns what became of each, in their order.
+
+    New articles and edits are pending when this returns, acknowledged and on disk. What another
+    process stored between the judgement and this is judged anew.
+    """
+    done: dict[str, Kept] = {}
+    todo = list({each.article.id: each for each in judged}.values())
+    while todo:
+        done |= _insert(database, [each for each in todo if each.stored is None], now)
+        for each in todo:
+            if each.stored is not None:
+                kept = _meet(database, each, each.stored, now)
+                if kept:
+                    done[each.article.id] = kept
+        todo = judge(database, [each.article for each in todo if each.article.id not in done])
+    return [done[each.article.id] for each in judged]
+
+
+def _insert(database: Database, fresh: Sequence[Judged], now: datetime) -> dict[str, Kept]:
+    kept: dict[str, Kept] = {}
+    for each in fresh:
+        record = Record(
+            story=story_of(each.article, each.prints),
+            revision=1,
+            content_hash=each.prints.content,
+            body_hash=each.prints.body,
+            first_seen=now,
+            changed_at=now,
+            sources=(each.article.source,),
+            pending=True,
+        )
+        kept[each.article.id] = Kept(article=each.article, record=record, verdict="new")
+    documents = [to_document(each.article) | to_document(each.record) for each in kept.values()]
+    if not documents:
+        return {}
+    try:
+        database.articles.insert_many(documents, ordered=False)
+    except BulkWriteError as error:
+        if any(each["code"] != DUPLICATE_KEY for each in error.details["writeErrors"]):
+            raise
+        for each in error.details["writeErrors"]:
+            del kept[documents[each["index"]]["_id"]]
+    return kept
+
+
+def _meet(database: Database, judged: Judged, stored: Kept, now: datetime) -> Kept | None:
+    """Write what an article adds to the stored one. None: that one changed under our eyes."""
+    article, mine, record = judged.article, judged.prints, stored.record
+    news: Document = {}
+    if article.source not in record.sources:
+        news["sources"] = article.source
+    if judged.verdict == "duplicate" and article.url not in record.also_at:
+        news["also_at"] = article.url
+    if news:
+        database.articles.update_one({"_id": stored.article.id}, {"$addToSet": news})
+    if judged.verdict == "duplicate" or mine.content == record.content_hash:
+        return attrs.evolve(stored, verdict=judged.verdict)
+    before = Revision(
+        id=derived_id("revision", article.id, str(record.revision), record.content_hash),
+        article=article.id,
+        number=record.revision,
+        title=stored.article.title,
+        body=stored.article.body,
+        authors=stored.article.authors,
+        seen_from=record.changed_at,
+        seen_until=now,
+    )
+    try:
+        database.revisions.insert_one(to_document(before))
+    except DuplicateKeyError:
+        pass  # written by a process that died before the next line, or by one that is faster
+    # Whoever finds the edit: the source that found the article first stays its source.
+    edited = attrs.evolve(
+        article,
+        source=stored.article.source,
+        published=article.published or stored.article.published,
+    )
+    after = attrs.evolve(
+        record,
+        revision=record.revision + 1,
+        content_hash=mine.content,
+        body_hash=mine.body,
+        changed_at=now,
+        pending=True,
+    )
+    untouched = {"_id", "sources", "also_at", "first_seen", "story"}
+    fields = to_document(edited) | to_document(after)
+    changed = database.articles.update_one(
+        {"_id": article.id, "revision": record.revision},
+        {"$set": {name: value for name, value in fields.items() if name not in untouched}},
+    )
+    if changed.modified_count == 0:
+        return None
+    return Kept(article=edited, record=after, verdict="edited")
+
+
+@patiently
+def finish(database: Database, kept: Iterable[Kept]) -> None:
+    """Say that all steps of these revisions are done."""
+    changes = [
+        UpdateOne(
+            {"_id": each.article.id, "revision": each.record.revision}, {"$unset": {"pending": 1}}
+        )
+        for each in kept
+    ]
+    if changes:
+        database.articles.bulk_write(changes, ordered=False)
+
+
+@patiently
+def unfinished(database: Database, *, before: datetime, at_most: int = 200) -> list[Kept]:
+    """Return articles that were stored before that moment and whose last steps are still to do."""
+    found = database.articles.find({"pending": True}).limit(at_most * 2)
+    return [
+        _kept(document, "new" if document["revision"] == 1 else "edited")
+        for document in found
+        if document["changed_at"] < before
+    ][:at_most]
+
+
+@patiently
+def get(database: Database, article: str) -> Kept | None:
+    """Return an article by its id."""
+    document = database.articles.find_one({"_id": article})
+    return _kept(document, "known") if document else None
+
+
+@patiently
+def many(database: Database, ids: Sequence[str]) -> dict[str, Kept]:
+    """Return those of the articles that are there, by id."""
+    found = database.articles.find({"_id": {"$in": list(ids)}})
+    return {document["_id"]: _kept(document, "known") for document in found}
+
+
+@patiently
+def at(database: Database, url: str) -> Kept | None:
+    """Return the article with this canonical URL."""
+    return get(database, article_id(url))
+
+
+@patiently
+def of_story(database: Database, story: str, *, at_most: int = 50) -> list[Kept]:
+    """Return articles of a story, first seen first."""
+    found = database.articles.find({"story": story}).limit(at_most)
+    kept = [_kept(document, "known") for document in found]
+    return sorted(kept, key=lambda each: (each.record.first_seen, each.article.id))
+
+
+@patiently
+def revisions(database: Database, article: Kept) -> list[Revision]:
+    """Return what the article said before each of its edits, oldest first."""
+    found = database.revisions.find(
+        {"article": article.article.id, "number": {"$lt": article.record.revision}}
+    )
+    return [from_document(Revision, each) for each in found.sort("number", 1)]
+
+
+@patiently
+def count(database: Database) -> int:
+    """Return how many articles there are."""
+    return database.articles.estimated_document_count()
+
+
+def article_id(url: str) -> str:
+    """Return the id of the article with this canonical URL."""
+    return derived_id("article", url)
+
+
+def _kept(document: Document, verdict: Verdict) -> Kept:
+    return Kept(
+        article=from_document(Article, document),
+        record=from_document(Record, document),
+        verdict=verdict,
+    )

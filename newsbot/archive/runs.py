@@ -1,0 +1,240 @@
+"""Runs: one crawl of one source each, and the leases that keep them apart.
+
+A run is *active* while it is queued or running; a unique index allows one active run a source.
+Whoever runs it holds its lease: an owner, a number that only grows, a deadline. A lease is taken by
+comparing and setting: the update names the number that was read, so that two takers cannot both
+succeed. Its holder renews it at a third of its time, and lets no request leave after the deadline
+that it could not renew.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Literal
+
+import attrs
+from pymongo.errors import DuplicateKeyError
+
+from newsbot.archive.connection import Database, Document, patiently
+from newsbot.archive.records import from_document, to_document
+from newsbot.items import derived_id
+
+State = Literal["queued", "running", "done", "failed", "cancelled", "lost"]
+Trigger = Literal["request", "schedule", "poll"]
+
+# A run whose worker died this often is given up as lost.
+ATTEMPTS = 20
+
+
+@attrs.frozen(kw_only=True)
+class Lease:
+    """Who may run a run, and until when. ``number`` grows with every taking."""
+
+    owner: str
+    number: int
+    until: datetime
+
+
+@attrs.frozen(kw_only=True)
+class Run:
+    """One crawl of one source.
+
+    ``counters`` counts requests, articles new, edited and known, and pages refused or failed by
+    cause. ``reason`` says in words why a run failed. ``log`` is the tail of what it said.
+    """
+
+    id: str
+    source: str
+    state: State
+    trigger: Trigger
+    requested_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    attempt: int = 0
+    lease: Lease | None = None
+    counters: dict[str, int] = attrs.Factory(dict)
+    reason: str = ""
+    log: tuple[str, ...] = ()
+
+
+@patiently
+def request(
+    database: Database, source: str, *, trigger: Trigger, occasion: str, now: datetime
+) -> Run | None:
+    """Queue a run of a source for an occasion (a due time, say).
+
+    Returns None where a run of the source is active already, or the occasion was served: the
+    request is then one with it.
+    """
+    run = Run(
+        id=derived_id("run", source, occasion),
+        source=source,
+        state="queued",
+        trigger=trigger,
+        requested_at=now,
+    )
+    try:
+        database.runs.insert_one(to_document(run) | {"active": True})
+    except DuplicateKeyError:
+        return None
+    return run
+
+
+@patiently
+def active(database: Database, source: str) -> Run | None:
+    """Return the source's queued or running run."""
+    found = database.runs.find_one({"source": source, "active": True})
+    return from_document(Run, found) if found else None
+
+
+@patiently
+def get(database: Database, run: str) -> Run | None:
+    """Return a run by its id."""
+    found = database.runs.find_one({"_id": run})
+    return from_document(Run, found) if found else None
+
+
+@patiently
+def claimable(database: Database, now: datetime, *, at_most: int) -> list[Run]:
+    """Return active runs that nobody holds, oldest request first."""
+    found = database.runs.find(
+        {
+            "state": {"$in": ["queued", "running"]},
+            "active": True,
+            "$or": [{"lease": None}, {"lease.until": {"$lt": now}}],
+        }
+    )
+    return [from_document(Run, each) for each in found.sort("requested_at", 1).limit(at_most)]
+
+
+@patiently
+def take(
+    database: Database, run: Run, *, owner: str, seconds: float, now: datetime
+) -> Run | None:
+    """Take the lease of a run as it was read. Returns the run as held, None if another was faster.
+
+    Taking it again under the same owner's number (after an answer that was lost) succeeds.
+    """
+    number = run.lease.number + 1 if run.lease else 1
+    lease = Lease(owner=owner, number=number, until=now + timedelta(seconds=seconds))
+    held: Document = {"lease.number": run.lease.number} if run.lease else {"lease": None}
+    changed = database.runs.update_one(
+        {"_id": run.id, "active": True, **held},
+        {
+            "$set": {
+                "state": "running",
+                "started_at": run.started_at or now,
+                "attempt": run.attempt + 1,
+                "lease": to_document(lease),
+            }
+        },
+    )
+    if changed.modified_count == 0 and not _holds(database, run.id, lease):
+        return None
+    return attrs.evolve(
+        run,
+        state="running",
+        started_at=run.started_at or now,
+        attempt=run.attempt + 1,
+        lease=lease,
+    )
+
+
+def _holds(database: Database, run: str, lease: Lease) -> bool:
+    mine = {"_id": run, "lease.owner": lease.owner, "lease.number": lease.number}
+    return database.runs.find_one(mine, {"_id": 1}) is not None
+
+
+def renew(
+    database: Database,
+    run: Run,
+    *,
+    seconds: float,
+    now: datetime,
+    counters: Mapping[str, int],
+    log: tuple[str, ...],
+) -> bool:
+    """Renew the lease that this run holds, and write down how far it is.
+
+    Returns False when the lease is another's by now or the run was ended by someone: stop then.
+    It is not retried here: whoever holds a lease has its deadline to watch.
+    """
+    lease = _lease_of(run)
+    changed = database.runs.update_one(
+        {"_id": run.id, "active": True, "lease.number": lease.number, "lease.owner": lease.owner},
+        {
+            "$set": {
+                "lease.until": now + timedelta(seconds=seconds),
+                "counters": dict(counters),
+                "log": list(log),
+            }
+        },
+    )
+    return changed.matched_count == 1
+
+
+@patiently
+def finish(
+    database: Database,
+    run: Run,
+    *,
+    state: State,
+    reason: str = "",
+    now: datetime,
+    counters: Mapping[str, int],
+    log: tuple[str, ...] = (),
+) -> bool:
+    """End a run, if its lease is still the one held. Says whether it was."""
+    lease = _lease_of(run)
+    changed = database.runs.update_one(
+        {"_id": run.id, "active": True, "lease.number": lease.number, "lease.owner": lease.owner},
+        {
+            "$set": {
+                "state": state,
+                "reason": reason,
+                "finished_at": now,
+                "counters": dict(counters),
+                "log": list(log),
+            },
+            "$unset": {"active": 1, "lease": 1},
+        },
+    )
+    return changed.matched_count == 1
+
+
+@patiently
+def hand_back(database: Database, run: Run) -> None:
+    """Give up the lease of a run that was not finished, for another worker to take at once."""
+    lease = _lease_of(run)
+    database.runs.update_one(
+        {"_id": run.id, "active": True, "lease.number": lease.number, "lease.owner": lease.owner},
+        {"$set": {"lease.until": datetime.fromtimestamp(0, tz=lease.until.tzinfo)}},
+    )
+
+
+@patiently
+def give_up(database: Database, run: Run, *, reason: str, now: datetime) -> None:
+    """Write a run off as lost, as it was read."""
+    held: Document = {"lease.number": run.lease.number} if run.lease else {"lease": None}
+    database.runs.update_one(
+        {"_id": run.id, "active": True, **held},
+        {
+            "$set": {"state": "lost", "reason": reason, "finished_at": now},
+            "$unset": {"active": 1, "lease": 1},
+        },
+    )
+
+
+@patiently
+def latest(
+    database: Database, *, since: datetime, source: str | None = None, at_most: int = 50
+) -> list[Run]:
+    """Return the newest runs requested since then, newest first."""
+    query: Document = {"requested_at": {"$gte": since}}
+    found = database.runs.find(query | ({"source": source} if source else {}))
+    return [from_document(Run, each) for each in found.sort("requested_at", -1).limit(at_most)]
+
+
+def _lease_of(run: Run) -> Lease:
+    if run.lease is None:
+        raise ValueError(f"run {run.id} holds no lease")
+    return run.lease

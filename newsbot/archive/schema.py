@@ -1,0 +1,78 @@
+"""Indexes and migrations: the archive's shape, brought forward at every start.
+
+``meta`` holds one document, ``{_id: "schema", version: n}``. A migration is a function that may be
+run again from the beginning: a process that dies in one leaves the old version standing.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+if TYPE_CHECKING:
+    from newsbot.archive.connection import Database
+
+
+class SchemaError(Exception):
+    """The stored data was written by a newer newsbot."""
+
+
+def _create_indexes(database: "Database") -> None:
+    up, down = ASCENDING, DESCENDING
+    database.sources.create_indexes(
+        [IndexModel([("name", up)], unique=True), IndexModel([("next_due", up)])]
+    )
+    database.runs.create_indexes(
+        [
+            # What makes two runs of one source at once impossible.
+            IndexModel([("source", up)], unique=True, partialFilterExpression={"active": True}),
+            IndexModel([("state", up), ("requested_at", up)]),
+            IndexModel([("source", up), ("requested_at", down)]),
+            IndexModel([("requested_at", down)]),
+        ]
+    )
+    database.pages.create_indexes([IndexModel([("source", up), ("next_visit", up)])])
+    database.articles.create_indexes(
+        [
+            IndexModel([("changed_at", up)]),
+            IndexModel([("content_hash", up)]),
+            IndexModel([("story", up)]),
+            IndexModel([("pending", up)], partialFilterExpression={"pending": True}),
+        ]
+    )
+    database.revisions.create_indexes([IndexModel([("article", up), ("number", up)])])
+    database.alerts.create_indexes([IndexModel([("name", up)], unique=True)])
+    database.matches.create_indexes(
+        [
+            IndexModel([("alert", up), ("matched_at", down)]),
+            IndexModel([("article", up)]),
+            IndexModel([("matched_at", down)]),
+        ]
+    )
+    database.outbox.create_indexes(
+        [IndexModel([("state", up), ("next_attempt", up)]), IndexModel([("alert", up)])]
+    )
+
+
+# The step at place n leads from version n to n + 1. Steps are only ever appended.
+MIGRATIONS: tuple[Callable[["Database"], None], ...] = (_create_indexes,)
+
+
+def upgrade(database: "Database") -> None:
+    """Bring the archive to this program's version.
+
+    Raises:
+        SchemaError: when the archive is already past it.
+    """
+    stored = database.meta.find_one({"_id": "schema"})
+    version = stored["version"] if stored else 0
+    if version > len(MIGRATIONS):
+        raise SchemaError(
+            f"the archive {database.name} has schema version {version}, this newsbot knows "
+            f"{len(MIGRATIONS)}; use the newsbot that wrote it, or a newer one"
+        )
+    for number in range(version, len(MIGRATIONS)):
+        MIGRATIONS[number](database)
+        database.meta.update_one(
+            {"_id": "schema"}, {"$set": {"version": number + 1}}, upsert=True
+        )

@@ -1,0 +1,5 @@
+"""``python -m newsbot.cli`` is ``newsbot``."""
+
+from newsbot.cli import main
+
+main()

@@ -1,0 +1,173 @@
+"""``newsbot crawl`` and ``newsbot runs``."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from newsbot.archive import runs, sources
+from newsbot.archive.connection import Database
+from newsbot.archive.runs import Run
+from newsbot.cli import context
+from newsbot.cli.output import ago, console, fail, print_json, print_table, say
+from newsbot.cli.sources import Json
+from newsbot.config import Config
+from newsbot.fetching.survey import SurveyError, survey
+from newsbot.spiders.adding import NothingFoundError, record, suggest_name
+from newsbot.spiders.session import CrawlError, CrawlSession
+from newsbot.text.urls import is_web_url
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command("crawl")(crawl)
+    app.command("runs")(list_runs)
+
+
+def crawl(
+    source: Annotated[str, typer.Argument(help="A source's name, or the homepage of a site.")],
+    as_json: Json = False,
+) -> None:
+    """Crawl a source now, in this process. A homepage that is no source yet is added first."""
+    config = context.config()
+    with context.archive(config) as database:
+        if is_web_url(source) and sources.find(database, source) is None:
+            source = _add(config, database, source, quiet=as_json)
+        try:
+            session = CrawlSession.begin(config, database, source)
+        except CrawlError as error:
+            fail(str(error))
+        _run(config, session, quiet=as_json)
+        run = runs.get(database, session.run.id)
+    if run is None:
+        fail("the run is gone from the archive")
+    if as_json:
+        print_json(run)
+    else:
+        say(_result(session, run))
+    if run.state != "done" or run.reason:
+        raise typer.Exit(1)
+
+
+def _add(config: Config, database: Database, url: str, *, quiet: bool) -> str:
+    try:
+        found = survey(url, config)
+        made = record(found, name=suggest_name(database, found), poll=False, now=datetime.now(UTC))
+        sources.add(database, made)
+    except SurveyError as error:
+        fail(str(error))
+    except NothingFoundError as error:
+        fail(f"{error}; nothing was changed")
+    except sources.SourceExistsError as error:
+        return error.source.name
+    if not quiet:
+        say(f"Added {made.homepage} as {made.name!r}, to be crawled on request.")
+    return made.name
+
+
+def _run(config: Config, session: CrawlSession, *, quiet: bool) -> None:
+    """Crawl, showing how far it is where somebody looks on."""
+    from schedules import reactor
+    from schedules.worker import crawl_here
+
+    progress = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=console,
+        disable=quiet or not console.is_terminal,
+        transient=True,
+    )
+
+    async def main(stop: asyncio.Event) -> None:
+        shown = progress.add_task(session.source.name)
+        work = asyncio.ensure_future(crawl_here(config, session, stop))
+        while not work.done():
+            counters = session.counters
+            progress.update(
+                shown,
+                description=f"{session.source.name}: {counters['requests']} fetched, "
+                f"{counters['new']} new, {counters['edited']} edited",
+            )
+            await asyncio.wait([work], timeout=0.2)
+        await work
+
+    _quiet_scrapy(config)
+    with progress:
+        reactor.run(main)
+
+
+def _quiet_scrapy(config: Config) -> None:
+    import logging
+
+    logging.basicConfig(level=logging.ERROR, format="%(name)s: %(message)s")
+    logging.getLogger("scrapy").setLevel(
+        logging.DEBUG if config.log_level == "DEBUG" else logging.CRITICAL
+    )
+
+
+def _result(session: CrawlSession, run: Run) -> str:
+    name, counters = session.source.name, run.counters
+    if run.state == "failed":
+        return f"{name}: failed: {run.reason}. Check the address with: newsbot source test {session.source.homepage}"
+    if run.reason:
+        return f"{name}: {run.reason}. See what is found with: newsbot source test {session.source.homepage}"
+    parts = [
+        f"{counters.get('new', 0)} new",
+        f"{counters.get('edited', 0)} edited",
+        f"{counters.get('requests', 0)} requests",
+    ]
+    optional = {
+        "matches": "alert matches",
+        "duplicate": "duplicates",
+        "not_articles": "pages that are no article",
+        "refused_robots": "closed by robots.txt",
+        "failed_http": "answered with an error",
+        "failed_timeout": "did not answer in time",
+        "failed_connection": "could not be reached",
+        "failed_extraction": "could not be extracted",
+        "failed_archive": "could not be kept",
+    }
+    parts += [f"{counters[key]} {words}" for key, words in optional.items() if counters.get(key)]
+    return f"{name}: {run.state}: {', '.join(parts)}."
+
+
+def list_runs(
+    source: Annotated[str, typer.Argument(help="Only this source's.")] = "",
+    days: Annotated[float, typer.Option(min=0, help="How far back, in days.")] = 7,
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """List the latest runs."""
+    with context.archive(context.config()) as database:
+        only = None
+        if source:
+            found = sources.find(database, source)
+            if found is None:
+                fail(f"there is no source {source!r}; `newsbot source list` shows those there are")
+            only = found.id
+        since = datetime.now(UTC) - timedelta(days=days)
+        listed = runs.latest(database, since=since, source=only, at_most=limit)
+        names = sources.names(database, [run.source for run in listed])
+    if as_json:
+        print_json(listed)
+        return
+    print_table(
+        ("run", "source", "state", "asked for", "new", "edited", "requests", "reason"),
+        (
+            (
+                run.id[:8],
+                names.get(run.source, "(removed)"),
+                run.state,
+                ago(run.requested_at),
+                str(run.counters.get("new", 0)),
+                str(run.counters.get("edited", 0)),
+                str(run.counters.get("requests", 0)),
+                run.reason,
+            )
+            for run in listed
+        ),
+        empty="There were no runs. Start one: newsbot crawl NAME",
+    )

@@ -1,0 +1,167 @@
+"""``newsbot doctor``: checks every part and says what is wrong and what to do."""
+
+import shutil
+import socket
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import attrs
+import typer
+
+from newsbot.archive import alerts, articles, runs, sources
+from newsbot.archive.connection import ArchiveError, Database, connect
+from newsbot.cli import context
+from newsbot.cli.output import console, print_json, safe
+from newsbot.cli.sources import Json
+from newsbot.config import Config
+from newsbot.fetching.rendering import NoBrowserError, chromium
+
+# Below this (bytes) the disk is said to be filling up.
+LITTLE_SPACE = 2_000_000_000
+
+
+@attrs.frozen
+class Finding:
+    """One check: ``state`` is ``"ok"``, ``"note"`` (nothing is broken) or ``"wrong"``."""
+
+    part: str
+    state: str
+    says: str
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command to the command line."""
+    app.command("doctor")(doctor)
+
+
+def doctor(as_json: Json = False) -> None:
+    """Check every part; exit code 1 when something is wrong."""
+    config = context.config()
+    findings = [_data(config), _browser()]
+    try:
+        with connect(config) as database:
+            findings += [check(config, database) for check in _CHECKS]
+    except ArchiveError as error:
+        findings.append(Finding("MongoDB", "wrong", str(error)))
+    findings.append(_web(config))
+    if as_json:
+        print_json(findings)
+    else:
+        for each in findings:
+            mark = {"ok": "ok   ", "note": "note ", "wrong": "WRONG"}[each.state]
+            console.print(safe(f"{mark}  {each.part:<14} {each.says}"))
+    if any(each.state == "wrong" for each in findings):
+        raise typer.Exit(1)
+
+
+def _data(config: Config) -> Finding:
+    folder = config.data_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".doctor"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        return Finding(
+            "data folder",
+            "wrong",
+            f"{folder} cannot be written ({error.strerror}); set NEWSBOT_DATA_DIR to one that can",
+        )
+    free = shutil.disk_usage(folder).free
+    if free < LITTLE_SPACE:
+        return Finding("data folder", "wrong", f"{folder} has {free / 1e9:.1f} GB left; make room")
+    return Finding("data folder", "ok", f"{folder}, {free / 1e9:.0f} GB free")
+
+
+def _browser() -> Finding:
+    try:
+        return Finding("browser", "ok", chromium())
+    except NoBrowserError as error:
+        return Finding("browser", "note", str(error))
+
+
+def _mongodb(config: Config, database: Database) -> Finding:
+    kind = "the configured MongoDB" if config.mongodb_uri else "the embedded MongoDB"
+    stored = database.meta.find_one({"_id": "schema"})
+    version = stored["version"] if stored else 0
+    return Finding(
+        "MongoDB",
+        "ok",
+        f"{kind} answers; {articles.count(database)} articles, schema version {version}",
+    )
+
+
+def _index(config: Config, database: Database) -> Finding:
+    from newsbot.search.results import Reader
+
+    reader = Reader(config, database)
+    indexed, stored = reader.count(), articles.count(database)
+    if indexed != stored:
+        return Finding(
+            "search index",
+            "wrong",
+            f"has {indexed} articles, the archive {stored}; if that stays so: newsbot reindex",
+        )
+    return Finding("search index", "ok", f"has all {indexed} articles")
+
+
+def _sources(_config: Config, database: Database) -> Finding:
+    found = sources.everything(database)
+    if not found:
+        return Finding("sources", "note", "there are none; newsbot source add https://news.example/")
+    late = datetime.now(UTC) - timedelta(minutes=5)
+    overdue = [s.name for s in found if s.state == "active" and s.next_due and s.next_due < late]
+    if overdue:
+        return Finding(
+            "sources",
+            "wrong",
+            f"{len(overdue)} of {len(found)} are overdue ({', '.join(overdue[:3])} …); "
+            "crawls run while `newsbot up` does",
+        )
+    return Finding("sources", "ok", f"{len(found)}, none overdue")
+
+
+def _runs(_config: Config, database: Database) -> Finding:
+    since = datetime.now(UTC) - timedelta(days=1)
+    newest: dict[str, runs.Run] = {}
+    for run in runs.latest(database, since=since, at_most=500):
+        if run.state in ("done", "failed", "lost"):
+            newest.setdefault(run.source, run)
+    failed = [run for run in newest.values() if run.state != "done"]
+    if failed:
+        names = sources.names(database, [run.source for run in failed])
+        first = failed[0]
+        return Finding(
+            "runs",
+            "wrong",
+            f"the last run of {len(failed)} sources failed; "
+            f"{names.get(first.source, first.source)}: {first.reason}",
+        )
+    return Finding("runs", "ok", f"{len(newest)} sources crawled in the last day, none failed last")
+
+
+def _delivery(_config: Config, database: Database) -> Finding:
+    counts = alerts.outbox_counts(database)
+    if counts["dead"]:
+        return Finding(
+            "delivery", "wrong", f"{counts['dead']} messages could not be delivered and were set aside"
+        )
+    return Finding("delivery", "ok", f"{counts['sent']} messages sent, {counts['due']} waiting")
+
+
+def _web(config: Config) -> Finding:
+    where = f"http://{config.web_host}:{config.web_port}/"
+    try:
+        socket.create_connection((config.web_host, config.web_port), timeout=1).close()
+    except OSError:
+        return Finding("web page", "note", f"nothing answers at {where}; start it: newsbot up")
+    return Finding("web page", "ok", where)
+
+
+_CHECKS: tuple[Callable[[Config, Database], Finding], ...] = (
+    _mongodb,
+    _index,
+    _sources,
+    _runs,
+    _delivery,
+)

@@ -1,0 +1,84 @@
+"""How commands speak: tables for people, JSON for programs, one sentence for what went wrong."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, NoReturn
+
+import attrs
+import typer
+from rich.console import Console
+from rich.table import Table
+
+# Bad usage, and failure.
+USAGE, FAILURE = 2, 1
+
+console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def fail(sentence: str, *, code: int = FAILURE) -> NoReturn:
+    """Say what went wrong and end with that exit code."""
+    errors.print(f"newsbot: {sentence}", markup=False, style="red" if errors.is_terminal else None)
+    raise typer.Exit(code)
+
+
+def say(line: str = "") -> None:
+    """Print a line for people."""
+    console.print(line, markup=False)
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON: one object, or a list of them."""
+    typer.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
+
+
+def plain(value: object) -> Any:
+    """Return a value as JSON knows it; records by their fields, moments in ISO 8601."""
+    if attrs.has(type(value)):
+        fields = attrs.fields(type(value))
+        return {field.name: plain(getattr(value, field.name)) for field in fields}
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
+        return [plain(each) for each in value]
+    return value
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) -> None:
+    """Print rows as a table, or a sentence where there are none."""
+    listed = list(rows)
+    if not listed:
+        say(empty)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in listed:
+        table.add_row(*(safe(cell) for cell in row))
+    console.print(table)
+
+
+def safe(text: str) -> Any:
+    """Return text as it may stand in a terminal: no control character, no markup."""
+    from rich.text import Text
+
+    return Text("".join(c if c.isprintable() or c == "\n" else " " for c in text))
+
+
+def ago(moment: datetime | None) -> str:
+    """Return how long ago a moment was (or how soon it comes), for people."""
+    if moment is None:
+        return "-"
+    seconds = (datetime.now(UTC) - moment).total_seconds()
+    size = abs(seconds)
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if size >= length:
+            words = f"{size / length:.0f} {unit}"
+            break
+    else:
+        words = f"{size:.0f} s"
+    return f"{words} ago" if seconds >= 0 else f"in {words}"

@@ -1,0 +1,137 @@
+"""``newsbot search``, ``show`` and ``reindex``: reading the archive."""
+
+from typing import Annotated
+
+import typer
+
+from newsbot.archive import articles, sources
+from newsbot.archive.articles import Kept, Revision
+from newsbot.cli import context
+from newsbot.cli.output import USAGE, console, fail, print_json, print_table, safe, say
+from newsbot.cli.sources import Json
+from newsbot.query import QuerySyntaxError
+from newsbot.search.results import Hit, Order, Reader
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command("search")(search)
+    app.command("show")(show)
+    app.command("reindex")(reindex)
+
+
+def search(
+    query: Annotated[str, typer.Argument(help='As in: "وزير الدفاع" OR title:putin -sport')],
+    order: Annotated[str, typer.Option(help="newest or relevance.")] = "newest",
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Find articles. Exit code 1 when there is none."""
+    if order not in ("newest", "relevance"):
+        fail(f"there is no order {order!r}; give newest or relevance", code=USAGE)
+    chosen: Order = "newest" if order == "newest" else "relevance"
+    config = context.config()
+    with context.archive(config) as database:
+        try:
+            found = Reader(config, database).search(query, order=chosen, limit=limit)
+        except QuerySyntaxError as error:
+            fail(f"the query cannot be understood:\n{error.explain()}", code=USAGE)
+    if as_json:
+        print_json(
+            {"query": query, "total": found.total, "hits": [_as_json(hit) for hit in found.hits]}
+        )
+    else:
+        print_table(
+            ("id", "date", "source", "article"),
+            ((hit.kept.article.id, _day(hit.kept), hit.source, _headline(hit)) for hit in found.hits),
+            empty="No article says that.",
+        )
+        if found.total:
+            say(f"{len(found.hits)} of {found.total} articles. Read one with: newsbot show ID")
+    if not found.total:
+        raise typer.Exit(1)
+
+
+def _as_json(hit: Hit) -> dict[str, object]:
+    article = hit.kept.article
+    return {
+        "id": article.id,
+        "url": article.url,
+        "title": article.title,
+        "source": hit.source,
+        "published": _day(hit.kept),
+        "language": article.language,
+        "story": hit.kept.record.story,
+        "first_seen": hit.kept.record.first_seen,
+        "passage": hit.passage,
+    }
+
+
+def _day(kept: Kept) -> str:
+    return kept.article.published.day.isoformat() if kept.article.published else "-"
+
+
+def _headline(hit: Hit) -> str:
+    return f"{hit.kept.article.title}\n{hit.passage.text}".strip()
+
+
+def show(
+    article: Annotated[str, typer.Argument(help="An article's id, or its address.")],
+    history: Annotated[bool, typer.Option("--history", help="What it said before.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show an article."""
+    from newsbot.text.urls import canonical_url
+
+    with context.archive(context.config()) as database:
+        kept = articles.get(database, article) or articles.at(database, canonical_url(article))
+        if kept is None:
+            fail(f"there is no article {article!r}; `newsbot search QUERY` lists ids")
+        names = sources.names(database, kept.record.sources)
+        before = articles.revisions(database, kept)
+    if as_json:
+        print_json({"article": kept.article, "record": kept.record, "revisions": before})
+        return
+    _print(kept, ", ".join(names.values()) or "(removed)", before)
+    if history:
+        for revision in before:
+            say(f"\n--- revision {revision.number}, until {revision.seen_until:%Y-%m-%d %H:%M} UTC")
+            console.print(safe(f"{revision.title}\n\n{revision.body}"))
+
+
+def _print(kept: Kept, source: str, before: list[Revision]) -> None:
+    article = kept.article
+    console.print(safe(article.title), style="bold")
+    published = article.published
+    moment = "-"
+    if published:
+        moment = (
+            f"{published.instant:%Y-%m-%d %H:%M} UTC" if published.instant else f"{published.day}"
+        )
+    for label, value in (
+        ("source", source),
+        ("by", ", ".join(article.authors)),
+        ("published", moment),
+        ("publisher", article.publisher),
+        ("language", article.language),
+        ("address", article.url),
+        ("first seen", f"{kept.record.first_seen:%Y-%m-%d %H:%M} UTC"),
+        ("revision", f"{kept.record.revision}" + (", see --history" if before else "")),
+    ):
+        if value:
+            console.print(safe(f"{label:<11} {value}"))
+    console.print()
+    console.print(safe(article.body))
+
+
+def reindex() -> None:
+    """Build the search index anew from the archive, beside the old one, then switch."""
+    from newsbot.search.follow import IndexBusyError, rebuild
+
+    config = context.config()
+    with context.archive(config) as database:
+        try:
+            count = rebuild(config, database)
+        except IndexBusyError as error:
+            fail(str(error))
+    say(f"{count} articles are in the new index.")

@@ -1,0 +1,148 @@
+"""``newsbot up`` and the parts that it starts."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from typing import Annotated
+
+import typer
+
+from newsbot.archive.connection import Database
+from newsbot.cli import context
+from newsbot.cli.output import USAGE, fail
+from newsbot.config import Config
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command("up")(up)
+    app.command("part", hidden=True)(part)
+
+
+def up(
+    demo: Annotated[
+        bool, typer.Option("--demo", help="With the demo newsroom, on data of its own.")
+    ] = False,
+) -> None:
+    """Start everything: database, scheduler, worker, search index, delivery, web page."""
+    from newsbot.service import Service, ServiceError
+
+    if demo:
+        context.use_demo()
+    config = context.config()
+    with context.archive(config) as database:
+        try:
+            code = Service(config, database, demo=context.on_demo()).run()
+        except ServiceError as error:
+            fail(str(error))
+    raise typer.Exit(code)
+
+
+def part(name: str) -> None:
+    """Run one part of the service in this process."""
+    _end_with_parent()
+    config = context.config()
+    logging.basicConfig(
+        level=config.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    runner = _PARTS.get(name)
+    if runner is None:
+        fail(f"there is no part {name!r}; there are {', '.join(_PARTS)}", code=USAGE)
+    if name == "demo":
+        _demo(config)
+        return
+    with context.archive(config) as database:
+        runner(config, database)
+
+
+def _worker(config: Config, database: Database) -> None:
+    from schedules import reactor
+    from schedules.worker import Worker
+
+    logging.getLogger("scrapy").setLevel(logging.WARNING)
+    reactor.run(Worker(config, database).run)
+
+
+def _scheduler(config: Config, database: Database) -> None:
+    from schedules.timetable import Timetable
+
+    Timetable(config, database).run(_stop_event())
+
+
+def _indexer(config: Config, database: Database) -> None:
+    from newsbot.search.follow import follow
+
+    follow(config, database, _stop_event())
+
+
+def _delivery(config: Config, database: Database) -> None:
+    from newsbot.alerts.delivery import Courier
+    from newsbot.spiders.session import owner_name
+
+    async def main() -> None:
+        task = asyncio.ensure_future(Courier(config, database, owner_name()).run())
+        for each in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(each, task.cancel)
+        try:
+            await task
+        except asyncio.CancelledError:
+            pass
+
+    asyncio.run(main())
+
+
+def _web(config: Config, database: Database) -> None:
+    from newsbot.web.server import serve
+
+    serve(config, database)
+
+
+def _demo(config: Config) -> None:
+    from newsbot.demo.server import serve
+
+    asyncio.run(
+        serve(
+            config.demo_port,
+            interval=config.demo_interval,
+            state=config.data_dir / "newsroom.json",
+            inbox=config.data_dir / "inbox.jsonl",
+        )
+    )
+
+
+_PARTS = {
+    "demo": lambda config, _database: _demo(config),
+    "indexer": _indexer,
+    "delivery": _delivery,
+    "worker": _worker,
+    "scheduler": _scheduler,
+    "web": _web,
+}
+
+
+def _stop_event() -> threading.Event:
+    stop = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: stop.set())
+    return stop
+
+
+def _end_with_parent() -> None:
+    """End this process soon after its parent does, however that ends."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True, name="parent").start()
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]

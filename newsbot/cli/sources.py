@@ -1,0 +1,181 @@
+"""``newsbot source``: the sites that are crawled."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from newsbot.archive import runs, sources
+from newsbot.archive.connection import Database
+from newsbot.archive.sources import Source
+from newsbot.cli import context
+from newsbot.cli.output import USAGE, ago, fail, print_json, print_table, say
+from newsbot.fetching.survey import Survey, SurveyError, survey
+from newsbot.spiders.adding import NothingFoundError, record, suggest_name
+
+app = typer.Typer(help="The sites that are crawled.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command("add")
+def add(
+    url: Annotated[str, typer.Argument(help="The site's homepage, as https://news.example/.")],
+    name: Annotated[str, typer.Option(help="A short name; by default from the address.")] = "",
+    group: Annotated[list[str] | None, typer.Option(help="A group it belongs to.")] = None,
+    javascript: Annotated[
+        bool | None, typer.Option(help="Whether its pages need a browser; by default found out.")
+    ] = None,
+    delay: Annotated[
+        float | None, typer.Option(min=0, help="Seconds between two requests.")
+    ] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Requests at a time.")
+    ] = None,
+    poll: Annotated[
+        bool, typer.Option(help="Crawl it by its own rhythm while `newsbot up` runs.")
+    ] = True,
+    as_json: Json = False,
+) -> None:
+    """Add a site by its homepage: its feeds, sitemaps and sections are found there."""
+    config = context.config()
+    try:
+        found = survey(url, config)
+        with context.archive(config) as database:
+            made = record(
+                found,
+                name=name or suggest_name(database, found),
+                groups=tuple(group or ()),
+                javascript=javascript,
+                delay=delay,
+                concurrency=concurrency,
+                poll=poll,
+                now=datetime.now(UTC),
+            )
+            sources.add(database, made)
+    except SurveyError as error:
+        fail(str(error), code=USAGE if "is no web address" in str(error) else 1)
+    except (sources.SourceExistsError, NothingFoundError) as error:
+        fail(f"{error}; nothing was changed")
+    if as_json:
+        print_json(made)
+        return
+    _print_source(made)
+    say(f"Added. Crawl it now with: newsbot crawl {made.name}")
+
+
+@app.command("test")
+def test(url: str, as_json: Json = False) -> None:
+    """Look at a site as `source add` would, and say what was found; changes nothing."""
+    try:
+        found = survey(url, context.config())
+    except SurveyError as error:
+        fail(str(error), code=USAGE if "is no web address" in str(error) else 1)
+    if as_json:
+        print_json(found)
+    else:
+        _print_survey(found)
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """List the sources."""
+    with context.archive(context.config()) as database:
+        found = sources.everything(database)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ("name", "state", "homepage", "entry points", "next crawl"),
+        (
+            (
+                each.name,
+                each.state,
+                each.homepage,
+                str(len(each.entry_points)),
+                ago(each.next_due) if each.state == "active" else "-",
+            )
+            for each in found
+        ),
+        empty="There are no sources yet. Add one: newsbot source add https://news.example/",
+    )
+
+
+@app.command("show")
+def show(name: str, as_json: Json = False) -> None:
+    """Show a source: its entry points, limits, and last runs."""
+    with context.archive(context.config()) as database:
+        source = existing(database, name)
+        last = runs.latest(
+            database, since=datetime.fromtimestamp(0, UTC), source=source.id, at_most=5
+        )
+    if as_json:
+        print_json({"source": source, "runs": last})
+        return
+    _print_source(source)
+    for run in last:
+        counters = ", ".join(f"{value} {key}" for key, value in sorted(run.counters.items()))
+        say(f"  run {run.id[:8]}  {run.state}  {ago(run.requested_at)}  {counters} {run.reason}")
+
+
+@app.command("pause")
+def pause(name: str) -> None:
+    """Stop crawling a source by its rhythm, until it is resumed."""
+    with context.archive(context.config()) as database:
+        source = existing(database, name)
+        sources.set_state(database, source.id, "paused", next_due=source.next_due)
+    say(f"{source.name} is paused.")
+
+
+@app.command("resume")
+def resume(name: str) -> None:
+    """Crawl a paused source again, beginning now."""
+    with context.archive(context.config()) as database:
+        source = existing(database, name)
+        sources.set_state(database, source.id, "active", next_due=datetime.now(UTC))
+    say(f"{source.name} is crawled again, beginning now.")
+
+
+@app.command("remove")
+def remove(
+    name: str,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Forget a source; its articles stay in the archive."""
+    with context.archive(context.config()) as database:
+        source = existing(database, name)
+        if not yes and not typer.confirm(f"Forget {source.name}? Its articles stay."):
+            raise typer.Exit(1)
+        sources.remove(database, source.id)
+    say(f"{source.name} is removed; its articles stay.")
+
+
+def existing(database: Database, name: str) -> Source:
+    """Return the source of that name; one that is not there ends the command."""
+    source = sources.find(database, name)
+    if source is None:
+        fail(
+            f"there is no source {name!r}; `newsbot source list` shows those there are, "
+            "`newsbot source add URL` adds one"
+        )
+    return source
+
+
+def _print_source(source: Source) -> None:
+    say(f"{source.name}  {source.title}")
+    say(f"  homepage      {source.homepage}")
+    for way in source.entry_points:
+        say(f"  {way.kind:<12}  {way.url}")
+    if source.groups:
+        say(f"  groups        {', '.join(source.groups)}")
+    if source.javascript:
+        say("  javascript    its pages are read in a browser")
+
+
+def _print_survey(found: Survey) -> None:
+    say(f"{found.title}  {found.homepage}")
+    for way in found.entry_points:
+        say(f"  {way.kind:<12}  {way.url}")
+    say(f"  article links on the homepage: {found.links}")
+    if found.needs_javascript:
+        say("  its homepage shows no links without JavaScript; it would be read in a browser")

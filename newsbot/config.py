@@ -1,0 +1,202 @@
+"""Configuration: built-in defaults, then ``newsbot.toml``, then ``NEWSBOT_*`` variables.
+
+Run as a module it prints the reference page that stands in ``docs/configuration.md``.
+"""
+
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+FILE = Path("newsbot.toml")
+
+
+class ConfigurationError(Exception):
+    """A setting that cannot be used; the text says which, why and what would be right."""
+
+
+class Config(BaseSettings):
+    """Every setting of newsbot, with its default."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="NEWSBOT_", toml_file=FILE, extra="forbid", frozen=True, env_ignore_empty=True
+    )
+
+    data_dir: Path = Field(
+        Path("newsbot-data"),
+        description="Folder for everything newsbot keeps: database, search index, logs.",
+    )
+    mongodb_uri: str | None = Field(
+        None,
+        description="Address of a MongoDB (`mongodb://…`). Unset: an embedded server under the data folder.",
+    )
+    mongodb_cache: str = Field(
+        "256M", pattern=r"^\d+[MG]$", description="Cache of the embedded MongoDB, as `256M` or `1G`."
+    )
+    database: str = Field("newsbot", min_length=1, description="Name of the database in MongoDB.")
+    web_host: str = Field("127.0.0.1", description="Address that the web page listens on.")
+    web_port: int = Field(8650, ge=0, le=65535, description="Port of the web page.")
+    demo_port: int = Field(
+        8660, ge=1024, le=65500, description="First port of the demo newsroom; it uses seven."
+    )
+    demo_interval: float = Field(
+        4.0, gt=0, description="Seconds between two stories that the demo newsroom publishes."
+    )
+    contact: str = Field(
+        "",
+        description="Address (URL or e-mail) that publishers can turn to; it stands in the User-Agent.",
+    )
+    download_delay: float = Field(
+        0.5, ge=0, description="Seconds between two requests to one site, unless the source says."
+    )
+    concurrency: int = Field(
+        2, ge=1, le=64, description="Requests to one site at a time, unless the source says."
+    )
+    page_bytes: int = Field(
+        10_000_000, ge=10_000, description="Largest page that is read, in bytes, unpacked."
+    )
+    page_timeout: float = Field(
+        30.0, gt=0, description="Seconds that a page may take to arrive, and again to be extracted."
+    )
+    pages_per_run: int = Field(
+        20_000, ge=1, description="Pages that one run fetches at most; the rest is for the next run."
+    )
+    poll_fastest: float = Field(
+        60.0, gt=0, description="Seconds between two crawls of a source that publishes often."
+    )
+    poll_slowest: float = Field(
+        21_600.0, gt=0, description="Seconds between two crawls of a source that is quiet."
+    )
+    revisit_after: tuple[float, ...] = Field(
+        (3_600, 10_800, 43_200, 86_400, 259_200, 604_800),
+        description="Seconds after its first visit at which an article is looked at again for edits.",
+    )
+    extraction_processes: int = Field(
+        2, ge=0, le=64, description="Processes that extract articles; 0 does it in the worker itself."
+    )
+    runs_at_once: int = Field(16, ge=1, le=256, description="Crawls that one worker runs at a time.")
+    worker_memory: int = Field(
+        1_500_000_000, ge=100_000_000, description="Bytes of memory after which a worker is replaced."
+    )
+    lease_seconds: float = Field(
+        15.0, ge=1, description="Seconds after which the run of a silent worker is given to another."
+    )
+    batch_articles: int = Field(100, ge=1, le=1000, description="Articles written at a time.")
+    batch_seconds: float = Field(
+        0.05, ge=0, le=5, description="Seconds that an article waits at most for others to join it."
+    )
+    delivery_timeout: float = Field(
+        10.0, gt=0, description="Seconds that the receiver of an alert has to answer."
+    )
+    delivery_give_up: float = Field(
+        86_400.0, gt=0, description="Seconds after which an undeliverable message is set aside."
+    )
+    log_level: str = Field(
+        "INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return the sources in order of precedence: arguments, environment, file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def index_dir(self) -> Path:
+        """Folder of the search index."""
+        return self.data_dir / "index"
+
+    @property
+    def user_agent(self) -> str:
+        """The name under which newsbot fetches, as robots.txt files are asked for it."""
+        contact = f"; +{self.contact}" if self.contact else ""
+        return f"newsbot/0.1 (news archive{contact})"
+
+    def for_demo(self) -> "Config":
+        """Return the same configuration on the demo newsroom's own data, apart from the real."""
+        return self.model_copy(
+            update={
+                "data_dir": self.data_dir / "demo",
+                "database": f"{self.database}_demo",
+                "revisit_after": (15.0, 30.0, 60.0, 120.0, 300.0),
+                "poll_fastest": 5.0,
+                "poll_slowest": 10.0,
+                "lease_seconds": 5.0,
+            }
+        )
+
+
+def load_config(**given: object) -> Config:
+    """Return the configuration of this process.
+
+    Raises:
+        ConfigurationError: naming each setting that cannot be used, where it was set and why.
+    """
+    try:
+        return Config(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise ConfigurationError("\n".join(_complaints(error))) from None
+    except ValueError as error:  # a newsbot.toml that is no TOML
+        raise ConfigurationError(f"{FILE} cannot be read: {error}") from None
+
+
+def _complaints(error: ValidationError) -> list[str]:
+    lines = []
+    for each in error.errors():
+        name = ".".join(str(part) for part in each["loc"])
+        if each["type"] == "extra_forbidden":
+            lines.append(f"newsbot.toml: there is no setting {name!r}; see docs/configuration.md.")
+        else:
+            lines.append(
+                f"setting {name} (NEWSBOT_{name.upper()} or newsbot.toml): "
+                f"{each['msg']}; got {each['input']!r}."
+            )
+    return lines
+
+
+def reference() -> str:
+    """Return the reference of all settings, as Markdown."""
+    rows = []
+    for name, field in Config.model_fields.items():
+        default = field.get_default()
+        if isinstance(default, tuple):
+            shown = "`[" + ", ".join(f"{value:g}" for value in default) + "]`"
+        else:
+            shown = "unset" if default in (None, "") else f"`{default}`"
+        rows.append(f"| `{name}` | `NEWSBOT_{name.upper()}` | {shown} | {field.description} |")
+    return "\n".join(
+        [
+            "# Configuration",
+            "",
+            "Settings are read from `newsbot.toml` in the folder newsbot is started in, and then from",
+            "environment variables, which win. All have defaults; newsbot runs without either.",
+            "This page is generated from the code by `make docs`.",
+            "",
+            "| in `newsbot.toml` | in the environment | default | meaning |",
+            "| --- | --- | --- | --- |",
+            *rows,
+            "",
+            "```toml",
+            "# newsbot.toml",
+            'contact = "https://newsroom.example/bot"',
+            'data_dir = "/var/lib/newsbot"',
+            "web_port = 8080",
+            "```",
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    print(reference(), end="")  # noqa: T201

@@ -1,0 +1,189 @@
+"""A first look at a site: from its homepage alone to the entry points that lead to its articles.
+
+Politely: a handful of requests, one after the other, under the crawler's own name, and none that
+robots.txt forbids.
+"""
+
+from urllib.parse import urljoin, urlsplit
+
+import attrs
+import httpx
+from protego import Protego
+
+from newsbot.config import Config
+from newsbot.discovery import (
+    FEED_PLACES,
+    SITEMAP_PLACES,
+    EntryPoint,
+    article_links,
+    entry_points,
+    read_feed,
+    read_sitemap,
+    robots_sitemaps,
+    section_links,
+    site_name,
+    sniff,
+)
+from newsbot.text.urls import canonical_url, is_web_url, site_of
+
+# Section pages that are taken as entry points of a site, besides its homepage.
+SECTIONS = 6
+
+
+class SurveyError(Exception):
+    """A site that cannot be surveyed; the text says why and what to do."""
+
+
+@attrs.frozen(kw_only=True)
+class Survey:
+    """What a site's homepage led to.
+
+    ``homepage`` is where the address led in the end. ``links`` counts the article links seen there;
+    ``needs_javascript`` is a suspicion: a page without links or text, but with scripts.
+    """
+
+    homepage: str
+    title: str
+    entry_points: tuple[EntryPoint, ...]
+    links: int
+    needs_javascript: bool
+
+
+class _Fetcher:
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._client = httpx.Client(
+            headers={"user-agent": config.user_agent, "accept": "*/*"},
+            timeout=config.page_timeout,
+            follow_redirects=True,
+            max_redirects=8,
+        )
+        self._robots: Protego | None = None
+
+    def close(self) -> None:
+        self._client.close()
+
+    def get(self, url: str) -> tuple[str, bytes]:
+        """Return where the address led, and what stands there. Raises SurveyError."""
+        if self._robots is not None and not self._robots.can_fetch(url, "newsbot"):
+            raise SurveyError(f"{url} is closed to crawlers by the site's robots.txt")
+        try:
+            with self._client.stream("GET", url) as answer:
+                if answer.status_code >= 400:
+                    raise SurveyError(
+                        f"{url} answered {answer.status_code}; open it in a browser to see whether "
+                        "the address is right"
+                    )
+                body = bytearray()
+                for chunk in answer.iter_bytes():
+                    body += chunk
+                    if len(body) > self._config.page_bytes:
+                        raise SurveyError(f"{url} is larger than {self._config.page_bytes} bytes")
+                return str(answer.url), bytes(body)
+        except httpx.TimeoutException:
+            raise SurveyError(
+                f"{url} did not answer within {self._config.page_timeout:.0f} s; try again later"
+            ) from None
+        except httpx.ConnectError as error:
+            why = "its host name is not known" if "Name" in str(error) else str(error)
+            raise SurveyError(
+                f"{url} cannot be reached ({why}); check the address, or try again later"
+            ) from None
+        except httpx.HTTPError as error:
+            raise SurveyError(f"{url} cannot be read: {type(error).__name__}: {error}") from None
+
+    def robots(self, homepage: str) -> list[str]:
+        """Read robots.txt, obey it from now on, and return the sitemaps it names."""
+        url = urljoin(homepage, "/robots.txt")
+        try:
+            _, body = self.get(url)
+        except SurveyError:
+            return []  # none, or none to be had: the crawl itself will ask again
+        text = body[:512_000].decode("utf8", "replace")
+        self._robots = Protego.parse(text)
+        return robots_sitemaps(text, url)
+
+    def finds(self, url: str, kind: str) -> bool:
+        """Say whether a feed or sitemap stands at this address, with at least one entry."""
+        try:
+            where, body = self.get(url)
+        except SurveyError:
+            return False
+        if sniff(body) != kind:
+            return False
+        if kind == "feed":
+            return bool(read_feed(body, where))
+        sitemap = read_sitemap(body, where)
+        return bool(sitemap.entries or sitemap.children)
+
+
+def survey(url: str, config: Config) -> Survey:
+    """Look at a site and return what leads to its articles.
+
+    Announced feeds and the sitemaps that robots.txt names are taken at their word; where there is
+    neither, the usual places are tried; the homepage and its sections come last.
+
+    Raises:
+        SurveyError: when the address is none, or the site does not answer.
+    """
+    address = url.strip()
+    if "://" not in address and "." in address.partition("/")[0]:
+        address = f"https://{address}"
+    if not is_web_url(address):
+        raise SurveyError(
+            f"{url!r} is no web address; give a homepage, as https://news.example/"
+        )
+    fetcher = _Fetcher(config)
+    try:
+        where, html = fetcher.get(address)
+        sitemaps = fetcher.robots(where)
+        if sniff(html) in ("feed", "sitemap"):
+            return _of_one_file(fetcher, where, html)
+        found = [way for way in entry_points(html, where) if way.kind == "feed"]
+        found += [EntryPoint(url=each, kind="sitemap") for each in sitemaps]
+        if not found:
+            found += _usual_places(fetcher, where)
+        found.append(EntryPoint(url=where, kind="page"))
+        found += [
+            EntryPoint(url=each, kind="page") for each in section_links(html, where)[:SECTIONS]
+        ]
+        links = len(article_links(html, where))
+        return Survey(
+            homepage=where,
+            title=site_name(html, where),
+            entry_points=_each_once(found),
+            links=links,
+            needs_javascript=links == 0 and b"<script" in html.lower(),
+        )
+    finally:
+        fetcher.close()
+
+
+def _of_one_file(fetcher: _Fetcher, where: str, body: bytes) -> Survey:
+    """Return the survey of a site that was named by its feed or sitemap."""
+    kind = sniff(body)
+    parts = urlsplit(where)
+    homepage = f"{parts.scheme}://{parts.netloc}/"
+    return Survey(
+        homepage=homepage,
+        title=site_of(homepage),
+        entry_points=(EntryPoint(url=where, kind="feed" if kind == "feed" else "sitemap"),),
+        links=0,
+        needs_javascript=False,
+    )
+
+
+def _usual_places(fetcher: _Fetcher, homepage: str) -> list[EntryPoint]:
+    for kind, places in (("feed", FEED_PLACES), ("sitemap", SITEMAP_PLACES)):
+        for place in places:
+            url = urljoin(homepage, place)
+            if fetcher.finds(url, kind):
+                return [EntryPoint(url=url, kind="feed" if kind == "feed" else "sitemap")]
+    return []
+
+
+def _each_once(found: list[EntryPoint]) -> tuple[EntryPoint, ...]:
+    once: dict[str, EntryPoint] = {}
+    for way in found:
+        once.setdefault(canonical_url(way.url), way)
+    return tuple(once.values())

@@ -1,0 +1,292 @@
+"""``newsbot up``: starts the parts, watches them, and stops them in order.
+
+Each part is a process of its own. One that dies is started again after a pause that grows while it
+keeps dying; each start and death is said on the terminal and in the part's log.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+import attrs
+from rich.console import Console
+
+from newsbot import demo
+from newsbot.archive import alerts, server, sources
+from newsbot.archive.alerts import Channel, Rule
+from newsbot.archive.connection import Database
+from newsbot.config import Config
+from newsbot.fetching.survey import SurveyError, survey
+from newsbot.items import derived_id
+from newsbot.spiders.adding import record
+
+# Pauses before a part that died is started again, in seconds; the last one repeats. A part that ran
+# for a minute starts the row anew.
+PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+STEADY = 60.0
+# What all parts together have for ending, in seconds, before they are killed.
+STOP_SECONDS = 3.5
+START_SECONDS = 60.0
+
+# In the order of starting; they are stopped the other way round.
+PARTS = ("indexer", "delivery", "worker", "scheduler", "web")
+
+DEMO_ALERT = ("ceasefire", '"إطلاق النار"')
+
+
+class ServiceError(Exception):
+    """The service cannot start; the text says why and what to do."""
+
+
+@attrs.define
+class _Part:
+    name: str
+    process: subprocess.Popen[bytes]
+    started: float
+    deaths: int = 0
+    again_at: float | None = None
+
+
+class Service:
+    """The parts, supervised."""
+
+    def __init__(self, config: Config, database: Database, *, demo: bool) -> None:
+        self._config = config
+        self._database = database
+        self._demo = demo
+        self._parts: list[_Part] = []
+        self._stopping = False
+        self._console = Console(highlight=False, soft_wrap=True)
+
+    def run(self) -> int:
+        """Run until SIGINT or SIGTERM; returns the exit code.
+
+        Raises:
+            ServiceError: when another service works on the data folder, or a port is taken.
+        """
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, self._stop)
+        with self._alone():
+            _claim(self._config.web_host, self._config.web_port, "NEWSBOT_WEB_PORT")
+            if self._demo:
+                for port in range(self._config.demo_port, self._config.demo_port + 7):
+                    _claim("127.0.0.1", port, "NEWSBOT_DEMO_PORT")
+            try:
+                self._start_all()
+                self._watch()
+            finally:
+                self._end_all()
+        return 0
+
+    # Starting
+
+    def _start_all(self) -> None:
+        if self._demo:
+            self._start("demo")
+            self._until(lambda: _answers("127.0.0.1", self._config.demo_port), "demo")
+        for name in PARTS:
+            if not self._stopping:
+                self._start(name)
+        if self._demo and not self._stopping:
+            self._furnish_demo()
+        self._until(lambda: _answers(self._config.web_host, self._config.web_port), "web")
+        if not self._stopping:
+            self._greet()
+
+    def _start(self, name: str) -> None:
+        self._parts.append(_Part(name, self._spawn(name), time.monotonic()))
+
+    def _spawn(self, name: str) -> subprocess.Popen[bytes]:
+        logs = self._config.data_dir / "logs"
+        logs.mkdir(exist_ok=True)
+        command = [sys.executable, "-m", "newsbot.cli", *(["--demo"] if self._demo else [])]
+        with (logs / f"{name}.log").open("ab") as log:
+            return subprocess.Popen(
+                [*command, "part", name],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                # A group of its own: Ctrl-C reaches this process alone, and stopping a part stops
+                # what it started.
+                start_new_session=True,
+                env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            )
+
+    def _until(self, ready: Callable[[], bool], name: str) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not self._stopping and not ready():
+            if time.monotonic() > deadline:
+                raise ServiceError(
+                    f"{name} did not come up within {START_SECONDS:.0f} s; its log "
+                    f"{self._log(name)} ends: {_last_line(self._log(name))}"
+                )
+            self._look_after()
+            time.sleep(0.1)
+
+    def _furnish_demo(self) -> None:
+        """Add the demo's sources and its alert, where they are not there yet."""
+        moment = datetime.now(UTC)
+        for site in demo.SITES:
+            homepage = site.homepage(self._config.demo_port)
+            if sources.find(self._database, homepage) is not None:
+                continue
+            try:
+                found = survey(homepage, self._config)
+                sources.add(
+                    self._database,
+                    record(found, name=site.name, groups=("demo",), javascript=site.javascript, now=moment),
+                )
+            except (SurveyError, sources.SourceExistsError) as error:
+                self._say(f"The demo site {site.name} was not added: {error}")
+        name, query = DEMO_ALERT
+        hook = Channel(kind="webhook", target=demo.hook_url(self._config.demo_port))
+        if alerts.find_rule(self._database, name) is None:
+            alerts.add_rule(
+                self._database,
+                Rule(
+                    id=derived_id("alert", name, "demo"),
+                    name=name,
+                    query=query,
+                    channels=(hook,),
+                    created_at=moment,
+                ),
+            )
+
+    def _greet(self) -> None:
+        address = f"http://{self._config.web_host}:{self._config.web_port}/"
+        self._say(f"newsbot is up. Open {address}")
+        if not self._demo:
+            self._say("Add a site in another terminal: newsbot source add https://news.example/")
+        else:
+            inbox = self._config.demo_port + demo.INBOX_OFFSET
+            first = demo.SITES[0].homepage(self._config.demo_port)
+            for line in (
+                f"  the demo's first site     {first}",
+                f"  what its alert delivered  http://127.0.0.1:{inbox}/",
+                "In another terminal, try:",
+                '  newsbot --demo search "الدفاع الروسي"',
+                "  newsbot --demo runs",
+                f"  newsbot --demo alert add storms 'storm* OR عاصفة' --webhook {demo.hook_url(self._config.demo_port)}",
+            ):
+                self._say(line)
+            if not os.environ.get("VIRTUAL_ENV"):
+                self._say(f"  (newsbot is {Path(sys.executable).parent / 'newsbot'})")
+        self._say("Ctrl-C stops everything.")
+
+    # Watching
+
+    def _watch(self) -> None:
+        while not self._stopping:
+            self._look_after()
+            time.sleep(0.2)
+
+    def _look_after(self) -> None:
+        now = time.monotonic()
+        for part in self._parts:
+            if part.again_at is None and part.process.poll() is not None:
+                if part.process.returncode == 0 and now - part.started > STEADY:
+                    part.deaths = 0
+                pause = PAUSES[min(part.deaths, len(PAUSES) - 1)]
+                if now - part.started > STEADY:
+                    part.deaths, pause = 0, PAUSES[0]
+                part.deaths += 1
+                part.again_at = now + pause
+                self._say(
+                    f"{part.name} ended with {part.process.returncode}; it is started again in "
+                    f"{pause:g} s. Its log: {self._log(part.name)}"
+                )
+            elif part.again_at is not None and now >= part.again_at and not self._stopping:
+                _end_group(part.process, signal.SIGKILL)  # what it may have left behind
+                part.process, part.started, part.again_at = self._spawn(part.name), now, None
+                self._say(f"{part.name} is started again.")
+
+    # Stopping
+
+    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+
+    def _end_all(self) -> None:
+        if self._parts:
+            self._say("Stopping ...")
+        deadline = time.monotonic() + STOP_SECONDS
+        for part in reversed(self._parts):
+            _end_group(part.process, signal.SIGTERM, group=False)
+        for part in reversed(self._parts):
+            try:
+                part.process.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                self._say(f"{part.name} did not end in time and is killed.")
+            _end_group(part.process, signal.SIGKILL)
+        found = None if self._config.mongodb_uri else server.running(self._config.data_dir)
+        if found:
+            # Its keeper ends it when this process, its last client, lets go.
+            os.kill(found.keeper, signal.SIGTERM)
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, markup=False)
+
+    def _log(self, name: str) -> Path:
+        return self._config.data_dir / "logs" / f"{name}.log"
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        import fcntl
+
+        self._config.data_dir.mkdir(parents=True, exist_ok=True)
+        with (self._config.data_dir / "service.lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise ServiceError(
+                    f"newsbot is up on the data folder {self._config.data_dir} already; stop it "
+                    "first, or set NEWSBOT_DATA_DIR to another folder"
+                ) from None
+            yield
+
+
+def _claim(host: str, port: int, setting: str) -> None:
+    """See that a port is free.
+
+    Raises:
+        ServiceError: saying which is not, and what to set.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ServiceError(
+                f"port {port} on {host} cannot be used ({error.strerror}); stop what uses it, or "
+                f"set {setting} to another"
+            ) from None
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=0.5).close()
+    except OSError:
+        return False
+    return True
+
+
+def _end_group(process: subprocess.Popen[bytes], how: signal.Signals, *, group: bool = True) -> None:
+    try:
+        if group:
+            os.killpg(process.pid, how)
+        else:
+            process.send_signal(how)
+    except ProcessLookupError:
+        pass  # it had ended
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
+    return lines[-1] if lines else "(empty)"

@@ -1,0 +1,44 @@
+"""Scrapy's settings. What an operator turns stands in ``newsbot/config.py``; this is what follows."""
+
+from newsbot.config import load_config
+
+_config = load_config()
+
+BOT_NAME = "newsbot"
+SPIDER_MODULES = ["newsbot.spiders"]
+USER_AGENT = _config.user_agent
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+
+# Politeness. A source's own delay and concurrency are set by its spider.
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "newsbot"
+AUTOTHROTTLE_ENABLED = True
+DOWNLOAD_DELAY = _config.download_delay
+CONCURRENT_REQUESTS_PER_DOMAIN = _config.concurrency
+CONCURRENT_REQUESTS = 32
+COOKIES_ENABLED = False
+
+# Limits.
+DOWNLOAD_TIMEOUT = _config.page_timeout
+DOWNLOAD_MAXSIZE = _config.page_bytes
+DOWNLOAD_WARNSIZE = 0
+REDIRECT_MAX_TIMES = 8
+RETRY_TIMES = 2
+URLLENGTH_LIMIT = 2083
+DEPTH_LIMIT = 6
+
+DOWNLOADER_MIDDLEWARES = {
+    # Last before the network, so that nothing leaves under a lease that has run out.
+    "newsbot.fetching.lease.LeaseMiddleware": 990,
+}
+ITEM_PIPELINES = {
+    "pipelines.normalize.Normalize": 100,
+    "pipelines.deduplicate.Deduplicate": 200,
+    "pipelines.store.Store": 300,
+    "pipelines.notify.Notify": 400,
+}
+
+TELNETCONSOLE_ENABLED = False
+LOG_LEVEL = _config.log_level
+LOGSTATS_INTERVAL = 0
+FEED_EXPORT_ENCODING = "utf-8"

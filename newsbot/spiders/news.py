@@ -1,0 +1,339 @@
+"""The one spider: it crawls a site as its source's record says.
+
+It reads the entry points (feeds, sitemaps, pages), follows the links that were never visited, looks
+again at articles whose revisit is due, and yields each article once extracted.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import Any, Self
+
+import attrs
+import scrapy
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    CloseSpider,
+    DownloadConnectionRefusedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+)
+from scrapy.http import Response
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from newsbot.archive import pages
+from newsbot.archive.connection import connect
+from newsbot.archive.pages import Outcome, Visit
+from newsbot.archive.sources import Source
+from newsbot.config import load_config
+from newsbot.discovery import Entry, article_links, read_feed, read_sitemap, sniff
+from newsbot.extraction import Extracted
+from newsbot.fetching.rendering import NoBrowserError, browser_settings
+from newsbot.items import Article, derived_id
+from newsbot.spiders.extractors import ExtractionError, Extractors
+from newsbot.spiders.session import CrawlError, CrawlSession
+from newsbot.text.urls import canonical_url, site_of
+
+# Requests of one run, more urgent first: what leads to news, then news, then looks for edits.
+ENTRY_POINT, FRESH, REVISIT = 20, 10, 0
+
+# Why a request failed: the counter, and what is said of the address.
+_CAUSES: dict[type[BaseException], tuple[str, str]] = {
+    CannotResolveHostError: ("failed_dns", "has a host name that is not known"),
+    DownloadConnectionRefusedError: ("failed_connection", "refused the connection"),
+    DownloadTimeoutError: ("failed_timeout", "did not answer in time"),
+}
+
+
+@attrs.frozen
+class _Link:
+    """An address that is followed: its canonical form, what was said of it, visits before."""
+
+    url: str
+    entry: Entry | None
+    visits: int
+
+
+class NewsSpider(scrapy.Spider):
+    """Crawls one source. ``-a source=NAME`` names it."""
+
+    name = "news"
+
+    def __init__(self, session: CrawlSession, extractors: Extractors, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.session = session
+        self.extractors = extractors
+        self.allowed_domains = _hosts(session.source)
+        self._followed = 0
+        self._entries_read = 0
+        self._known_links = 0
+        self._first_failure = ""
+        self._owned = ExitStack()
+        self._heartbeat: asyncio.Task[None] | None = None
+
+    @classmethod
+    def from_crawler(
+        cls,
+        crawler: Crawler,
+        *args: Any,
+        session: CrawlSession | None = None,
+        extractors: Extractors | None = None,
+        source: str | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        """Make the spider of a run that is held, or (``scrapy crawl``) of a run of its own."""
+        owned = ExitStack()
+        if session is None:
+            if source is None:
+                raise CloseSpider("name a source: scrapy crawl news -a source=NAME")
+            config = load_config()
+            try:
+                session = CrawlSession.begin(config, owned.enter_context(connect(config)), source)
+            except CrawlError:
+                owned.close()
+                raise
+        if extractors is None:
+            config = session.config
+            extractors = Extractors(config.extraction_processes, config.page_timeout)
+            owned.callback(extractors.close)
+        _settle_limits(crawler, session.source)
+        spider = super().from_crawler(crawler, *args, session=session, extractors=extractors, **kwargs)
+        spider._owned = owned
+        connect_signal = crawler.signals.connect
+        connect_signal(spider._opened, signals.spider_opened)
+        connect_signal(spider._closed, signals.spider_closed)
+        connect_signal(spider._scraped, signals.item_scraped)
+        connect_signal(spider._dropped, signals.item_dropped)
+        connect_signal(spider._item_failed, signals.item_error)
+        connect_signal(spider._received, signals.response_received)
+        return spider
+
+    def may_fetch(self) -> bool:
+        """Say whether the run's lease holds; the lease middleware asks before each request."""
+        return self.session.may_fetch()
+
+    # From entry points to articles
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Yield the entry points, then the pages that are due for another look."""
+        for way in self.session.source.entry_points:
+            yield self._request(way.url, self.parse_entry, ENTRY_POINT, kind=way.kind)
+        due = await asyncio.to_thread(
+            pages.due,
+            self.session.database,
+            self.session.source.id,
+            datetime.now(UTC),
+            at_most=self.session.config.pages_per_run,
+        )
+        for page in due:
+            link = _Link(page.url, None, page.visits)
+            yield self._request(page.url, self.parse_page, REVISIT, link=link)
+
+    async def parse_entry(self, response: Response, kind: str) -> AsyncIterator[Request]:
+        """Read a feed, a sitemap or a page of links; follow what is new."""
+        found, children = await asyncio.to_thread(_read, response.body, response.url, kind)
+        self._entries_read += 1
+        self.session.counters["entry_points"] += 1
+        for child in children:
+            yield self._request(child, self.parse_entry, ENTRY_POINT, kind="sitemap")
+        entries: dict[str, Entry] = {}
+        for entry in found:
+            entries.setdefault(canonical_url(entry.url), entry)
+        fresh = await asyncio.to_thread(pages.unseen, self.session.database, list(entries))
+        self._known_links += len(entries) - len(fresh)
+        self.session.counters["links"] += len(entries)
+        for url in fresh:
+            if self._followed >= self.session.config.pages_per_run:
+                self.session.say("reached the limit of pages a run; the rest is for the next")
+                return
+            self._followed += 1
+            link = _Link(url, entries[url], 0)
+            yield self._request(entries[url].url, self.parse_page, FRESH, link=link)
+
+    async def parse_page(self, response: Response, link: _Link) -> AsyncIterator[Article]:
+        """Extract an article; note the page where it is none."""
+        if response.status >= 400:
+            self._visit(link, "failed", f"answered {response.status}")
+            return
+        try:
+            extracted = await self.extractors.extract(response.body, response.url)
+        except ExtractionError as error:
+            self.session.counters["failed_extraction"] += 1
+            self.session.say(f"{response.url}: {error}")
+            self._visit(link, "failed", str(error))
+            return
+        if not extracted.is_article:
+            self.session.counters["not_articles"] += 1
+            self._visit(link, "not-article", extracted.why)
+            return
+        response.meta["link"] = link
+        yield self._article(response, extracted, link.entry)
+
+    def _article(self, response: Response, extracted: Extracted, entry: Entry | None) -> Article:
+        url = extracted.canonical_url or canonical_url(response.url)
+        return Article(
+            id=derived_id("article", url),
+            url=url,
+            fetched_url=response.url,
+            source=self.session.source.id,
+            run=self.session.run.id,
+            fetched_at=datetime.now(UTC),
+            title=extracted.title or (entry.title if entry else ""),
+            body=extracted.body,
+            authors=extracted.authors,
+            published=extracted.published or (entry.published if entry else None),
+            modified=extracted.modified,
+            language=extracted.language,
+            publisher=extracted.publisher or self.session.source.title,
+            section=extracted.section,
+            tags=extracted.tags,
+            description=extracted.description,
+            images=extracted.images,
+        )
+
+    def _request(self, url: str, callback: Any, priority: int, **about: Any) -> Request:
+        meta: dict[str, Any] = {}
+        if self.session.source.javascript and about.get("kind", "page") == "page":
+            from scrapy_playwright.page import PageMethod
+
+            meta["playwright"] = True
+            meta["playwright_page_methods"] = [PageMethod("wait_for_load_state", "networkidle")]
+        return Request(
+            url,
+            callback=callback,
+            errback=self._failed,
+            priority=priority,
+            cb_kwargs=about,
+            meta=meta,
+            # Entry points change, and a link was held against the archive already.
+            dont_filter="kind" in about,
+        )
+
+    # What became of it
+
+    def _visit(self, link: _Link, outcome: Outcome, why: str = "", article: str = "") -> None:
+        self.session.visited(
+            Visit(
+                url=link.url,
+                source=self.session.source.id,
+                outcome=outcome,
+                at=datetime.now(UTC),
+                article=article,
+                revisit=link.visits,
+                why=why,
+            )
+        )
+
+    def _received(self, response: Response) -> None:
+        self.session.counters["requests"] += 1
+        self.session.counters["bytes"] += len(response.body)
+
+    def _scraped(self, item: Article, response: Response) -> None:
+        self._visit(response.meta["link"], "article", article=item.id)
+
+    def _dropped(self, item: Any, response: Response, exception: Exception) -> None:
+        self._visit(response.meta["link"], "article", why=str(exception))
+
+    def _item_failed(self, item: Any, response: Response, failure: Failure) -> None:
+        # Not marked as visited: the next run fetches it again.
+        self.session.counters["failed_archive"] += 1
+        self.session.say(f"{response.url} could not be kept: {failure.getErrorMessage()}")
+
+    def _failed(self, failure: Failure) -> None:
+        request: Request = failure.request  # type: ignore[attr-defined]
+        cause, words = _cause(failure)
+        if not self._first_failure and "kind" in request.cb_kwargs:
+            self._first_failure = f"{request.url} {words}"
+        self.session.counters[cause] += 1
+        self.session.say(f"{request.url} {words}")
+        link = request.cb_kwargs.get("link")
+        if link is not None and self.may_fetch():
+            self._visit(link, "refused" if cause == "refused_robots" else "failed", words)
+
+    # Beginning and end
+
+    def _opened(self) -> None:
+        crawler = self.crawler
+
+        def stop(why: str) -> None:
+            self.session.say(f"stopped: {why}")
+            if crawler.engine is not None:
+                asyncio.ensure_future(crawler.engine.close_spider_async(reason="lease lost"))
+
+        self._heartbeat = asyncio.ensure_future(self.session.heartbeat(stop))
+
+    async def _closed(self, reason: str) -> None:
+        if self._heartbeat is not None:
+            self._heartbeat.cancel()
+        try:
+            if reason == "finished":
+                if self._entries_read or not self.session.source.entry_points:
+                    await self.session.end("done", self._nothing_found())
+                else:
+                    await self.session.end("failed", self._first_failure or "no entry point answered")
+            elif reason == "cancelled":
+                await self.session.end("cancelled", "stopped on request")
+            else:
+                await self.session.hand_back()
+        finally:
+            await asyncio.to_thread(self._owned.close)
+
+    def _nothing_found(self) -> str:
+        counters = self.session.counters
+        if self._known_links or counters["new"] or counters["known"] or counters["edited"]:
+            return ""
+        if counters["links"]:
+            return f"none of the {counters['links']} links found led to an article"
+        return "no links to articles were found at its entry points"
+
+
+def _hosts(source: Source) -> list[str]:
+    addresses = [source.homepage, *(way.url for way in source.entry_points)]
+    return sorted({site_of(address).rpartition(":")[0] or site_of(address) for address in addresses})
+
+
+def _settle_limits(crawler: Crawler, source: Source) -> None:
+    def put(name: str, value: object) -> None:
+        crawler.settings.set(name, value, priority="spider")
+
+    if source.delay is not None:
+        put("DOWNLOAD_DELAY", source.delay)
+        put("AUTOTHROTTLE_ENABLED", source.delay > 0)
+    if source.concurrency is not None:
+        put("CONCURRENT_REQUESTS_PER_DOMAIN", source.concurrency)
+    if source.javascript:
+        try:
+            settings = browser_settings()
+        except NoBrowserError as error:
+            raise CrawlError(str(error)) from None
+        for name, value in settings.items():
+            put(name, value)
+
+
+def _read(body: bytes, url: str, kind: str) -> tuple[Iterable[Entry], Iterable[str]]:
+    """Read an entry point as what it is, whatever it was announced as."""
+    looks = sniff(body)
+    if looks == "feed" or (looks == "other" and kind == "feed"):
+        return read_feed(body, url), ()
+    if looks == "sitemap" or (looks == "other" and kind == "sitemap"):
+        sitemap = read_sitemap(body, url)
+        return sitemap.entries, sitemap.children
+    return article_links(body, url), ()
+
+
+def _cause(failure: Failure) -> tuple[str, str]:
+    """Return the counter of a failed request, and the failure in words."""
+    error = failure.value
+    if isinstance(error, IgnoreRequest) and not isinstance(error, HttpError):
+        if "robots" in str(error):
+            return "refused_robots", "is closed to crawlers by robots.txt"
+        return "refused", f"was not fetched: {error}"
+    if isinstance(error, HttpError):
+        return "failed_http", f"answered {error.response.status}"
+    return _CAUSES.get(
+        type(error), ("failed_connection", f"could not be read: {type(error).__name__}: {error}")
+    )

@@ -1,0 +1,36 @@
+"""Third stage: into the archive, in batches, acknowledged and on disk before it counts as kept."""
+
+from datetime import UTC, datetime
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+
+from newsbot.archive import articles
+from newsbot.archive.articles import Judged, Kept
+from newsbot.spiders.session import CrawlSession
+from pipelines.batching import Batcher
+
+
+class Store:
+    """Item pipeline: ``Judged`` in; ``Kept`` out, pending its last steps."""
+
+    def __init__(self, session: CrawlSession) -> None:
+        self._counters = session.counters
+        self._keep: Batcher[Judged, Kept] = Batcher(
+            lambda batch: articles.keep(session.database, batch, now=datetime.now(UTC)),
+            size=session.config.batch_articles,
+            seconds=session.config.batch_seconds,
+        )
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "Store":
+        """Return the stage of this crawl."""
+        return cls(crawler.spider.session)  # type: ignore[union-attr]
+
+    async def process_item(self, item: Judged) -> Kept:
+        """Return the article as the archive keeps it."""
+        kept = await self._keep.put(item)
+        self._counters[kept.verdict] += 1
+        if kept.verdict in ("known", "duplicate"):
+            raise DropItem(f"{kept.verdict}: the archive has it", log_level="DEBUG")
+        return kept

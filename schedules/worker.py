@@ -1,0 +1,191 @@
+"""The worker: one process with one reactor that runs many crawls.
+
+It takes runs that nobody holds, crawls them side by side, and recycles itself when it has grown. A
+worker that dies loses its leases, and its runs start again elsewhere or in its successor.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import psutil
+from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.settings import Settings
+
+from newsbot.alerts.matches import sweep
+from newsbot.archive import runs, sources
+from newsbot.archive.connection import Database
+from newsbot.archive.runs import Run
+from newsbot.config import Config
+from newsbot.spiders.extractors import Extractors
+from newsbot.spiders.news import NewsSpider
+from newsbot.spiders.session import CrawlError, CrawlSession, owner_name
+from schedules.cadence import next_interval
+
+POLL_SECONDS = 0.25
+SWEEP_SECONDS = 30.0
+# What a crawl has for ending when the worker is told to stop, in seconds.
+GRACE = 2.5
+
+
+def scrapy_settings() -> Settings:
+    """Return this project's Scrapy settings."""
+    settings = Settings()
+    settings.setmodule("newsbot.settings", priority="project")
+    return settings
+
+
+async def crawl(
+    runner: AsyncCrawlerRunner,
+    session: CrawlSession,
+    extractors: Extractors,
+    started: Callable[[Crawler], None] = lambda _: None,
+) -> None:
+    """Run one crawl to its end, and learn from it when its source is due again."""
+    crawler = runner.create_crawler(NewsSpider)
+    started(crawler)
+    try:
+        await runner.crawl(crawler, session=session, extractors=extractors)
+    except CrawlError as error:
+        await session.end("failed", str(error))
+    except Exception as error:  # whatever broke, the run says so
+        await session.end("failed", f"{type(error).__name__}: {error}")
+        raise
+    if session.outcome in ("done", "failed"):
+        interval = next_interval(
+            session.source.interval,
+            new=session.counters["new"] + session.counters["edited"],
+            fastest=session.config.poll_fastest,
+            slowest=session.config.poll_slowest,
+        )
+        await asyncio.to_thread(
+            sources.reschedule,
+            session.database,
+            session.source.id,
+            interval=interval,
+            now=datetime.now(UTC),
+        )
+
+
+class Worker:
+    """Takes runs and crawls them, until told to stop."""
+
+    def __init__(self, config: Config, database: Database) -> None:
+        self._config = config
+        self._database = database
+        self._owner = owner_name()
+        self._crawls: dict[asyncio.Task[None], list[Crawler]] = {}
+        self._extractors = Extractors(config.extraction_processes, config.page_timeout)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until the event is set, or until this process has grown too large."""
+        runner = AsyncCrawlerRunner(scrapy_settings())
+        await asyncio.to_thread(sweep, self._database, now=datetime.now(UTC), left_after=0.0)
+        sweeper = asyncio.create_task(self._sweep())
+        try:
+            while not stop.is_set() and not self._too_large():
+                await self._take_some(runner)
+                await _either(stop, POLL_SECONDS)
+            if not stop.is_set():
+                await self._wait_for_all(stop)
+        finally:
+            sweeper.cancel()
+            await self._end()
+
+    def _too_large(self) -> bool:
+        return psutil.Process().memory_info().rss > self._config.worker_memory
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            await asyncio.to_thread(sweep, self._database, now=datetime.now(UTC))
+
+    async def _take_some(self, runner: AsyncCrawlerRunner) -> None:
+        room = self._config.runs_at_once - len(self._crawls)
+        if room <= 0:
+            return
+        for run in await asyncio.to_thread(
+            runs.claimable, self._database, datetime.now(UTC), at_most=room
+        ):
+            session = await asyncio.to_thread(self._take, run)
+            if session is not None:
+                self._start(runner, session)
+
+    def _take(self, run: Run) -> CrawlSession | None:
+        moment = datetime.now(UTC)
+        source = sources.find(self._database, run.source)
+        if source is None or run.attempt >= runs.ATTEMPTS:
+            why = (
+                "its source was removed"
+                if source is None
+                else f"its worker died {run.attempt} times; see the workers' logs"
+            )
+            runs.give_up(self._database, run, reason=why, now=moment)
+            return None
+        held = runs.take(
+            self._database,
+            run,
+            owner=self._owner,
+            seconds=self._config.lease_seconds,
+            now=moment,
+        )
+        return CrawlSession(self._config, self._database, source, held) if held else None
+
+    def _start(self, runner: AsyncCrawlerRunner, session: CrawlSession) -> None:
+        begun: list[Crawler] = []
+        task = asyncio.create_task(crawl(runner, session, self._extractors, begun.append))
+        self._crawls[task] = begun
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._crawls.pop(task, None)
+        if not task.cancelled() and task.exception() is not None:
+            asyncio.get_event_loop().call_exception_handler(
+                {"message": "a crawl broke", "exception": task.exception()}
+            )
+
+    async def _wait_for_all(self, stop: asyncio.Event) -> None:
+        while self._crawls and not stop.is_set():
+            await _either(stop, POLL_SECONDS)
+
+    async def _end(self) -> None:
+        """Stop what still runs; it hands its leases back."""
+        for crawler in (crawler for begun in self._crawls.values() for crawler in begun):
+            if crawler.engine is not None and crawler.engine.spider:
+                asyncio.ensure_future(crawler.engine.close_spider_async(reason="shutdown"))
+        if self._crawls:
+            await asyncio.wait(list(self._crawls), timeout=GRACE)
+        await asyncio.to_thread(self._extractors.close)
+
+
+async def _either(stop: asyncio.Event, seconds: float) -> None:
+    """Wait for the event, at most so long."""
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        pass
+
+
+async def crawl_here(
+    config: Config, session: CrawlSession, stop: asyncio.Event
+) -> None:
+    """Crawl one held run in this process, to its end or until the event is set."""
+    await asyncio.to_thread(
+        sweep, session.database, now=datetime.now(UTC), left_after=config.lease_seconds
+    )
+    extractors = Extractors(config.extraction_processes, config.page_timeout)
+    begun: list[Crawler] = []
+    task = asyncio.create_task(
+        crawl(AsyncCrawlerRunner(scrapy_settings()), session, extractors, begun.append)
+    )
+    try:
+        while not task.done():
+            if stop.is_set() and begun and begun[0].engine is not None:
+                await begun[0].engine.close_spider_async(reason="cancelled")
+                break
+            await _either(stop, 0.1)
+        await task
+    finally:
+        await asyncio.to_thread(extractors.close)
+
+
