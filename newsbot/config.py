@@ -36,7 +36,9 @@ class Config(BaseSettings):
         description="Address of a MongoDB (`mongodb://…`). Unset: an embedded server under the data folder.",
     )
     mongodb_cache: str = Field(
-        "256M", pattern=r"^\d+[MG]$", description="Cache of the embedded MongoDB, as `256M` or `1G`."
+        "256M",
+        pattern=r"^\d+[MG]$",
+        description="Cache of the embedded MongoDB, as `256M` or `1G`.",
     )
     database: str = Field("newsbot", min_length=1, description="Name of the database in MongoDB.")
     web_host: str = Field("127.0.0.1", description="Address that the web page listens on.")
@@ -64,7 +66,9 @@ class Config(BaseSettings):
         30.0, gt=0, description="Seconds that a page may take to arrive, and again to be extracted."
     )
     pages_per_run: int = Field(
-        20_000, ge=1, description="Pages that one run fetches at most; the rest is for the next run."
+        20_000,
+        ge=1,
+        description="Pages that one run fetches at most; the rest is for the next run.",
     )
     poll_fastest: float = Field(
         60.0, gt=0, description="Seconds between two crawls of a source that publishes often."
@@ -77,14 +81,23 @@ class Config(BaseSettings):
         description="Seconds after its first visit at which an article is looked at again for edits.",
     )
     extraction_processes: int = Field(
-        2, ge=0, le=64, description="Processes that extract articles; 0 does it in the worker itself."
+        2,
+        ge=0,
+        le=64,
+        description="Processes that extract articles; 0 does it in the worker itself.",
     )
-    runs_at_once: int = Field(16, ge=1, le=256, description="Crawls that one worker runs at a time.")
+    runs_at_once: int = Field(
+        16, ge=1, le=256, description="Crawls that one worker runs at a time."
+    )
     worker_memory: int = Field(
-        1_500_000_000, ge=100_000_000, description="Bytes of memory after which a worker is replaced."
+        1_500_000_000,
+        ge=100_000_000,
+        description="Bytes of memory after which a worker is replaced.",
     )
     lease_seconds: float = Field(
-        15.0, ge=1, description="Seconds after which the run of a silent worker is given to another."
+        15.0,
+        ge=1,
+        description="Seconds after which the run of a silent worker is given to another.",
     )
     batch_articles: int = Field(100, ge=1, le=1000, description="Articles written at a time.")
     batch_seconds: float = Field(
@@ -106,8 +119,8 @@ class Config(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Return the sources in order of precedence: arguments, environment, file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

@@ -142,7 +142,13 @@ class Service:
                 found = survey(homepage, self._config)
                 sources.add(
                     self._database,
-                    record(found, name=site.name, groups=("demo",), javascript=site.javascript, now=moment),
+                    record(
+                        found,
+                        name=site.name,
+                        groups=("demo",),
+                        javascript=site.javascript,
+                        now=moment,
+                    ),
                 )
             except (SurveyError, sources.SourceExistsError) as error:
                 self._say(f"The demo site {site.name} was not added: {error}")
@@ -277,7 +283,9 @@ def _answers(host: str, port: int) -> bool:
     return True
 
 
-def _end_group(process: subprocess.Popen[bytes], how: signal.Signals, *, group: bool = True) -> None:
+def _end_group(
+    process: subprocess.Popen[bytes], how: signal.Signals, *, group: bool = True
+) -> None:
     try:
         if group:
             os.killpg(process.pid, how)

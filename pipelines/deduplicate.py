@@ -36,7 +36,11 @@ class Deduplicate:
             if first != item.id:
                 self._session.counters["duplicate"] += 1
                 raise DropItem(f"the same text as article {first}", log_level="DEBUG")
-        if judged.verdict == "known" and judged.stored and item.source in judged.stored.record.sources:
+        if (
+            judged.verdict == "known"
+            and judged.stored
+            and item.source in judged.stored.record.sources
+        ):
             self._session.counters["known"] += 1
             raise DropItem("the archive has it as it is", log_level="DEBUG")
         return judged

@@ -4,9 +4,7 @@
 SOONER, LATER = 0.7, 1.5
 
 
-def next_interval(
-    current: float | None, *, new: int, fastest: float, slowest: float
-) -> float:
+def next_interval(current: float | None, *, new: int, fastest: float, slowest: float) -> float:
     """Return the seconds until a source's next crawl.
 
     ``current`` is the interval so far (None: it was never learnt), ``new`` the articles that the

@@ -13,6 +13,4 @@ def dispatch(database: Database, source: str, *, trigger: Trigger, occasion: str
     The occasion names the reason once and for all (a due time, a request): asked for again it is
     the same run. Returns None where the source is being crawled already or that run was had.
     """
-    return runs.request(
-        database, source, trigger=trigger, occasion=occasion, now=datetime.now(UTC)
-    )
+    return runs.request(database, source, trigger=trigger, occasion=occasion, now=datetime.now(UTC))

@@ -8,6 +8,7 @@ A run that was missed while the scheduler was down is made up for once, however 
 """
 
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -103,7 +104,7 @@ class Timetable:
     """Starts runs when they are due, until closed."""
 
     def __init__(self, config: Config, database: Database) -> None:
-        global _database  # noqa: PLW0603 - see above
+        global _database
         _database = database
         self._config = config
         self._database = database
@@ -165,10 +166,8 @@ class Timetable:
         self._known = wanted
 
     def _drop(self, schedule: str) -> None:
-        try:
+        with suppress(JobLookupError):  # it was paused, or ran its only time
             self._scheduler.remove_job(schedule, OPERATORS)
-        except JobLookupError:
-            pass  # it was paused, or ran its only time
 
     def _poll(self) -> None:
         """Start a run of each source whose time has come."""
@@ -181,9 +180,7 @@ class Timetable:
                 trigger="poll",
                 occasion=f"poll {source.next_due and source.next_due.isoformat()}",
             )
-            sources.postpone(
-                self._database, source.id, until=now + timedelta(seconds=interval)
-            )
+            sources.postpone(self._database, source.id, until=now + timedelta(seconds=interval))
 
 
 class _KeptOpen:

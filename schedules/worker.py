@@ -5,6 +5,7 @@ worker that dies loses its leases, and its runs start again elsewhere or in its 
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -150,9 +151,13 @@ class Worker:
 
     async def _end(self) -> None:
         """Stop what still runs; it hands its leases back."""
-        for crawler in (crawler for begun in self._crawls.values() for crawler in begun):
-            if crawler.engine is not None and crawler.engine.spider:
-                asyncio.ensure_future(crawler.engine.close_spider_async(reason="shutdown"))
+        closing = [
+            asyncio.ensure_future(crawler.engine.close_spider_async(reason="shutdown"))
+            for begun in self._crawls.values()
+            for crawler in begun
+            if crawler.engine is not None and crawler.engine.spider
+        ]
+        await asyncio.gather(*closing, return_exceptions=True)
         if self._crawls:
             await asyncio.wait(list(self._crawls), timeout=GRACE)
         await asyncio.to_thread(self._extractors.close)
@@ -160,15 +165,11 @@ class Worker:
 
 async def _either(stop: asyncio.Event, seconds: float) -> None:
     """Wait for the event, at most so long."""
-    try:
+    with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        pass
 
 
-async def crawl_here(
-    config: Config, session: CrawlSession, stop: asyncio.Event
-) -> None:
+async def crawl_here(config: Config, session: CrawlSession, stop: asyncio.Event) -> None:
     """Crawl one held run in this process, to its end or until the event is set."""
     await asyncio.to_thread(
         sweep, session.database, now=datetime.now(UTC), left_after=config.lease_seconds
@@ -187,5 +188,3 @@ async def crawl_here(
         await task
     finally:
         await asyncio.to_thread(extractors.close)
-
-

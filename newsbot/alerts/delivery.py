@@ -10,6 +10,7 @@ import random
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any
 
 import attrs
@@ -41,7 +42,7 @@ def pause_after(attempts: int, retry_after: float | None, *, chance: float) -> f
     ``chance`` in [0, 1) spreads receivers' retries over half the pause; a receiver's own wish for
     a longer one is honoured.
     """
-    pause = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
+    pause = min(FIRST_PAUSE * 2.0 ** min(attempts - 1, 32), LONGEST_PAUSE)
     return max(pause * (0.75 + chance / 2), retry_after or 0.0)
 
 
@@ -95,7 +96,7 @@ class Courier:
                         if message.id not in under_way and len(under_way) < AT_ONCE:
                             task = asyncio.create_task(self._deliver(client, message))
                             under_way[message.id] = task
-                            task.add_done_callback(lambda _, key=message.id: under_way.pop(key))
+                            task.add_done_callback(partial(_forget, under_way, message.id))
                     await asyncio.sleep(POLL_SECONDS)
             finally:
                 await asyncio.gather(*under_way.values(), return_exceptions=True)
@@ -184,6 +185,12 @@ class Courier:
             next_attempt=moment + timedelta(seconds=pause),
             failure=reason[:500],
         )
+
+
+def _forget(
+    under_way: dict[str, asyncio.Task[None]], message: str, _task: asyncio.Task[None]
+) -> None:
+    under_way.pop(message, None)
 
 
 def _retry_after(headers: Mapping[str, str], now: datetime) -> float | None:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Mapping
+from typing import ClassVar
 from weakref import WeakKeyDictionary
 
 import attrs
@@ -50,7 +51,7 @@ class InForce:
 class RuleBook:
     """The rules in force, read again when they are older than a second. Safe for threads."""
 
-    _books: "WeakKeyDictionary[Database, RuleBook]" = WeakKeyDictionary()
+    _books: ClassVar["WeakKeyDictionary[Database, RuleBook]"] = WeakKeyDictionary()
     _making = threading.Lock()
 
     def __init__(self, database: Database) -> None:

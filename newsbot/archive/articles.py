@@ -9,6 +9,7 @@ and messages are written); ``finish`` says that, and ``unfinished`` finds what a
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 
@@ -135,7 +136,9 @@ def judge(database: Database, articles: Sequence[Article]) -> list[Judged]:
         mine = prints[article.id]
         stored = there.get(article.id)
         if stored:
-            judged.append(Judged(article=article, prints=mine, verdict=_verdict(stored, mine), stored=stored))
+            judged.append(
+                Judged(article=article, prints=mine, verdict=_verdict(stored, mine), stored=stored)
+            )
         elif mine.telling and (mine.content, article.source) in twins:
             twin = _kept(twins[mine.content, article.source], "known")
             judged.append(Judged(article=article, prints=mine, verdict="duplicate", stored=twin))
@@ -221,10 +224,9 @@ def _meet(database: Database, judged: Judged, stored: Kept, now: datetime) -> Ke
         seen_from=record.changed_at,
         seen_until=now,
     )
-    try:
+    # It may be there: written by a process that died before the next line, or by a faster one.
+    with suppress(DuplicateKeyError):
         database.revisions.insert_one(to_document(before))
-    except DuplicateKeyError:
-        pass  # written by a process that died before the next line, or by one that is faster
     # Whoever finds the edit: the source that found the article first stays its source.
     edited = attrs.evolve(
         article,
@@ -320,6 +322,11 @@ def count(database: Database) -> int:
 def article_id(url: str) -> str:
     """Return the id of the article with this canonical URL."""
     return derived_id("article", url)
+
+
+def from_stored(document: Document) -> Kept:
+    """Return the article that a stored document holds."""
+    return _kept(document, "known")
 
 
 def _kept(document: Document, verdict: Verdict) -> Kept:

@@ -107,9 +107,7 @@ def claimable(database: Database, now: datetime, *, at_most: int) -> list[Run]:
 
 
 @patiently
-def take(
-    database: Database, run: Run, *, owner: str, seconds: float, now: datetime
-) -> Run | None:
+def take(database: Database, run: Run, *, owner: str, seconds: float, now: datetime) -> Run | None:
     """Take the lease of a run as it was read. Returns the run as held, None if another was faster.
 
     Taking it again under the same owner's number (after an answer that was lost) succeeds.

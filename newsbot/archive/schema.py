@@ -73,6 +73,4 @@ def upgrade(database: "Database") -> None:
         )
     for number in range(version, len(MIGRATIONS)):
         MIGRATIONS[number](database)
-        database.meta.update_one(
-            {"_id": "schema"}, {"$set": {"version": number + 1}}, upsert=True
-        )
+        database.meta.update_one({"_id": "schema"}, {"$set": {"version": number + 1}}, upsert=True)

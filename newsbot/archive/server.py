@@ -30,7 +30,7 @@ import attrs
 
 # A server that died is started again after these pauses (seconds); the last one repeats. A server
 # that then ran for a minute starts the row anew.
-PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
+PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0)
 # How long the server stays up after its last client, so that a row of commands shares one server.
 LINGER = 2.0
 START_TIMEOUT = 30.0
@@ -196,9 +196,10 @@ class _Keeper:
                 *("--cache-size", self._cache, "--log-level", "WARNING"),
                 # The search index resumes from the oplog; a day of it spares a scan.
                 *("--oplog-retention-seconds", "86400"),
+                *("--oplog-max-entries", "500000"),
             ],
             stdin=subprocess.DEVNULL,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - the keeper has one thread
+            preexec_fn=_die_with_parent,
         )
         record = {"keeper": os.getpid(), "server": server.pid, "port": self._port}
         draft = self._data_dir / "mongodb.json.new"

@@ -113,9 +113,7 @@ def due(database: Database, now: datetime, *, at_most: int = 200) -> list[Source
 @patiently
 def set_state(database: Database, source: str, state: State, *, next_due: datetime | None) -> None:
     """Pause or resume a source."""
-    database.sources.update_one(
-        {"_id": source}, {"$set": {"state": state, "next_due": next_due}}
-    )
+    database.sources.update_one({"_id": source}, {"$set": {"state": state, "next_due": next_due}})
 
 
 @patiently

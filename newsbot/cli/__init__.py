@@ -28,7 +28,7 @@ def _options(
 ) -> None:
     if demo:
         context.use_demo()
-    global _debug  # noqa: PLW0603 - a flag of the command line, set once
+    global _debug
     _debug = debug
 
 

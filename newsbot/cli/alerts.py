@@ -108,7 +108,7 @@ def matches(
 
 
 @app.command("test")
-def test(
+def try_out(
     query: Annotated[str, typer.Argument(help="The query.")],
     text: Annotated[str, typer.Argument(help="A text to try it on.")],
 ) -> None:

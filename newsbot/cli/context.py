@@ -12,7 +12,7 @@ _demo = False
 
 def use_demo() -> None:
     """Have this process work on the demo newsroom's data."""
-    global _demo  # noqa: PLW0603 - a flag of the command line, set once
+    global _demo
     _demo = True
 
 

@@ -108,7 +108,9 @@ def _index(config: Config, database: Database) -> Finding:
 def _sources(_config: Config, database: Database) -> Finding:
     found = sources.everything(database)
     if not found:
-        return Finding("sources", "note", "there are none; newsbot source add https://news.example/")
+        return Finding(
+            "sources", "note", "there are none; newsbot source add https://news.example/"
+        )
     late = datetime.now(UTC) - timedelta(minutes=5)
     overdue = [s.name for s in found if s.state == "active" and s.next_due and s.next_due < late]
     if overdue:
@@ -144,7 +146,9 @@ def _delivery(_config: Config, database: Database) -> Finding:
     counts = alerts.outbox_counts(database)
     if counts["dead"]:
         return Finding(
-            "delivery", "wrong", f"{counts['dead']} messages could not be delivered and were set aside"
+            "delivery",
+            "wrong",
+            f"{counts['dead']} messages could not be delivered and were set aside",
         )
     return Finding("delivery", "ok", f"{counts['sent']} messages sent, {counts['due']} waiting")
 

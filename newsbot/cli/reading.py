@@ -43,7 +43,10 @@ def search(
     else:
         print_table(
             ("id", "date", "source", "article"),
-            ((hit.kept.article.id, _day(hit.kept), hit.source, _headline(hit)) for hit in found.hits),
+            (
+                (hit.kept.article.id, _day(hit.kept), hit.source, _headline(hit))
+                for hit in found.hits
+            ),
             empty="No article says that.",
         )
         if found.total:

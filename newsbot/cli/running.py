@@ -1,6 +1,7 @@
 """``newsbot up`` and the parts that it starts."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -89,10 +90,8 @@ def _delivery(config: Config, database: Database) -> None:
         task = asyncio.ensure_future(Courier(config, database, owner_name()).run())
         for each in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(each, task.cancel)
-        try:
+        with contextlib.suppress(asyncio.CancelledError):
             await task
-        except asyncio.CancelledError:
-            pass
 
     asyncio.run(main())
 

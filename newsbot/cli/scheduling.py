@@ -57,7 +57,9 @@ def add(
     if as_json:
         print_json(schedule)
         return
-    say(f"Schedule {schedule.id[:8]}: {found.name} next at {_times(coming)}, while `newsbot up` runs.")
+    say(
+        f"Schedule {schedule.id[:8]}: {found.name} next at {_times(coming)}, while `newsbot up` runs."
+    )
 
 
 def _seconds(every: str) -> str:

@@ -65,7 +65,7 @@ def add(
 
 
 @app.command("test")
-def test(url: str, as_json: Json = False) -> None:
+def try_out(url: str, as_json: Json = False) -> None:
     """Look at a site as `source add` would, and say what was found; changes nothing."""
     try:
         found = survey(url, context.config())

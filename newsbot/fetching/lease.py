@@ -32,5 +32,5 @@ class LeaseMiddleware:
 
     def process_request(self, request: Request) -> None:
         """Pass the request, or drop it."""
-        if not cast(Leased, self._crawler.spider).may_fetch():
+        if not cast("Leased", self._crawler.spider).may_fetch():
             raise IgnoreRequest(f"the run's lease is over; {request.url} is left to another worker")

@@ -130,15 +130,14 @@ def survey(url: str, config: Config) -> Survey:
     if "://" not in address and "." in address.partition("/")[0]:
         address = f"https://{address}"
     if not is_web_url(address):
-        raise SurveyError(
-            f"{url!r} is no web address; give a homepage, as https://news.example/"
-        )
+        raise SurveyError(f"{url!r} is no web address; give a homepage, as https://news.example/")
     fetcher = _Fetcher(config)
     try:
         where, html = fetcher.get(address)
+        where = canonical_url(where)
         sitemaps = fetcher.robots(where)
         if sniff(html) in ("feed", "sitemap"):
-            return _of_one_file(fetcher, where, html)
+            return _of_one_file(where, html)
         found = [way for way in entry_points(html, where) if way.kind == "feed"]
         found += [EntryPoint(url=each, kind="sitemap") for each in sitemaps]
         if not found:
@@ -159,7 +158,7 @@ def survey(url: str, config: Config) -> Survey:
         fetcher.close()
 
 
-def _of_one_file(fetcher: _Fetcher, where: str, body: bytes) -> Survey:
+def _of_one_file(where: str, body: bytes) -> Survey:
     """Return the survey of a site that was named by its feed or sitemap."""
     kind = sniff(body)
     parts = urlsplit(where)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import ClassVar
 from weakref import WeakKeyDictionary
 
 from newsbot.archive import sources
@@ -17,7 +18,7 @@ REFRESH = 1.0
 class Documents:
     """Makes documents of articles; knows the sources' names and groups. Safe for threads."""
 
-    _made: "WeakKeyDictionary[Database, Documents]" = WeakKeyDictionary()
+    _made: ClassVar["WeakKeyDictionary[Database, Documents]"] = WeakKeyDictionary()
     _making = threading.Lock()
 
     def __init__(self, database: Database) -> None:
@@ -37,11 +38,10 @@ class Documents:
     def source(self, source: str) -> sources.Source | None:
         """Return a source by its id; None when it was removed."""
         with self._lock:
-            stale = time.monotonic() - self._read_at > REFRESH
-            if stale or source not in self._sources:
-                if stale or time.monotonic() - self._read_at > REFRESH / 10:
-                    self._sources = {each.id: each for each in sources.everything(self._database)}
-                    self._read_at = time.monotonic()
+            age = time.monotonic() - self._read_at
+            if age > (REFRESH if source in self._sources else REFRESH / 10):
+                self._sources = {each.id: each for each in sources.everything(self._database)}
+                self._read_at = time.monotonic()
             return self._sources.get(source)
 
     def document(self, kept: Kept) -> Document:

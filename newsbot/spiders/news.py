@@ -74,6 +74,7 @@ class NewsSpider(scrapy.Spider):
         self._first_failure = ""
         self._owned = ExitStack()
         self._heartbeat: asyncio.Task[None] | None = None
+        self._closing: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(
@@ -101,7 +102,9 @@ class NewsSpider(scrapy.Spider):
             extractors = Extractors(config.extraction_processes, config.page_timeout)
             owned.callback(extractors.close)
         _settle_limits(crawler, session.source)
-        spider = super().from_crawler(crawler, *args, session=session, extractors=extractors, **kwargs)
+        spider = super().from_crawler(
+            crawler, *args, session=session, extractors=extractors, **kwargs
+        )
         spider._owned = owned
         connect_signal = crawler.signals.connect
         connect_signal(spider._opened, signals.spider_opened)
@@ -235,10 +238,10 @@ class NewsSpider(scrapy.Spider):
     def _scraped(self, item: Article, response: Response) -> None:
         self._visit(response.meta["link"], "article", article=item.id)
 
-    def _dropped(self, item: Any, response: Response, exception: Exception) -> None:
+    def _dropped(self, response: Response, exception: Exception) -> None:
         self._visit(response.meta["link"], "article", why=str(exception))
 
-    def _item_failed(self, item: Any, response: Response, failure: Failure) -> None:
+    def _item_failed(self, response: Response, failure: Failure) -> None:
         # Not marked as visited: the next run fetches it again.
         self.session.counters["failed_archive"] += 1
         self.session.say(f"{response.url} could not be kept: {failure.getErrorMessage()}")
@@ -262,7 +265,8 @@ class NewsSpider(scrapy.Spider):
         def stop(why: str) -> None:
             self.session.say(f"stopped: {why}")
             if crawler.engine is not None:
-                asyncio.ensure_future(crawler.engine.close_spider_async(reason="lease lost"))
+                closing = crawler.engine.close_spider_async(reason="lease lost")
+                self._closing = asyncio.ensure_future(closing)
 
         self._heartbeat = asyncio.ensure_future(self.session.heartbeat(stop))
 
@@ -274,7 +278,9 @@ class NewsSpider(scrapy.Spider):
                 if self._entries_read or not self.session.source.entry_points:
                     await self.session.end("done", self._nothing_found())
                 else:
-                    await self.session.end("failed", self._first_failure or "no entry point answered")
+                    await self.session.end(
+                        "failed", self._first_failure or "no entry point answered"
+                    )
             elif reason == "cancelled":
                 await self.session.end("cancelled", "stopped on request")
             else:
@@ -293,7 +299,9 @@ class NewsSpider(scrapy.Spider):
 
 def _hosts(source: Source) -> list[str]:
     addresses = [source.homepage, *(way.url for way in source.entry_points)]
-    return sorted({site_of(address).rpartition(":")[0] or site_of(address) for address in addresses})
+    return sorted(
+        {site_of(address).rpartition(":")[0] or site_of(address) for address in addresses}
+    )
 
 
 def _settle_limits(crawler: Crawler, source: Source) -> None:

@@ -129,9 +129,7 @@ class CrawlSession:
         async with self._writing:
             while self._visits:
                 some = self._visits[:VISITS]
-                await asyncio.to_thread(
-                    pages.mark, self.database, some, self.config.revisit_after
-                )
+                await asyncio.to_thread(pages.mark, self.database, some, self.config.revisit_after)
                 del self._visits[: len(some)]
 
     async def end(self, state: State, reason: str = "") -> None:

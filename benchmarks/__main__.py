@@ -1,0 +1,17 @@
+"""``make bench``: every benchmark, one after the other."""
+
+from benchmarks import chain
+from benchmarks.site import CASES
+
+
+def main() -> None:
+    """Run all benchmarks that can be run here."""
+    if not CASES.is_dir():
+        raise SystemExit(
+            f"the labelled pages are not beside the checkout ({CASES}); the benchmarks need them"
+        )
+    chain.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,218 @@
+"""Keeps the index in step with the archive.
+
+One process at a time writes (a lock sees to that; the system releases it however the process ends).
+It follows the archive's change stream from the token of its last commit. Where there is no token, or
+the stream does not reach back to it, it scans: everything, or what changed since shortly before.
+Taking up an article again replaces what is there, so each step may be repeated.
+"""
+
+import fcntl
+import json
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import tantivy
+
+from newsbot.archive import changes
+from newsbot.archive.articles import Kept
+from newsbot.archive.connection import Database
+from newsbot.config import Config
+from newsbot.search.documents import Documents
+from newsbot.search.index import Followed, Generation, current, entry, switch
+
+COMMIT_SECONDS = 0.5
+# A scan begins this long before the last commit, for clocks that differ.
+OVERLAP = timedelta(minutes=5)
+HEAP = 64_000_000
+
+
+class IndexBusyError(Exception):
+    """Another process is rebuilding the index."""
+
+
+@contextmanager
+def _lock(root: Path, name: str, *, wait: bool) -> Iterator[bool]:
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / name).open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+class _Writer:
+    """Writes articles into one generation."""
+
+    def __init__(self, generation: Generation, documents: Documents) -> None:
+        self._generation = generation
+        self._documents = documents
+        self._writer: tantivy.IndexWriter = generation.index.writer(HEAP, 1)
+        self._pending = 0
+        self._token: str | None = None
+
+    def put(self, kept: Kept) -> None:
+        self._writer.delete_documents_by_term("id", kept.article.id)
+        self._writer.add_json(entry(kept.article.id, self._documents.document(kept)))
+        self._pending += 1
+
+    def drop(self, article: str) -> None:
+        self._writer.delete_documents_by_term("id", article)
+        self._pending += 1
+
+    def commit(self, token: str | None, at: datetime) -> None:
+        """Make what was written visible, and note how far it reaches."""
+        if self._pending:
+            self._writer.commit()
+            self._pending = 0
+        self._generation.note(Followed(token, at))
+
+    def close(self) -> None:
+        self._writer.rollback()
+
+
+def _open(root: Path) -> Generation:
+    folder = current(root)
+    if folder is not None:
+        try:
+            return Generation(folder)
+        except (ValueError, OSError):
+            pass  # an index that cannot be read is built anew
+    generation = Generation.create(root)
+    switch(root, generation)
+    return generation
+
+
+def _fill(database: Database, writer: _Writer, since: datetime | None) -> int:
+    """Take up all articles, or those that changed since then."""
+    count = 0
+    for kept in changes.scan(database, since=since):
+        writer.put(kept)
+        count += 1
+    return count
+
+
+def _catch_up(database: Database, generation: Generation, stream: changes.Stream) -> None:
+    """Bring a generation up to what the stream has to tell; scan first where it cannot."""
+    writer = _Writer(generation, Documents.of(database))
+    try:
+        _advance(database, generation, writer, stream)
+    finally:
+        writer.close()
+
+
+def _advance(
+    database: Database, generation: Generation, writer: _Writer, stream: changes.Stream
+) -> None:
+    followed = generation.followed()
+    if not stream.resumed:
+        _fill(database, writer, followed.at - OVERLAP if followed else None)
+    asked = datetime.now(UTC)
+    while (change := stream.next()) is not None:
+        _apply(writer, change)
+    writer.commit(stream.token, asked)
+
+
+def _apply(writer: _Writer, change: changes.Change) -> None:
+    if change.kept is not None:
+        writer.put(change.kept)
+    else:
+        writer.drop(change.article)
+
+
+def follow(config: Config, database: Database, stop: threading.Event) -> None:
+    """Follow the archive until the event is set. One process at a time; others wait their turn."""
+    root = config.index_dir
+    with _lock(root, "writer.lock", wait=True):
+        while not stop.is_set():
+            generation = _open(root)
+            followed = generation.followed()
+            with changes.open_stream(database, followed.token if followed else None) as stream:
+                writer = _Writer(generation, Documents.of(database))
+                try:
+                    _advance(database, generation, writer, stream)
+                    while not stop.is_set() and current(root) == generation.folder:
+                        _step(writer, stream)
+                except changes.StreamBrokenError:
+                    time.sleep(0.2)  # MongoDB went away; from the last commit again
+                finally:
+                    writer.close()
+
+
+def _step(writer: _Writer, stream: changes.Stream) -> None:
+    """Take up what comes for a while, then commit."""
+    until = time.monotonic() + COMMIT_SECONDS
+    asked = datetime.now(UTC)
+    while time.monotonic() < until:
+        asked = datetime.now(UTC)
+        change = stream.next()
+        if change is not None:
+            _apply(writer, change)
+    writer.commit(stream.token, asked)
+
+
+def catch_up(config: Config, database: Database, *, patience: float = 2.0) -> bool:
+    """See that what the archive has now can be found; for a command that is about to search.
+
+    Where a process follows the archive already it is waited for, ``patience`` seconds at most.
+    Returns whether the index has everything that was stored before the call.
+    """
+    root, asked = config.index_dir, datetime.now(UTC)
+    deadline = time.monotonic() + patience
+    while True:
+        with _lock(root, "writer.lock", wait=False) as mine:
+            if mine:
+                generation = _open(root)
+                followed = generation.followed()
+                with changes.open_stream(database, followed.token if followed else None) as stream:
+                    _catch_up(database, generation, stream)
+                return True
+        folder = current(root)
+        if folder is not None and _reached(folder) >= asked:
+            return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+
+
+def _reached(folder: Path) -> datetime:
+    try:
+        stored = json.loads((folder / "followed.json").read_text())
+        return datetime.fromisoformat(stored["at"])
+    except (OSError, ValueError, KeyError):
+        return datetime.fromtimestamp(0, UTC)
+
+
+def rebuild(config: Config, database: Database) -> int:
+    """Build a new index from the archive beside the old one, then switch; returns its articles.
+
+    Raises:
+        IndexBusyError: when another process is at it.
+    """
+    root = config.index_dir
+    with _lock(root, "rebuild.lock", wait=False) as mine:
+        if not mine:
+            raise IndexBusyError("the index is being rebuilt by another process already")
+        generation = Generation.create(root)
+        with changes.open_stream(database, None) as stream:
+            asked = datetime.now(UTC)
+            writer = _Writer(generation, Documents.of(database))
+            try:
+                count = _fill(database, writer, None)
+                while (change := stream.next()) is not None:
+                    _apply(writer, change)
+                writer.commit(stream.token, asked)
+            finally:
+                writer.close()
+        old = current(root)
+        switch(root, generation)
+        for folder in root.glob("v*-*"):
+            if folder not in (generation.folder, old):
+                shutil.rmtree(folder, ignore_errors=True)
+        return count

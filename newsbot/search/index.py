@@ -1,0 +1,152 @@
+"""The search index: Tantivy, fed with our own analyser's tokens.
+
+The index is a cache of the archive. It lives in a folder of *generations*; the file ``CURRENT``
+names the one in use, so that a rebuilt one is put in place by writing one word. Two tokens of a
+text may share a position (two readings of one word): positions are ours.
+"""
+
+import json
+import time
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import attrs
+import tantivy
+
+from newsbot.query import Document
+from newsbot.text.tokens import Token, tokenize
+
+# A change of the schema makes the generations of an older one unusable: they are built anew.
+VERSION = 1
+
+# Fields of analysed text.
+TEXT = ("title", "body", "author", "tag")
+_GAP = 100  # positions between two values of a field, so that no phrase spans them
+
+
+def schema() -> tantivy.Schema:
+    """Return the index's schema."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, fast=True, tokenizer_name="raw", index_option="basic")
+    for field in TEXT:
+        builder.add_text_field(field, tokenizer_name="raw", index_option="position")
+    for field in ("source", "group", "lang", "url"):
+        builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
+    # Days since 1970 as published; microseconds of first storing, which also order the newest.
+    builder.add_integer_field("day", indexed=True, fast=True)
+    builder.add_integer_field("seen", indexed=True, fast=True)
+    builder.add_integer_field("seen_day", indexed=True, fast=True)
+    builder.add_boolean_field("ambiguous", indexed=True)
+    return builder.build()
+
+
+def ordinal(day: date) -> int:
+    """Return a day as the index counts it."""
+    return day.toordinal() - date(1970, 1, 1).toordinal()
+
+
+def entry(article: str, document: Document) -> str:
+    """Return what the index keeps of an article, as the JSON that Tantivy reads."""
+    fields: dict[str, object] = {
+        "id": article,
+        "title": _field([document.title_tokens]),
+        "body": _field([document.body_tokens]),
+        "source": list(document.source_keys),
+        "group": [group.casefold() for group in document.groups],
+        "lang": document.language.casefold(),
+        "url": list(document.url_keys),
+        "seen": int(document.seen.timestamp() * 1_000_000) if document.seen else 0,
+        "seen_day": ordinal(document.seen.astimezone(UTC).date()) if document.seen else 0,
+        "ambiguous": _ambiguous(document.title_tokens) or _ambiguous(document.body_tokens),
+    }
+    if document.published_day:
+        fields["day"] = ordinal(document.published_day)
+    for field, values in (("author", document.authors), ("tag", document.tags)):
+        if values:
+            fields[field] = _field([tokenize(value) for value in values])
+    return json.dumps(fields, ensure_ascii=False)
+
+
+def _field(values: Iterable[Iterable[Token]]) -> dict[str, object]:
+    tokens: list[dict[str, object]] = []
+    base = 0
+    for value in values:
+        last = -1
+        for token in value:
+            last = max(last, token.position)
+            tokens.append(
+                {
+                    "text": token.text,
+                    "position": base + token.position,
+                    "position_length": 1,
+                    "offset_from": 0,
+                    "offset_to": 0,
+                }
+            )
+        base += last + _GAP
+    return {"text": "", "tokens": tokens}
+
+
+def _ambiguous(tokens: Iterable[Token]) -> bool:
+    """Say whether two readings share a position, so that phrases need a closer look."""
+    last = -1
+    for token in tokens:
+        if token.position <= last:
+            return True
+        last = token.position
+    return False
+
+
+@attrs.frozen
+class Followed:
+    """How far a generation follows the archive: a change stream's token, and up to when."""
+
+    token: str | None
+    at: datetime
+
+
+class Generation:
+    """One built index on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.index = tantivy.Index(schema(), path=str(folder), reuse=True)
+
+    @classmethod
+    def create(cls, root: Path) -> "Generation":
+        """Make an empty generation beside those there are."""
+        folder = root / f"v{VERSION}-{time.time_ns()}"
+        folder.mkdir(parents=True)
+        return cls(folder)
+
+    def followed(self) -> Followed | None:
+        """Return how far it follows the archive; None when it was never filled."""
+        try:
+            stored = json.loads((self.folder / "followed.json").read_text())
+            return Followed(stored["token"], datetime.fromisoformat(stored["at"]))
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def note(self, followed: Followed) -> None:
+        """Write down how far it follows the archive; what it says is committed already."""
+        draft = self.folder / "followed.json.new"
+        draft.write_text(json.dumps({"token": followed.token, "at": followed.at.isoformat()}))
+        draft.replace(self.folder / "followed.json")
+
+
+def current(root: Path) -> Path | None:
+    """Return the folder of the generation in use; None when there is none of this schema."""
+    try:
+        name = (root / "CURRENT").read_text().strip()
+    except OSError:
+        return None
+    folder = root / name
+    return folder if name.startswith(f"v{VERSION}-") and folder.is_dir() else None
+
+
+def switch(root: Path, generation: Generation) -> None:
+    """Put a generation into use."""
+    draft = root / "CURRENT.new"
+    draft.write_text(generation.folder.name)
+    draft.replace(root / "CURRENT")

@@ -1,0 +1,250 @@
+"""What tests share: the labelled pages, a real MongoDB, sites served on loopback."""
+
+import contextlib
+import http.server
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from newsbot.archive.connection import Database, connect
+from newsbot.config import Config
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of labelled pages and gold lists beside the checkout."""
+    if not (SHARED / "gold").is_dir():
+        pytest.skip(f"the labelled pages are not beside the checkout ({SHARED})")
+    return SHARED
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep a developer's own settings out of the tests."""
+    for name in [name for name in os.environ if name.startswith("NEWSBOT_")]:
+        if name != "NEWSBOT_TEST_MONGODB_URI":
+            del os.environ[name]
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """The configuration of one test: a data folder and a database of its own."""
+    return Config(
+        data_dir=tmp_path / "data",
+        database=f"newsbot_test_{abs(hash(tmp_path)):x}",
+        mongodb_uri=os.environ.get("NEWSBOT_TEST_MONGODB_URI"),
+        lease_seconds=2.0,
+        extraction_processes=0,
+        batch_seconds=0.01,
+    )
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
+    """One embedded MongoDB for all tests that only need a database."""
+    shared_config = Config(
+        data_dir=tmp_path_factory.mktemp("mongodb"),
+        mongodb_uri=os.environ.get("NEWSBOT_TEST_MONGODB_URI"),
+    )
+    with connect(shared_config) as database:
+        yield shared_config.model_copy(
+            update={
+                "mongodb_uri": f"mongodb://{database.client.address[0]}:{database.client.address[1]}/"
+            }
+        )
+
+
+@pytest.fixture
+def database(server: Config, config: Config) -> Iterator[Database]:
+    """A real, empty archive."""
+    with connect(config.model_copy(update={"mongodb_uri": server.mongodb_uri})) as opened:
+        yield opened
+        opened.client.drop_database(opened.name)
+
+
+@pytest.fixture
+def settings(server: Config, config: Config, database: Database) -> Config:
+    """The configuration under which `database` is open."""
+    return config.model_copy(update={"mongodb_uri": server.mongodb_uri})
+
+
+def free_port() -> int:
+    """Return a port of the loopback address that nothing uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Site:
+    """A folder served over HTTP on loopback, with a log of what was asked for."""
+
+    def __init__(self, root: Path, port: int) -> None:
+        self.root = root
+        self.base = f"http://127.0.0.1:{port}"
+        self.requests: list[str] = []
+        site = self
+
+        class Handler(http.server.SimpleHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                site.requests.append(self.path)
+                super().do_GET()
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(
+            ("127.0.0.1", port), partial(Handler, directory=str(root))
+        )
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def write(self, path: str, text: str) -> str:
+        """Put a page there; returns its address."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf8")
+        return f"{self.base}/{path}"
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def make_site(tmp_path: Path) -> Iterator[Callable[[], Site]]:
+    """Return a function that makes an empty site."""
+    with contextlib.ExitStack() as made:
+
+        def make() -> Site:
+            port = free_port()
+            root = tmp_path / f"site-{port}"
+            root.mkdir()
+            site = Site(root, port)
+            made.callback(site.close)
+            return site
+
+        yield make
+
+
+class Receiver:
+    """A webhook's receiving end: a real HTTP server that keeps what is posted to it."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, object]] = []
+        self.answers: list[int] = []
+        receiver = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                receiver.messages.append(json.loads(body))
+                self.send_response(receiver.answers.pop(0) if receiver.answers else 204)
+                self.end_headers()
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/hook"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        """Stop receiving."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A webhook's receiving end."""
+    made = Receiver()
+    yield made
+    made.close()
+
+
+def lay_out(
+    shared: Path, out: Path, base: str, *sets: str, copies: int = 1
+) -> list[dict[str, object]]:
+    """Lay labelled pages out as a site; returns what is true of them."""
+    subprocess.run(
+        [
+            *(sys.executable, str(shared / "eval" / "build_site.py")),
+            *(str(shared / "eval" / "cases" / name) for name in sets),
+            *(str(out), "--copies", str(copies), "--base", base),
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    return [json.loads(line) for line in (out / "truth.jsonl").open(encoding="utf8")]
+
+
+class Command:
+    """Runs ``newsbot`` as a user does, in a process of its own."""
+
+    def __init__(self, config: Config, **settings: object) -> None:
+        self.environment = os.environ | {
+            "NEWSBOT_DATA_DIR": str(config.data_dir),
+            "NEWSBOT_DATABASE": config.database,
+            "NEWSBOT_LEASE_SECONDS": str(config.lease_seconds),
+            "NEWSBOT_EXTRACTION_PROCESSES": str(config.extraction_processes),
+            "NO_COLOR": "1",
+            "COLUMNS": "200",
+            **{f"NEWSBOT_{name.upper()}": str(value) for name, value in settings.items()},
+        }
+        if config.mongodb_uri:
+            self.environment["NEWSBOT_MONGODB_URI"] = config.mongodb_uri
+
+    def __call__(self, *words: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+        """Run the command to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "newsbot.cli", *words],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )
+
+    def json(self, *words: str) -> object:
+        """Run the command and return what it prints as JSON."""
+        done = self(*words, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def start(self, *words: str) -> "subprocess.Popen[str]":
+        """Start the command and return at once."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "newsbot.cli", *words],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+
+@pytest.fixture
+def newsbot(settings: Config) -> Command:
+    """The command line, on the test's own archive."""
+    return Command(settings)
+
+
+def chromium() -> str:
+    """Return the system's Chromium, or skip the test loudly."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        path = shutil.which(name)
+        if path:
+            return path
+    pytest.skip("NO CHROMIUM on this machine: pages that need JavaScript are not tested")

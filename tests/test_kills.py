@@ -1,0 +1,120 @@
+"""Kill any process at any moment: nothing is lost, nothing is done twice."""
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from newsbot.archive import server
+from newsbot.archive.connection import Database, connect
+from newsbot.config import Config
+from tests.conftest import Command, Site, lay_out
+
+KILLS = 10
+SEED = 7
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Wait for a condition, at most so long."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass in time"
+        time.sleep(0.02)
+
+
+def set_up(
+    shared: Path, site: Site, newsbot: Command, copies: int
+) -> tuple[Counter[str], dict[str, object]]:
+    """Lay out a site, add it and an alert that every one of its articles meets."""
+    truth = lay_out(shared, site.root, site.base, "aeb", copies=copies)
+    source = newsbot.json("source", "add", site.base, "--delay", "0.01", "--concurrency", "8")
+    assert newsbot("alert", "add", "all", "url:127.0.0.1", "--webhook", site.base).returncode == 0
+    return Counter(str(row["url"]) for row in truth), source  # type: ignore[return-value]
+
+
+def check(database: Database, truth: Counter[str]) -> None:
+    """Every article is there exactly once, and its alert was recorded exactly once."""
+    assert Counter(each["url"] for each in database.articles.find({}, {"url": 1})) == truth
+    assert database.articles.count_documents({"pending": True}) == 0
+    assert database.revisions.count_documents({}) == 0
+    matches = Counter(each["article"] for each in database.matches.find({}, {"article": 1}))
+    assert set(matches.values()) == {1}
+    assert len(matches) == len(truth)
+    stories = database.articles.distinct("story")
+    assert Counter(each["story"] for each in database.outbox.find({}, {"story": 1})) == Counter(
+        stories
+    )
+
+
+def test_a_worker_killed_ten_times_in_mid_crawl_loses_and_doubles_nothing(
+    shared: Path, make_site: Callable[[], Site], newsbot: Command, database: Database
+) -> None:
+    site, chance = make_site(), random.Random(SEED)
+    truth, source = set_up(shared, site, newsbot, copies=3)
+    newsbot.environment["NEWSBOT_EXTRACTION_PROCESSES"] = "1"
+    started = newsbot("schedule", "add", str(source["name"]), "--every", "1h")
+    schedule = newsbot.json("schedule", "list")[0]["schedule"]["id"]
+    assert newsbot("schedule", "run", schedule).returncode == 0, started.stderr
+
+    in_mid_crawl = 0
+    for _ in range(KILLS):
+        worker = newsbot.start("part", "worker")
+        seen = len(site.requests)
+        wait_until(lambda seen=seen: len(site.requests) > seen)
+        time.sleep(chance.uniform(0, 1.0))
+        in_mid_crawl += database.runs.count_documents({"state": "running"})
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.wait()
+    worker = newsbot.start("part", "worker")
+    wait_until(lambda: database.runs.count_documents({"state": "done"}) == 1)
+    wait_until(lambda: database.articles.count_documents({"pending": True}) == 0)
+    worker.terminate()
+    assert worker.wait(10) == 0
+
+    assert in_mid_crawl == KILLS
+    assert database.runs.count_documents({}) == 1
+    assert database.runs.find_one()["attempt"] == KILLS + 1
+    check(database, truth)
+
+
+@pytest.mark.skipif(
+    bool(os.environ.get("NEWSBOT_TEST_MONGODB_URI")), reason="kills the embedded MongoDB"
+)
+def test_an_embedded_mongodb_killed_ten_times_in_mid_crawl_loses_and_doubles_nothing(
+    shared: Path, make_site: Callable[[], Site], config: Config
+) -> None:
+    site, chance = make_site(), random.Random(SEED)
+    newsbot = Command(config)
+    with connect(config) as held:  # keeps the server up between the commands
+        assert held.name == config.database
+        truth, source = set_up(shared, site, newsbot, copies=3)
+        newsbot.environment["NEWSBOT_LEASE_SECONDS"] = "60"
+        crawl = newsbot.start("crawl", str(source["name"]), "--json")
+        wait_until(lambda: any(path.startswith("/a/") for path in site.requests))
+        kills = 0
+        while kills < KILLS:
+            time.sleep(chance.uniform(0.1, 0.8))
+            there = server.running(config.data_dir)
+            if there is None or crawl.poll() is not None:
+                break
+            try:
+                os.kill(there.server, signal.SIGKILL)
+            except ProcessLookupError:
+                continue  # it is being started again just now
+            kills += 1
+            wait_until(
+                lambda old=there: (server.running(config.data_dir) or old).server != old.server
+            )
+        output, _ = crawl.communicate(timeout=240)
+
+        assert kills == KILLS, output
+        # Whatever a run gave up in the worst of it, the next one makes good.
+        for _ in range(3):
+            if newsbot("crawl", str(source["name"])).returncode == 0:
+                break
+        check(held, truth)
