@@ -1,0 +1,117 @@
+"""What changes in the articles, as it happens: MongoDB's change stream, and a scan beside it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+
+import attrs
+from bson import json_util
+from pymongo.change_stream import ChangeStream
+from pymongo.errors import OperationFailure, PyMongoError
+
+from newsbot.archive.articles import Kept, from_stored
+from newsbot.archive.connection import Database, Document
+
+# Fields whose change matters to a reader of the stream; clearing ``pending`` is none.
+TELLING = frozenset({"revision", "sources", "story"})
+
+
+class StreamBrokenError(Exception):
+    """The stream ended: MongoDB went away, or forgot where it was."""
+
+
+@attrs.frozen
+class Change:
+    """One change: the article as it is now, or (``kept`` is None) that it was removed."""
+
+    article: str
+    kept: Kept | None
+
+
+class Stream:
+    """The changes of articles, in order. ``resumed``: it goes on from where a token stood."""
+
+    def __init__(self, stream: ChangeStream[Document], *, resumed: bool) -> None:
+        self._stream = stream
+        self.resumed = resumed
+
+    @property
+    def token(self) -> str | None:
+        """Where the stream stands; ``open_stream`` goes on from there."""
+        token = self._stream.resume_token
+        return None if token is None else json_util.dumps(token)
+
+    def next(self) -> Change | None:
+        """Return the next change, or None when there is none for now (after a short wait).
+
+        Raises:
+            StreamBrokenError: when the stream ended.
+        """
+        try:
+            while (event := self._stream.try_next()) is not None:
+                change = _change(event)
+                if change is not None:
+                    return change
+        except PyMongoError as error:
+            raise StreamBrokenError(str(error)) from error
+        if not self._stream.alive:
+            raise StreamBrokenError("the stream was closed")
+        return None
+
+
+def _change(event: Document) -> Change | None:
+    kind = event["operationType"]
+    if kind in ("insert", "replace", "update"):
+        if kind == "update" and not _telling(event["updateDescription"]):
+            return None
+        document = event.get("fullDocument")
+        if document is not None:
+            return Change(document["_id"], from_stored(document))
+    elif kind == "delete":
+        return Change(event["documentKey"]["_id"], None)
+    elif kind == "invalidate":
+        raise StreamBrokenError("the collection was dropped")
+    return None
+
+
+def _telling(update: Document) -> bool:
+    changed = [*update.get("updatedFields", {}), *update.get("removedFields", [])]
+    return any(name.partition(".")[0] in TELLING for name in changed)
+
+
+@contextmanager
+def open_stream(database: Database, token: str | None) -> Iterator[Stream]:
+    """Open the stream after a token, or from now on where there is none or it is too old.
+
+    Raises:
+        StreamBrokenError: when MongoDB does not answer.
+    """
+    try:
+        stream = None
+        if token is not None:
+            with suppress(OperationFailure):  # the server no longer reaches back to it
+                stream = _watch(database, token)
+        resumed = stream is not None
+        if stream is None:
+            stream = _watch(database, None)
+            stream.try_next()  # it begins here, not at the first reading
+    except PyMongoError as error:
+        raise StreamBrokenError(str(error)) from error
+    with stream:
+        yield Stream(stream, resumed=resumed)
+
+
+def _watch(database: Database, token: str | None) -> ChangeStream[Document]:
+    return database.articles.watch(
+        full_document="updateLookup",
+        resume_after=None if token is None else json_util.loads(token),
+        max_await_time_ms=100,
+        batch_size=500,
+    )
+
+
+def scan(database: Database, *, since: datetime | None) -> Iterator[Kept]:
+    """Yield all articles, or those whose last revision was stored since then, in no order."""
+    query: Document = {} if since is None else {"changed_at": {"$gte": since}}
+    for document in database.articles.find(query, batch_size=500):
+        yield from_stored(document)
