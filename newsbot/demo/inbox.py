@@ -22,6 +22,9 @@ _KEPT: Final = 1000
 _LARGEST: Final = 1024 * 1024
 """Bytes of the longest message taken."""
 
+_DEEPEST: Final = 20
+"""Levels of lists and objects in each other; the page shows them within one another."""
+
 # Messages come from outside: nothing in them may run or be loaded.
 _POLICY: Final = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"
 
@@ -95,9 +98,12 @@ class Inbox:
             return Response(status_code=400)
         try:
             body: object = json.loads(content)
-            json.dumps(body, ensure_ascii=False).encode()
+            # Python reads what is no JSON and could not be shown: NaN, half a surrogate pair.
+            json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
         except (ValueError, RecursionError):
             return PlainTextResponse("A message must be JSON in UTF-8.\n", 400)
+        if _deeper_than(body, _DEEPEST):
+            return PlainTextResponse(f"A message may nest {_DEEPEST} levels at most.\n", 400)
         message = Message(received=self._clock().isoformat(timespec="milliseconds"), body=body)
         if self._file:
             # One short line to a local file: not worth a thread.
@@ -119,3 +125,10 @@ class Inbox:
 
     async def _style(self, _: Request) -> Response:
         return Response(static_text("inbox.css"), media_type="text/css")
+
+
+def _deeper_than(body: object, levels: int) -> bool:
+    if levels == 0:
+        return isinstance(body, dict | list) and bool(body)
+    inner = body.values() if isinstance(body, dict) else body if isinstance(body, list) else ()
+    return any(_deeper_than(each, levels - 1) for each in inner)

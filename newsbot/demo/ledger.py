@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import attrs
+from attrs import validators
 
 
 @attrs.frozen(kw_only=True)
@@ -13,9 +14,14 @@ class Shift:
     seconds after ``started``. A restart, a change of pace or a suspended machine begins another.
     """
 
-    first: int
-    started: datetime
-    interval: float
+    first: int = attrs.field(validator=validators.ge(0))
+    started: datetime = attrs.field()
+    interval: float = attrs.field(validator=validators.gt(0))
+
+    @started.validator
+    def _is_an_instant(self, _: object, started: datetime) -> None:
+        if started.tzinfo is None:
+            raise ValueError(f"A shift starts at an instant; {started} has no time zone.")
 
 
 @attrs.frozen(kw_only=True)
@@ -31,4 +37,4 @@ class Ledger:
     stock: str
     origin: int
     published: int
-    shifts: tuple[Shift, ...]
+    shifts: tuple[Shift, ...] = attrs.field(validator=validators.min_len(1))

@@ -22,6 +22,10 @@ from newsbot.demo.variation import varied
 WIRE: Final = "wire"
 MIRROR: Final = "mirror"
 
+SHORTEST: Final = 0.01
+LONGEST: Final = 86_400
+"""Seconds that the pause between two stories may last."""
+
 OPENING_PER_SITE: Final = 3
 """Stories of each site that are out when the newsroom first opens."""
 
@@ -29,7 +33,8 @@ OPENING_PAUSE: Final = timedelta(minutes=6)
 """How far apart those first stories are dated, going back from the opening."""
 
 REPOST_DELAY: Final = 1.5
-"""Intervals between a wire story and its repost."""
+REPOST_WITHIN: Final = timedelta(seconds=6)
+"""A wire story is reposted after so many intervals, but within so many seconds."""
 
 CATCH_UP: Final = 5
 """Posts that may be made up for after a delay; after a longer one a new shift begins."""
@@ -88,8 +93,11 @@ class Newsroom:
         interval: float = 4.0,
         ledger: Ledger | None = None,
     ) -> None:
-        if interval <= 0:
-            raise ValueError(f"The interval between two stories must be above 0, not {interval}.")
+        if not SHORTEST <= interval <= LONGEST:
+            raise ValueError(
+                f"The interval between two stories must be from {SHORTEST} to {LONGEST} seconds, "
+                f"not {interval}."
+            )
         self._stories = {story.key: (site, story) for site in stock for story in stock[site]}
         self._openers = [story.key for site in stock for story in stock[site][:OPENING_PER_SITE]]
         self._orders: dict[int, list[str]] = {}
@@ -256,7 +264,7 @@ class Newsroom:
 
     def _repost(self, number: int, story: Story, now: datetime) -> Post | None:
         pause = timedelta(seconds=REPOST_DELAY * self._shift_of(number).interval)
-        published = self._published_at(number) + pause
+        published = self._published_at(number) + min(pause, REPOST_WITHIN)
         if published > now:
             return None
         return Post(

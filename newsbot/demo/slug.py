@@ -16,7 +16,7 @@ def slug(title: str) -> str:
     A title without Latin letters gives "".
     """
     spelt = unicodedata.normalize("NFKD", title.lower().translate(_SPELT_OUT))
-    plain = spelt.encode("ascii", "ignore").decode()
+    plain = "".join(letter for letter in spelt if not unicodedata.combining(letter))
     words = re.findall(r"[a-z0-9]+", plain)
     while len("-".join(words)) > _LONGEST:
         words.pop()

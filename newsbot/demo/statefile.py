@@ -23,7 +23,10 @@ def load(path: Path) -> Ledger | None:
     Raise StateFileError for a file that is there but no ledger.
     """
     try:
-        return _CONVERTER.loads(path.read_text(encoding="utf8"), Ledger)
+        document = json.loads(path.read_text(encoding="utf8"))
+        if not isinstance(document, dict):
+            raise TypeError("a ledger is a JSON object")
+        return _CONVERTER.structure(document, Ledger)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError, BaseValidationError) as problem:

@@ -1,0 +1,484 @@
+"""The demo newsroom as a stranger meets it: a process with seven ports on this machine."""
+
+import asyncio
+import contextlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urldefrag, urljoin
+from xml.etree import ElementTree as ET
+
+import attrs
+import fastfeedparser
+import httpx
+import psutil
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from newsbot.demo import INBOX_OFFSET, SITES, Site, hook_url
+from newsbot.demo.server import serve
+
+SITE = {site.name: site for site in SITES}
+Found = TypeVar("Found")
+
+PAGES_PER_SITE = 25
+VOID = {"meta", "link", "img", "input", "br", "hr"}
+
+SITEMAPS = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
+
+
+@attrs.frozen
+class Demo:
+    """A demo that runs: its first port, its process and a client to ask it with."""
+
+    base_port: int
+    process: subprocess.Popen[str]
+    client: httpx.Client
+
+    def home(self, name: str) -> str:
+        return SITE[name].homepage(self.base_port)
+
+    def get(self, name: str, path: str, **headers: str) -> httpx.Response:
+        return self.client.get(urljoin(self.home(name), path), headers=headers)
+
+
+def free_ports() -> int:
+    """Return the first of as many free ports in a row as the demo needs."""
+    for _ in range(100):
+        with contextlib.ExitStack() as held, contextlib.suppress(OSError, OverflowError):
+            first = held.enter_context(socket.socket())
+            first.bind(("127.0.0.1", 0))
+            base = int(first.getsockname()[1])
+            for offset in range(1, INBOX_OFFSET + 1):
+                held.enter_context(socket.socket()).bind(("127.0.0.1", base + offset))
+            return base
+    raise AssertionError("no seven free ports in a row")
+
+
+@contextlib.contextmanager
+def running(*options: str, base_port: int | None = None) -> Iterator[Demo]:
+    """Run the demo in a process of its own until the block is left."""
+    base = base_port or free_ports()
+    command = [sys.executable, "-m", "newsbot.demo", "--base-port", str(base), *options]
+    with (
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process,
+        httpx.Client(timeout=10) as client,
+    ):
+        try:
+            assert process.stdout
+            assert any("Send webhooks to" in line for line in process.stdout)
+            yield Demo(base, process, client)
+        finally:
+            process.kill()
+
+
+def until(found: Callable[[], Found | None], *, seconds: float = 10) -> Found:
+    """Return what ``found`` gives as soon as it gives something."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if result := found():
+            return result
+    raise AssertionError(f"not within {seconds} s")
+
+
+@pytest.fixture(scope="module")
+def calm() -> Iterator[Demo]:
+    """A demo that publishes nothing while it is looked at."""
+    with running("--interval", "3600") as demo:
+        yield demo
+
+
+@pytest.fixture(scope="module")
+def quick() -> Iterator[Demo]:
+    """A demo that publishes twenty stories a second."""
+    with running("--interval", "0.05") as demo:
+        yield demo
+
+
+class Outline(HTMLParser):
+    """Checks that elements are closed in the order in which they were opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.headings = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.ids += [value for name, value in attrs if name == "id" and value]
+        self.headings += tag == "h1"
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+
+def links_of(page: httpx.Response) -> set[str]:
+    """Return the addresses on the same site that a page refers to."""
+    kind = page.headers["content-type"]
+    found: list[str | None] = []
+    if "html" in kind:
+        tree = LexborHTMLParser(page.text)
+        found += [node.attributes.get("href") for node in tree.css("[href]")]
+        found += [node.attributes.get("src") for node in tree.css("[src]")]
+        found += [
+            node.attributes.get("action")
+            for node in tree.css("form")
+            if node.attributes.get("method") == "get"
+        ]
+    elif "xml" in kind and "svg" not in kind:
+        root = ET.fromstring(page.text)
+        found += [
+            node.text for tag in ("loc", "link") for node in root.iter() if node.tag.endswith(tag)
+        ]
+        found += [node.get("href") for node in root.iter()]
+    elif "json" in kind:
+        found += paths_in(page.json())
+    origin = str(page.url.join("/"))
+    absolute = {urldefrag(urljoin(str(page.url), each))[0] for each in found if each}
+    return {each for each in absolute if each.startswith(origin)}
+
+
+def paths_in(value: object) -> list[str]:
+    if isinstance(value, dict):
+        own = [value[key] for key in ("path", "picture", "url") if key in value]
+        return own + [path for inner in value.values() for path in paths_in(inner)]
+    return [path for inner in value for path in paths_in(inner)] if isinstance(value, list) else []
+
+
+def api_page(demo: Demo, path: str) -> httpx.Response:
+    return demo.get("jsdaily", f"/api{path}")
+
+
+@pytest.mark.parametrize("site", SITES, ids=lambda site: site.name)
+def test_every_announced_link_answers_and_every_page_is_well_formed(calm: Demo, site: Site):
+    home = site.homepage(calm.base_port)
+    waiting = [home, urljoin(home, "/robots.txt")]
+    if site.javascript:
+        waiting.append(urljoin(home, "/api/"))
+    if site.name == "gazette":
+        waiting.append(urljoin(home, "/sitemap.xml"))
+    seen: set[str] = set()
+    while waiting and len(seen) < PAGES_PER_SITE:
+        address = waiting.pop(0)
+        if address in seen:
+            continue
+        seen.add(address)
+        page = calm.client.get(address)
+        assert page.status_code == 200, address
+        if "text/html" in page.headers["content-type"]:
+            outline = Outline()
+            outline.feed(page.text)
+            assert outline.open == [], address
+            assert len(outline.ids) == len(set(outline.ids)), address
+            assert outline.headings == 1 or site.javascript, address
+            assert f'lang="{site.language}' in page.text
+        waiting += sorted(links_of(page) - seen)
+    assert len(seen) >= 12
+
+
+@pytest.mark.parametrize("site", SITES, ids=lambda site: site.name)
+def test_a_wrong_address_is_not_found_and_says_so_in_the_sites_language(calm: Demo, site: Site):
+    for path in ("/nothing", "/archives/1", "/dispatches/1003/other", "/page/99999", "/tag/none"):
+        answer = calm.get(site.name, path)
+        assert answer.status_code == 404
+        assert f'lang="{site.language}' in answer.text
+        assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("name", ["madapost", "wire", "courier", "mirror"])
+def test_the_feed_is_announced_and_parses(calm: Demo, name: str):
+    tree = LexborHTMLParser(calm.get(name, "/").text)
+    link = tree.css_first("link[rel=alternate]")
+    assert link is not None
+    answer = calm.get(name, link.attributes["href"] or "")
+    assert link.attributes["type"] in answer.headers["content-type"]
+    feed = fastfeedparser.parse(answer.content)
+    assert len(feed.entries) >= 3
+    for entry in feed.entries:
+        assert entry.title
+        assert entry.published
+        assert calm.client.get(entry.link).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["gazette", "jsdaily"])
+def test_sites_without_a_feed_announce_none(calm: Demo, name: str):
+    assert "alternate" not in calm.get(name, "/").text
+    assert calm.get(name, "/feed").status_code == 404
+
+
+def test_the_news_sitemap_is_announced_in_robots_and_parses(calm: Demo):
+    robots = calm.get("gazette", "/robots.txt").text
+    (index_address,) = [line[9:] for line in robots.splitlines() if line.startswith("Sitemap: ")]
+    index = ET.fromstring(calm.client.get(index_address).text)
+    sitemaps = [loc.text or "" for loc in index.iter(f"{SITEMAPS}loc")]
+    news = ET.fromstring(calm.client.get(next(each for each in sitemaps if "news" in each)).text)
+    urls = news.findall(f"{SITEMAPS}url")
+    assert len(urls) >= 3
+    for url in urls:
+        title = url.findtext(f"{NEWS}news/{NEWS}title")
+        date = datetime.fromisoformat(url.findtext(f"{NEWS}news/{NEWS}publication_date") or "")
+        assert (datetime.now(UTC) - date).total_seconds() < 86400
+        assert title
+        assert title in calm.client.get(url.findtext(f"{SITEMAPS}loc") or "").text
+
+
+def test_the_gazettes_home_page_leads_to_articles_by_its_hero_list_alone(calm: Demo):
+    tree = LexborHTMLParser(calm.get("gazette", "/").text)
+    to_articles = tree.css("a[href^='/artikel/']")
+    assert 3 <= len(to_articles) <= 5
+    assert len(tree.css(".buehne a[href^='/artikel/']")) == len(to_articles)
+
+
+@pytest.mark.parametrize("path", ["/", "/atom.xml", "article"])
+def test_the_wire_says_when_nothing_has_changed(calm: Demo, path: str):
+    if path == "article":
+        path = fastfeedparser.parse(calm.get("wire", "/atom.xml").content).entries[0].link
+    first = calm.get("wire", path)
+    etag, modified = first.headers["etag"], first.headers["last-modified"]
+    for headers in (
+        {"If-None-Match": etag},
+        {"If-None-Match": f'"other", W/{etag}'},
+        {"If-Modified-Since": modified},
+    ):
+        again = calm.get("wire", path, **headers)
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == etag
+    for headers in (
+        {"If-None-Match": '"other"'},
+        {"If-None-Match": '"other"', "If-Modified-Since": modified},
+        {"If-Modified-Since": "Mon, 01 Jan 2001 00:00:00 GMT"},
+        {"If-Modified-Since": "no date"},
+    ):
+        assert calm.get("wire", path, **headers).status_code == 200
+
+
+def test_a_new_dispatch_changes_the_wires_validators(quick: Demo):
+    etag = quick.get("wire", "/atom.xml").headers["etag"]
+
+    def changed() -> bool:
+        return quick.get("wire", "/atom.xml", **{"If-None-Match": etag}).status_code == 200
+
+    until(changed)
+
+
+def test_the_seed_article_is_there_word_for_word(calm: Demo, shared: Path):
+    """Walks the publisher's text: all of it, in its order, is in the page's text."""
+    lines = (shared / "seed" / "mada_post.txt").read_text(encoding="utf8").splitlines()
+    wanted = [line for line in lines if line.strip()]
+    wanted = wanted[: wanted.index("تعليقات فيسبوك") + 2]
+    page = calm.get("madapost", "/archives/76412")
+    tree = LexborHTMLParser(page.text)
+    text = tree.css_first("article")
+    assert text is not None
+    content = text.text(separator="")
+    at = 0
+    for line in wanted:
+        at = content.index(line, at)
+    assert "23 مارس، 2020" in content
+    assert '"datePublished": "2020-03-23T20:41:07+03:00"' in page.text
+
+
+def test_the_seed_article_is_on_the_home_page_and_in_the_feed_however_much_follows(quick: Demo):
+    until(lambda: newest_number(quick) > 60)
+    for path in ("/", "/feed"):
+        assert "/archives/76412" in quick.get("madapost", path).text
+
+
+def newest_number(demo: Demo) -> int:
+    entry = fastfeedparser.parse(demo.get("madapost", "/feed").content).entries[0]
+    return int(entry.link.rsplit("/", 1)[1]) - SITE["madapost"].first_number
+
+
+def test_arabic_articles_carry_their_metadata_in_different_ways(quick: Demo):
+    kinds: set[bool] = set()
+
+    def both_kinds() -> bool:
+        for entry in fastfeedparser.parse(quick.get("madapost", "/feed").content).entries:
+            kinds.add("ld+json" in quick.client.get(entry.link).text)
+        return len(kinds) == 2
+
+    until(both_kinds)
+
+
+def test_a_story_of_the_courier_is_edited_under_its_address():
+    with running("--interval", "0.3") as demo:
+        first_read: dict[str, list[str]] = {}
+
+        def edited() -> str | None:
+            for entry in fastfeedparser.parse(demo.get("courier", "/rss.xml").content).entries:
+                page = demo.client.get(entry.link).text
+                if body_of(page) != first_read.setdefault(entry.link, body_of(page)):
+                    return page
+            return None
+
+        page = until(edited)
+    assert ", updated <time" in page
+    assert '"dateModified"' in page
+
+
+def body_of(page: str) -> list[str]:
+    tree = LexborHTMLParser(page)
+    return [node.text() for node in tree.css("article h1, article .story-body p")]
+
+
+def test_the_mirror_reposts_the_wires_paragraphs_byte_for_byte(calm: Demo):
+    reposts = fastfeedparser.parse(calm.get("mirror", "/feed.rss").content).entries
+    wire = fastfeedparser.parse(calm.get("wire", "/atom.xml").content).entries
+    originals = {paragraphs(calm.client.get(entry.link).text, ".dispatch > p") for entry in wire}
+    for entry in reposts:
+        body = paragraphs(calm.client.get(entry.link).text, ".text p")
+        assert any(original[1:-1] == body for original in originals)
+    assert not {entry.title for entry in reposts} & {entry.title for entry in wire}
+
+
+def paragraphs(page: str, selector: str) -> tuple[str, ...]:
+    """Return the HTML of the paragraphs, without the lines that only frame them."""
+    found = LexborHTMLParser(page).css(selector)
+    framing = ("kicker",)
+    return tuple(
+        node.inner_html or "" for node in found if node.attributes.get("class") not in framing
+    )
+
+
+def test_the_javascript_site_is_an_empty_shell(calm: Demo):
+    story = api_page(calm, "/").json()["stories"][0]
+    for path in ("/", story["path"]):
+        page = calm.get("jsdaily", path)
+        assert page.status_code == 200
+        assert story["title"] not in page.text
+    article = api_page(calm, story["path"]).json()
+    assert len(article["paragraphs"]) >= 3
+    assert api_page(calm, "/article/1/x").status_code == 404
+
+
+@pytest.mark.browser
+def test_a_browser_fills_the_javascript_site(calm: Demo, tmp_path: Path):
+    chromium = shutil.which("chromium")
+    if not chromium:
+        pytest.skip("chromium is not installed")
+    story = api_page(calm, "/").json()["stories"][0]
+    address = urljoin(calm.home("jsdaily"), story["path"])
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=3000"]
+    done = subprocess.run(
+        [chromium, *options, f"--user-data-dir={tmp_path}", "--dump-dom", address],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    tree = LexborHTMLParser(done.stdout)
+    heading = tree.css_first("article h1")
+    assert heading is not None
+    assert heading.text() == story["title"]
+    assert len(tree.css("article p")) >= 5
+
+
+def test_the_inbox_keeps_what_is_sent_to_the_hook(tmp_path: Path):
+    file = tmp_path / "inbox.jsonl"
+    with running("--interval", "3600", "--inbox", str(file)) as demo:
+        sent = demo.client.post(hook_url(demo.base_port), json={"title": "إطلاق النار"})
+        assert sent.status_code == 204
+        inbox = f"http://127.0.0.1:{demo.base_port + INBOX_OFFSET}/"
+        assert "إطلاق النار" in demo.client.get(inbox).text
+        assert demo.client.get(f"{inbox}messages").json()[0]["body"] == {"title": "إطلاق النار"}
+    assert "إطلاق النار" in file.read_text(encoding="utf8")
+
+
+def test_what_was_published_is_there_again_after_a_kill(tmp_path: Path):
+    options = ("--interval", "0.05", "--state", str(tmp_path / "state.json"))
+    with running(*options) as demo:
+        base = demo.base_port
+        until(lambda: newest_number(demo) > 20)
+        feeds = ("/feed", "/atom.xml", "/rss.xml", "/feed.rss")
+        entries = [
+            entry.link
+            for name, feed in zip(("madapost", "wire", "courier", "mirror"), feeds, strict=True)
+            for entry in fastfeedparser.parse(demo.get(name, feed).content).entries
+        ]
+        demo.process.kill()
+        demo.process.wait()
+    with running(*options, base_port=base) as again:
+        assert {again.client.get(address).status_code for address in entries} == {200}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_within_a_second_whoever_is_connected(number: signal.Signals):
+    with running("--interval", "1") as demo, contextlib.ExitStack() as lines:
+        for offset in range(INBOX_OFFSET + 1):
+            for request in (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"GET / HT", b""):
+                line = socket.create_connection(("127.0.0.1", demo.base_port + offset))
+                lines.enter_context(line)
+                line.sendall(request)
+        half = b"POST /hook HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n{"
+        line = socket.create_connection(("127.0.0.1", demo.base_port + INBOX_OFFSET))
+        lines.enter_context(line)
+        line.sendall(half)
+        assert demo.get("wire", "/").status_code == 200
+        begun = time.monotonic()
+        demo.process.send_signal(number)
+        assert demo.process.wait(5) == 0
+        assert time.monotonic() - begun < 1
+        assert demo.process.stderr
+        assert demo.process.stderr.read() == ""
+
+
+def test_a_port_in_use_is_said_in_one_sentence_and_leaves_nothing_behind(tmp_path: Path):
+    base = free_ports()
+    state = tmp_path / "state.json"
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", base + 3))
+        held.listen()
+        command = [sys.executable, "-m", "newsbot.demo"]
+        options = ["--base-port", str(base), "--state", str(state)]
+        done = subprocess.run(
+            [*command, *options], capture_output=True, text=True, timeout=20, check=False
+        )
+    assert done.returncode == 1
+    assert f"Port {base + 3} on 127.0.0.1 is already in use" in done.stderr
+    assert "choose another base port" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not state.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"base_port": 65530}, "needs 7 ports in a row"),
+        ({"base_port": -1}, "needs 7 ports in a row"),
+        ({"interval": 0.0}, "must be from 0.01"),
+        ({"interval": float("nan")}, "must be from 0.01"),
+        ({"state": Path("/nowhere/state.json")}, "choose a folder"),
+        ({"inbox": Path("/nowhere/inbox.jsonl")}, "choose another place"),
+    ],
+)
+def test_what_cannot_be_is_said_in_one_sentence(options, said, capsys):
+    with pytest.raises(SystemExit) as ended:
+        asyncio.run(serve(**{"base_port": free_ports()} | options))
+    assert ended.value.code == 1
+    message = capsys.readouterr().err
+    assert said in message
+    assert len(message.splitlines()) == 1
+
+
+def test_it_listens_on_loopback_only(calm: Demo):
+    listening = [
+        connection.laddr
+        for connection in psutil.Process(calm.process.pid).net_connections()
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    ports = range(calm.base_port, calm.base_port + INBOX_OFFSET + 1)
+    assert sorted(listening) == [("127.0.0.1", port) for port in ports]
