@@ -20,13 +20,13 @@ import attrs
 from rich.console import Console
 
 from newsbot import demo
-from newsbot.archive import alerts, server, sources
+from newsbot.archive import alerts, sources
 from newsbot.archive.alerts import Channel, Rule
 from newsbot.archive.connection import Database
 from newsbot.config import Config
 from newsbot.fetching.survey import SurveyError, survey
 from newsbot.items import derived_id
-from newsbot.spiders.adding import record
+from newsbot.spiders.adding import NothingFoundError, record
 
 # Pauses before a part that died is started again, in seconds; the last one repeats. A part that ran
 # for a minute starts the row anew.
@@ -150,7 +150,7 @@ class Service:
                         now=moment,
                     ),
                 )
-            except (SurveyError, sources.SourceExistsError) as error:
+            except (SurveyError, NothingFoundError, sources.SourceExistsError) as error:
                 self._say(f"The demo site {site.name} was not added: {error}")
         name, query = DEMO_ALERT
         hook = Channel(kind="webhook", target=demo.hook_url(self._config.demo_port))
@@ -231,10 +231,6 @@ class Service:
             except subprocess.TimeoutExpired:
                 self._say(f"{part.name} did not end in time and is killed.")
             _end_group(part.process, signal.SIGKILL)
-        found = None if self._config.mongodb_uri else server.running(self._config.data_dir)
-        if found:
-            # Its keeper ends it when this process, its last client, lets go.
-            os.kill(found.keeper, signal.SIGTERM)
 
     def _say(self, line: str) -> None:
         self._console.print(line, markup=False)

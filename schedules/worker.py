@@ -26,7 +26,7 @@ from schedules.cadence import next_interval
 POLL_SECONDS = 0.25
 SWEEP_SECONDS = 30.0
 # What a crawl has for ending when the worker is told to stop, in seconds.
-GRACE = 2.5
+GRACE = 2.0
 
 
 def scrapy_settings() -> Settings:

@@ -224,15 +224,17 @@ class Command:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
-    def start(self, *words: str) -> "subprocess.Popen[str]":
-        """Start the command and return at once."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "newsbot.cli", *words],
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+    def start(self, *words: str, output: Path | None = None) -> "subprocess.Popen[str]":
+        """Start the command and return at once; what it says goes to a file, or is kept."""
+        with contextlib.ExitStack() as opened:
+            said = opened.enter_context(output.open("w")) if output else subprocess.PIPE
+            return subprocess.Popen(
+                [sys.executable, "-m", "newsbot.cli", *words],
+                env=self.environment,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from newsbot.archive import server
 from newsbot.archive.connection import Database
 from newsbot.cli import context
 from newsbot.cli.output import USAGE, fail
@@ -40,6 +41,8 @@ def up(
             code = Service(config, database, demo=context.on_demo()).run()
         except ServiceError as error:
             fail(str(error))
+    if not config.mongodb_uri:
+        server.release(config.data_dir, patience=1.5)
     raise typer.Exit(code)
 
 

@@ -59,7 +59,7 @@ class Extractors:
         """End the processes."""
         if self._pool is not None:
             self._pool.stop()
-            self._pool.join(timeout=5)
+            self._pool.join(timeout=1)
 
 
 def _end_with_parent() -> None:
