@@ -177,7 +177,14 @@ def keep(database: Database, judged: Sequence[Judged], *, now: datetime) -> list
 
 def _insert(database: Database, fresh: Sequence[Judged], now: datetime) -> dict[str, Kept]:
     kept: dict[str, Kept] = {}
+    first: set[tuple[str, str]] = set()
     for each in fresh:
+        if each.prints.telling:
+            # The second of two same texts of a source waits, to be met when the first is stored.
+            text = (each.article.source, each.prints.content)
+            if text in first:
+                continue
+            first.add(text)
         record = Record(
             story=story_of(each.article, each.prints),
             revision=1,

@@ -1,5 +1,6 @@
 """``newsbot search``, ``show`` and ``reindex``: reading the archive."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,7 +10,9 @@ from newsbot.archive.articles import Kept, Revision
 from newsbot.cli import context
 from newsbot.cli.output import USAGE, console, fail, print_json, print_table, safe, say
 from newsbot.cli.sources import Json
-from newsbot.query import QuerySyntaxError
+from newsbot.query import QuerySyntaxError, parse
+from newsbot.search.export import export_lines
+from newsbot.search.follow import catch_up
 from newsbot.search.results import Hit, Order, Reader
 
 
@@ -17,6 +20,7 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     app.command("search")(search)
     app.command("show")(show)
+    app.command("export")(export)
     app.command("reindex")(reindex)
 
 
@@ -33,6 +37,8 @@ def search(
     config = context.config()
     with context.archive(config) as database:
         try:
+            parse(query)  # a query that is none starts nothing
+            catch_up(config, database)
             found = Reader(config, database).search(query, order=chosen, limit=limit)
         except QuerySyntaxError as error:
             fail(f"the query cannot be understood:\n{error.explain()}", code=USAGE)
@@ -125,6 +131,23 @@ def _print(kept: Kept, source: str, before: list[Revision]) -> None:
             console.print(safe(f"{label:<11} {value}"))
     console.print()
     console.print(safe(article.body))
+
+
+def export(
+    query: Annotated[str, typer.Argument(help="What to take away.")],
+    to: Annotated[Path, typer.Option(help="The file to write, as found.jsonl.")],
+) -> None:
+    """Write the articles that a query finds to a file, a JSON object a line."""
+    config = context.config()
+    with context.archive(config) as database:
+        try:
+            catch_up(config, database)
+            count = export_lines(Reader(config, database), query, to)
+        except QuerySyntaxError as error:
+            fail(f"the query cannot be understood:\n{error.explain()}", code=USAGE)
+        except OSError as error:
+            fail(f"{to} cannot be written ({error.strerror}); name another file with --to")
+    say(f"{count} articles are in {to}.")
 
 
 def reindex() -> None:
