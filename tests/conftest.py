@@ -43,7 +43,7 @@ def config(tmp_path: Path) -> Config:
         data_dir=tmp_path / "data",
         database=f"newsbot_test_{abs(hash(tmp_path)):x}",
         mongodb_uri=os.environ.get("NEWSBOT_TEST_MONGODB_URI"),
-        lease_seconds=2.0,
+        lease_seconds=10.0,
         extraction_processes=0,
         batch_seconds=0.01,
     )

@@ -56,7 +56,7 @@ def test_a_worker_killed_ten_times_in_mid_crawl_loses_and_doubles_nothing(
 ) -> None:
     site, chance = make_site(), random.Random(SEED)
     truth, source = set_up(shared, site, newsbot, copies=3)
-    newsbot.environment["NEWSBOT_EXTRACTION_PROCESSES"] = "1"
+    newsbot.environment |= {"NEWSBOT_EXTRACTION_PROCESSES": "1", "NEWSBOT_LEASE_SECONDS": "2"}
     started = newsbot("schedule", "add", str(source["name"]), "--every", "1h")
     schedule = newsbot.json("schedule", "list")[0]["schedule"]["id"]
     assert newsbot("schedule", "run", schedule).returncode == 0, started.stderr

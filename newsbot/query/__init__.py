@@ -1,0 +1,27 @@
+"""The query language: one meaning for search, alerts and exports. Pure."""
+
+from newsbot.query.errors import QuerySyntaxError
+from newsbot.query.evaluate import Document, evaluate, spans
+from newsbot.query.percolate import Percolator
+from newsbot.query.syntax import Query, parse, relative_age
+
+__all__ = [
+    "Document",
+    "Percolator",
+    "Query",
+    "QuerySyntaxError",
+    "evaluate",
+    "matches",
+    "parse",
+    "relative_age",
+    "spans",
+]
+
+
+def matches(query: str, text: str) -> bool:
+    """Say whether a text, taken as an article's body, matches a query.
+
+    Raises:
+        QuerySyntaxError: when it is no query.
+    """
+    return evaluate(parse(query), Document.of(title="", body=text))

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import multiprocessing
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from multiprocessing import connection
 
@@ -25,6 +26,8 @@ class Extractors:
 
     def __init__(self, processes: int, timeout: float) -> None:
         self._timeout = timeout
+        # A thread of its own: waiting pages must not hold up the lease's renewal.
+        self._thread = ThreadPoolExecutor(1, "extract") if not processes else None
         self._pool = (
             ProcessPool(
                 max_workers=processes,
@@ -43,7 +46,8 @@ class Extractors:
             ExtractionError: when it took longer than the timeout, or crashed.
         """
         if self._pool is None:
-            return await asyncio.to_thread(extract, html, url)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._thread, extract, html, url)
         future = self._pool.schedule(extract, args=(html, url), timeout=self._timeout)
         try:
             extracted: Extracted = await asyncio.wrap_future(future)
@@ -60,6 +64,8 @@ class Extractors:
         if self._pool is not None:
             self._pool.stop()
             self._pool.join(timeout=1)
+        if self._thread is not None:
+            self._thread.shutdown(cancel_futures=True)
 
 
 def _end_with_parent() -> None:

@@ -1,0 +1,1 @@
+"""The web page: rendered on the server, usable without JavaScript, live where there is some."""

@@ -1,0 +1,84 @@
+"""What a homepage says of its entry points, and where they usually stand."""
+
+import re
+from urllib.parse import urljoin
+
+from selectolax.lexbor import LexborHTMLParser
+
+from newsbot.discovery.entries import EntryPoint
+from newsbot.discovery.links import SIZE
+from newsbot.text.urls import is_web_url, site_of
+
+# Where feeds and sitemaps stand that nobody announces: the defaults of WordPress, Drupal, Joomla,
+# Ghost, Blogger, Hugo and Jekyll, by their documentation.
+FEED_PLACES = (
+    "/feed/",
+    "/feed",
+    "/rss",
+    "/rss.xml",
+    "/feed.xml",
+    "/atom.xml",
+    "/index.xml",
+    "/feeds/posts/default",
+)
+SITEMAP_PLACES = (
+    "/sitemap.xml",
+    "/sitemap_index.xml",
+    "/news-sitemap.xml",
+    "/sitemap-news.xml",
+    "/wp-sitemap.xml",
+)
+
+_FEED_TYPES = frozenset(
+    {"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"}
+)
+# Feeds of comments bring no articles.
+_COMMENTS = re.compile(r"/comments?/", re.IGNORECASE)
+
+
+def entry_points(html: bytes, url: str) -> list[EntryPoint]:
+    """Return the feeds that a page announces, in its order, then the page itself."""
+    tree = LexborHTMLParser(html[:SIZE])
+    found: dict[str, EntryPoint] = {}
+    for node in tree.css("link[rel][href]"):
+        rel = (node.attributes.get("rel") or "").lower().split()
+        kind = (node.attributes.get("type") or "").split(";")[0].strip().lower()
+        href = node.attributes.get("href") or ""
+        if "alternate" not in rel or kind not in _FEED_TYPES:
+            continue
+        try:
+            address = urljoin(url, href.strip())
+        except ValueError:
+            continue
+        if is_web_url(address) and not _COMMENTS.search(address):
+            found.setdefault(address, EntryPoint(url=address, kind="feed"))
+    return [*found.values(), EntryPoint(url=url, kind="page")]
+
+
+def robots_sitemaps(robots: str, url: str) -> list[str]:
+    """Return the sitemaps that a robots.txt names (RFC 9309 leaves the line to sitemaps.org)."""
+    found = []
+    for line in robots.splitlines():
+        name, _, value = line.partition(":")
+        if name.strip().lower() == "sitemap":
+            try:
+                address = urljoin(url, value.partition("#")[0].strip())
+            except ValueError:
+                continue
+            if is_web_url(address) and address not in found:
+                found.append(address)
+    return found[:100]
+
+
+def site_name(html: bytes, url: str) -> str:
+    """Return the name a homepage gives its site; its host where it gives none."""
+    tree = LexborHTMLParser(html[:SIZE])
+    for selector in ('meta[property="og:site_name"]', 'meta[name="application-name"]'):
+        node = tree.css_first(selector)
+        name = " ".join(((node.attributes.get("content") or "") if node else "").split())
+        if name:
+            return name[:100]
+    title = tree.css_first("title")
+    words = " ".join(title.text().split()) if title else ""
+    first = re.split(r"\s+[|–—·:»-]\s+", words)[0]
+    return (first or site_of(url))[:100]

@@ -1,0 +1,404 @@
+"""What a query means: whether an article matches it, decided from the article's words alone.
+
+This is the definition. The index and the percolator answer the same, by other ways.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import Self
+
+import attrs
+
+from newsbot.query.analysis import edges, ways_of
+from newsbot.query.syntax import (
+    Age,
+    And,
+    Days,
+    Equal,
+    HasDate,
+    Near,
+    Not,
+    Or,
+    Phrase,
+    Query,
+    Word,
+)
+from newsbot.text.tokens import Token, tokenize
+
+# Positions covered and characters covered by something that matched: first, last, start, end.
+Span = tuple[int, int, int, int]
+
+_BOTH = ("title", "body")
+
+
+class Field:
+    """One text of an article, with its terms by where they stand."""
+
+    def __init__(self, text: str, tokens: tuple[Token, ...]) -> None:
+        self.text = text
+        self.tokens = tokens
+
+    @cached_property
+    def terms(self) -> dict[str, list[Span]]:
+        """Where each term stands."""
+        found: dict[str, list[Span]] = {}
+        for first, last, term, start, end in edges(self.tokens):
+            found.setdefault(term, []).append((first, last, start, end))
+        return found
+
+    def beginning(self, prefix: str) -> list[Span]:
+        """Return where terms stand that begin so."""
+        return [
+            span for term, spans in self.terms.items() if term.startswith(prefix) for span in spans
+        ]
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class Document:
+    """An article as queries see it.
+
+    ``source`` is the source's name and ``site`` its host; ``published_day`` is None where no day is
+    known; ``seen`` is when it was first stored (UTC).
+    """
+
+    title: str
+    body: str
+    title_tokens: tuple[Token, ...]
+    body_tokens: tuple[Token, ...]
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    source: str = ""
+    site: str = ""
+    groups: tuple[str, ...] = ()
+    language: str = ""
+    url: str = ""
+    published_day: date | None = None
+    seen: datetime | None = None
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        title: str,
+        body: str,
+        authors: Iterable[str] = (),
+        tags: Iterable[str] = (),
+        source: str = "",
+        site: str = "",
+        groups: Iterable[str] = (),
+        language: str = "",
+        url: str = "",
+        published_day: date | None = None,
+        seen: datetime | None = None,
+    ) -> Self:
+        """Return the document of these texts, analysed."""
+        return cls(
+            title=title,
+            body=body,
+            title_tokens=tokenize(title),
+            body_tokens=tokenize(body),
+            authors=tuple(authors),
+            tags=tuple(tags),
+            source=source,
+            site=site,
+            groups=tuple(groups),
+            language=language,
+            url=url,
+            published_day=published_day,
+            seen=seen,
+        )
+
+    @cached_property
+    def fields(self) -> dict[str, list[Field]]:
+        """The texts by field."""
+        return {
+            "title": [Field(self.title, self.title_tokens)],
+            "body": [Field(self.body, self.body_tokens)],
+            "author": [Field(each, tokenize(each)) for each in self.authors],
+            "tag": [Field(each, tokenize(each)) for each in self.tags],
+        }
+
+    @cached_property
+    def source_keys(self) -> frozenset[str]:
+        """What ``source:`` may name: the source's name, and its host."""
+        return frozenset(key.casefold() for key in (self.source, self.site) if key)
+
+    @cached_property
+    def url_keys(self) -> frozenset[str]:
+        """What ``url:`` may name: the address, its host, each host above it, each path above it."""
+        return frozenset(_url_keys(self.url))
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """All terms of title and body."""
+        return frozenset(
+            term for name in _BOTH for field in self.fields[name] for term in field.terms
+        )
+
+    def equal_keys(self, field: str) -> frozenset[str]:
+        """Return the values that a field of values has, case-folded."""
+        if field == "source":
+            return self.source_keys
+        if field == "url":
+            return self.url_keys
+        if field == "lang":
+            tag = self.language.casefold()
+            return frozenset({tag, tag.partition("-")[0]}) if tag else frozenset()
+        return frozenset(group.casefold() for group in self.groups)
+
+
+def _url_keys(url: str) -> Iterable[str]:
+    address = url.casefold().partition("://")[2].partition("#")[0]
+    if not address:
+        return
+    yield url.casefold()
+    host, _, rest = address.partition("/")
+    bare = host.partition(":")[0]
+    yield host
+    parts = bare.split(".")
+    if not bare.replace(".", "").isdigit():
+        yield from (".".join(parts[place:]) for place in range(len(parts) - 1))
+    yield bare
+    path = f"{host}/{rest.partition('?')[0]}".rstrip("/")
+    while "/" in path:
+        yield path
+        path = path.rpartition("/")[0]
+    yield address.rstrip("/")
+
+
+def url_value(value: str) -> str:
+    """Return the value of ``url:`` in the form of a document's keys."""
+    folded = value.casefold()
+    bare = folded.partition("://")[2] or folded
+    return bare.rstrip("/*")
+
+
+def evaluate(query: Query, document: Document, *, now: datetime | None = None) -> bool:
+    """Say whether an article matches a query.
+
+    ``now`` is the moment of the search; a query with a relative age needs it.
+
+    Raises:
+        ValueError: for a relative age without ``now``.
+    """
+    return _evaluate(query, document, now)
+
+
+def _evaluate(query: Query, document: Document, now: datetime | None) -> bool:
+    match query:
+        case And(children):
+            return all(_evaluate(child, document, now) for child in children)
+        case Or(children):
+            return any(_evaluate(child, document, now) for child in children)
+        case Not(child):
+            return not _evaluate(child, document, now)
+        case Equal(field, value):
+            key = url_value(value) if field == "url" else value.casefold()
+            return key in document.equal_keys(field)
+        case HasDate():
+            return document.published_day is not None
+        case Days(field, first, last):
+            day = _day(document, field)
+            return day is not None and (first or day) <= day <= (last or day)
+        case Age():
+            return _age(query, document, now)
+        case _:
+            return any(True for _ in _found(query, document))
+
+
+def _day(document: Document, field: str) -> date | None:
+    if field == "date":
+        return document.published_day
+    return document.seen.astimezone(UTC).date() if document.seen else None
+
+
+def _age(query: Age, document: Document, now: datetime | None) -> bool:
+    if now is None:
+        raise ValueError("a relative age needs the moment of the search")
+    if query.field == "seen":
+        if document.seen is None:
+            return False
+        age = (now - document.seen).total_seconds()
+    else:
+        if document.published_day is None:
+            return False
+        age = (now.astimezone(UTC).date() - document.published_day).days * 86_400.0
+    return age < query.seconds if query.younger else age > query.seconds
+
+
+def _found(query: Query, document: Document) -> Iterable[tuple[str, Span]]:
+    """Yield where the text of an article matches a word, a phrase or a proximity."""
+    for name in _names(query):
+        for field in document.fields[name]:
+            for span in _spans(query, field, name):
+                yield name, span
+
+
+def _names(query: Query) -> tuple[str, ...]:
+    if isinstance(query, (Word, Phrase)):
+        return (query.field,) if query.field else _BOTH
+    if isinstance(query, Near):
+        left, right = _names(query.left), _names(query.right)
+        return tuple(name for name in left if name in right)
+    if isinstance(query, Or):
+        return tuple(dict.fromkeys(name for child in query.children for name in _names(child)))
+    return ()
+
+
+def _spans(query: Query, field: Field, name: str) -> list[Span]:
+    match query:
+        case Word():
+            if query.field not in ("", name):
+                return []
+            if query.exact:
+                return _as_written(query.text, field)
+            return _rows(field, query.text, prefix=query.prefix)
+        case Phrase():
+            if query.field not in ("", name):
+                return []
+            if query.slop is None:
+                return _rows(field, query.text, stars=True)
+            return _within(field, query.text, query.slop)
+        case Or(children):
+            return [span for child in children for span in _spans(child, field, name)]
+        case Near():
+            return _near(query, field, name)
+        case _:
+            return []
+
+
+def _as_written(text: str, field: Field) -> list[Span]:
+    pattern = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)")
+    return [(0, 0, found.start(), found.end()) for found in pattern.finditer(field.text)]
+
+
+def _rows(field: Field, text: str, *, prefix: bool = False, stars: bool = False) -> list[Span]:
+    """Return where the terms of a text stand next to each other, in order, by any reading."""
+    rows: list[Span] = []
+    for places in _places(field, text, prefix=prefix, stars=stars):
+        current = places[0]
+        for following in places[1:]:
+            by_first: dict[int, list[Span]] = {}
+            for span in following:
+                by_first.setdefault(span[0], []).append(span)
+            current = [
+                (first, span[1], start, span[3])
+                for first, last, start, _ in current
+                for span in by_first.get(last + 1, ())
+            ]
+        rows += current
+    return rows
+
+
+def _places(
+    field: Field, text: str, *, prefix: bool = False, stars: bool = False
+) -> Iterable[list[list[Span]]]:
+    """Yield, for each reading of a text, where each of its terms stands."""
+    for way in pattern_ways(text, prefix=prefix, stars=stars):
+        places = [
+            field.beginning(term) if open_ended else field.terms.get(term, [])
+            for term, open_ended in way
+        ]
+        if places and all(places):
+            yield places
+
+
+def pattern_ways(
+    text: str, *, prefix: bool = False, stars: bool = False
+) -> list[tuple[tuple[str, bool], ...]]:
+    """Return each reading of a text as terms, each with whether it is a prefix."""
+    if not stars or "*" not in text:
+        ways = ways_of(text)
+        return [
+            tuple((term, prefix and place == len(way) - 1) for place, term in enumerate(way))
+            for way in ways
+        ]
+    rows: list[tuple[tuple[str, bool], ...]] = [()]
+    for part in text.split():
+        bare = part.rstrip("*")
+        parts = pattern_ways(bare, prefix=bare != part)
+        rows = [row + way for row in rows for way in (parts or [()])][:16]
+    return [row for row in rows if row]
+
+
+def _within(field: Field, text: str, slop: int) -> list[Span]:
+    """Return where the terms of a text stand within so many positions more than they need."""
+    found = []
+    for places in _places(field, text, stars=True):
+        reach = len(places) + slop
+        for anchor in sorted({span for spans in places for span in spans}):
+            low = anchor[0]
+            window = [
+                [span for span in spans if low <= span[0] and span[1] < low + reach]
+                for spans in places
+            ]
+            if (
+                all(window)
+                and anchor in {span for spans in window for span in spans}
+                and _distinct(window)
+            ):
+                inside = [span for spans in window for span in spans]
+                found.append(
+                    (
+                        low,
+                        max(s[1] for s in inside),
+                        min(s[2] for s in inside),
+                        max(s[3] for s in inside),
+                    )
+                )
+    return found
+
+
+def _distinct(window: list[list[Span]]) -> bool:
+    """Say whether each term can have a place of its own (a term may be asked for twice)."""
+    taken: set[Span] = set()
+    for spans in sorted(window, key=len):
+        free = next((span for span in spans if span not in taken), None)
+        if free is None:
+            return False
+        taken.add(free)
+    return True
+
+
+def _near(query: Near, field: Field, name: str) -> list[Span]:
+    found = []
+    right = _spans(query.right, field, name)
+    for one in _spans(query.left, field, name):
+        for other in right:
+            gap = other[0] - one[1]
+            if not query.ordered and gap <= 0:
+                gap = one[0] - other[1]
+            if 0 < gap <= query.distance:
+                found.append(
+                    (
+                        min(one[0], other[0]),
+                        max(one[1], other[1]),
+                        min(one[2], other[2]),
+                        max(one[3], other[3]),
+                    )
+                )
+    return found
+
+
+def spans(query: Query, document: Document) -> list[tuple[str, int, int]]:
+    """Return what of title and body matched: field and character range, in no order.
+
+    What a query excludes marks nothing.
+    """
+    marked: set[tuple[str, int, int]] = set()
+    _collect(query, document, marked.add)
+    return sorted(marked)
+
+
+def _collect(
+    query: Query, document: Document, mark: Callable[[tuple[str, int, int]], None]
+) -> None:
+    if isinstance(query, (And, Or)):
+        for child in query.children:
+            _collect(child, document, mark)
+    elif isinstance(query, (Word, Phrase, Near)):
+        for name, (_, _, start, end) in _found(query, document):
+            if name in _BOTH:
+                mark((name, start, end))

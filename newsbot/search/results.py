@@ -1,0 +1,216 @@
+"""Answers: what a query finds, with passages, in order, counted exactly."""
+
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import attrs
+import tantivy
+from tantivy import Occur
+
+from newsbot.archive import articles
+from newsbot.archive.alerts import Passage
+from newsbot.archive.articles import Kept
+from newsbot.archive.connection import Database
+from newsbot.config import Config
+from newsbot.query import Query, evaluate, parse
+from newsbot.search.documents import Documents
+from newsbot.search.index import Generation, current
+from newsbot.search.lower import Plan, lower
+from newsbot.search.passages import passage, title_marks
+
+Order = Literal["relevance", "newest"]
+
+# Candidates that the evaluator has to decide are read from the archive so many at a time.
+READ = 200
+# The index is looked at anew when it was last seen longer ago (seconds).
+REFRESH = 0.2
+
+
+@attrs.frozen(kw_only=True)
+class Hit:
+    """One article found: ``source`` is the name of its source, ``passage`` what matched."""
+
+    kept: Kept
+    source: str
+    passage: Passage
+    title_marks: tuple[tuple[int, int], ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Results:
+    """What a query found. ``total`` counts all of it, ``undated`` those without a known day."""
+
+    query: str
+    total: int
+    hits: tuple[Hit, ...]
+    undated: int = 0
+
+
+@attrs.frozen
+class _Found:
+    """A page of ids in order, and the exact counts."""
+
+    ids: list[str]
+    total: int
+    undated: int
+
+
+class Reader:
+    """Searches the archive. Safe for threads; sees what the index has committed."""
+
+    def __init__(self, config: Config, database: Database) -> None:
+        self._root = config.index_dir
+        self._database = database
+        self._documents = Documents.of(database)
+        self._lock = threading.Lock()
+        self._folder: Path | None = None
+        self._index: tantivy.Index | None = None
+        self._looked = float("-inf")
+
+    def count(self) -> int:
+        """Return how many articles the index has."""
+        searcher = self._searcher()
+        return searcher.num_docs if searcher else 0
+
+    def search(
+        self, query: str, *, order: Order = "newest", limit: int = 20, offset: int = 0
+    ) -> Results:
+        """Return what a query finds: newest first stored, or most relevant, first.
+
+        Raises:
+            QuerySyntaxError: when it is no query.
+        """
+        tree, now = parse(query), datetime.now(UTC)
+        searcher = self._searcher()
+        if searcher is None or self._index is None:
+            return Results(query=query, total=0, hits=())
+        plan = lower(tree, self._index.schema, now)
+        found = self._find(searcher, tree, plan, order, limit, offset, now)
+        return Results(
+            query=query,
+            total=found.total,
+            hits=self._hits(found.ids, tree),
+            undated=found.undated,
+        )
+
+    def newest(self, limit: int = 50) -> Results:
+        """Return the articles that were stored last."""
+        searcher = self._searcher()
+        if searcher is None:
+            return Results(query="", total=0, hits=())
+        ids = _ids(searcher, tantivy.Query.all_query(), "newest", limit, 0)
+        return Results(query="", total=searcher.num_docs, hits=self._hits(ids, None))
+
+    # The index
+
+    def _searcher(self) -> tantivy.Searcher | None:
+        with self._lock:
+            if time.monotonic() - self._looked > REFRESH:
+                folder = current(self._root)
+                if folder is None:
+                    return None
+                if folder != self._folder:
+                    self._index = Generation(folder).index
+                    self._folder = folder
+                elif self._index is not None:
+                    self._index.reload()
+                self._looked = time.monotonic()
+            return self._index.searcher() if self._index else None
+
+    # From a plan to ids
+
+    def _find(
+        self,
+        searcher: tantivy.Searcher,
+        tree: Query,
+        plan: Plan,
+        order: Order,
+        limit: int,
+        offset: int,
+        now: datetime,
+    ) -> _Found:
+        index = self._index
+        assert index is not None
+        doubtful = tantivy.Query.term_query(index.schema, "ambiguous", True)
+        if plan.exact:
+            sure = _but(plan.strict, doubtful)
+            unsure = _both(plan.loose, doubtful)
+        else:
+            sure, unsure = tantivy.Query.empty_query(), plan.loose
+        decided = self._decide(searcher, unsure, tree, now)
+        query = sure
+        if decided:
+            chosen = tantivy.Query.term_set_query(index.schema, "id", decided)
+            query = tantivy.Query.boolean_query([(Occur.Should, sure), (Occur.Should, chosen)])
+        total = _count(searcher, query)
+        dated = tantivy.Query.range_query(
+            index.schema, "day", tantivy.FieldType.Integer, -3_000_000, 3_000_000
+        )
+        return _Found(
+            ids=_ids(searcher, query, order, limit, offset),
+            total=total,
+            undated=total - _count(searcher, _both(query, dated)),
+        )
+
+    def _decide(
+        self, searcher: tantivy.Searcher, unsure: tantivy.Query, tree: Query, now: datetime
+    ) -> list[str]:
+        """Have the evaluator decide the candidates that the index cannot."""
+        candidates = _count(searcher, unsure)
+        if not candidates:
+            return []
+        ids = _ids(searcher, unsure, "newest", candidates, 0)
+        decided = []
+        for start in range(0, len(ids), READ):
+            some = articles.many(self._database, ids[start : start + READ])
+            decided += [
+                key
+                for key, kept in some.items()
+                if evaluate(tree, self._documents.document(kept), now=now)
+            ]
+        return decided
+
+    # From ids to answers
+
+    def _hits(self, ids: list[str], tree: Query | None) -> tuple[Hit, ...]:
+        stored = articles.many(self._database, ids)
+        return tuple(self._hit(stored[key], tree) for key in ids if key in stored)
+
+    def _hit(self, kept: Kept, tree: Query | None) -> Hit:
+        source = self._documents.source(kept.article.source)
+        name = source.name if source else ""
+        if tree is None:
+            text = kept.article.description or kept.article.body.partition("\n")[0]
+            return Hit(kept=kept, source=name, passage=Passage(text=text[:300]))
+        document = self._documents.document(kept)
+        return Hit(
+            kept=kept,
+            source=name,
+            passage=passage(tree, document),
+            title_marks=title_marks(tree, document),
+        )
+
+
+def _both(one: tantivy.Query, other: tantivy.Query) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(Occur.Must, one), (Occur.Must, other)])
+
+
+def _but(one: tantivy.Query, other: tantivy.Query) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(Occur.Must, one), (Occur.MustNot, other)])
+
+
+def _count(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
+    return searcher.search(query, limit=1, count=True).count or 0
+
+
+def _ids(
+    searcher: tantivy.Searcher, query: tantivy.Query, order: Order, limit: int, offset: int
+) -> list[str]:
+    field = "seen" if order == "newest" else None
+    found = searcher.search(
+        query, limit=max(limit, 1), offset=offset, order_by_field=field, count=False
+    )
+    return [str(searcher.doc(address)["id"][0]) for _, address in found.hits]

@@ -1,0 +1,54 @@
+"""The application: what stands at which address."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from fastapi.staticfiles import StaticFiles
+
+from newsbot.archive.connection import ArchiveError, Database
+from newsbot.config import Config
+from newsbot.web.guard import guard
+from newsbot.web.live import Live
+from newsbot.web.pages import Pages
+
+_HERE = Path(str(files("newsbot.web")))
+
+
+def create_app(config: Config, database: Database, live: Live) -> FastAPI:
+    """Return the application on an open archive."""
+    app = FastAPI(title="newsbot", docs_url=None, redoc_url=None, openapi_url=None)
+    app.middleware("http")(guard(config))
+    app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
+    pages = Pages(config, database)
+    app.include_router(pages.router)
+
+    @app.get("/events")
+    async def events() -> StreamingResponse:
+        return StreamingResponse(
+            live.events(),
+            media_type="text/event-stream",
+            headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+        )
+
+    @app.get("/healthz")
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    def readyz() -> Response:
+        try:
+            database.ping()
+        except ArchiveError as error:
+            return JSONResponse(
+                {"status": "not ready", "why": str(error)},
+                status_code=503,
+            )
+        return JSONResponse({"status": "ready"})
+
+    @app.exception_handler(404)
+    def missing(request: Request, _error: Exception) -> HTMLResponse:
+        return pages.page(request, "missing.html", status=404)
+
+    return app

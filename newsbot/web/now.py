@@ -1,0 +1,101 @@
+"""What the first page shows: articles by story, what fired, what ran, how sources are."""
+
+from datetime import UTC, datetime, timedelta
+
+import attrs
+
+from newsbot.archive import alerts, articles, runs, sources
+from newsbot.archive.alerts import Match, Message, Rule
+from newsbot.archive.articles import Kept
+from newsbot.archive.connection import Database
+from newsbot.archive.runs import Run
+from newsbot.archive.sources import Source
+from newsbot.search.results import Hit, Reader
+
+STORIES, FIRED, RUNS = 40, 12, 12
+# How far back the side columns look.
+RECENT = timedelta(days=7)
+
+
+@attrs.frozen
+class Story:
+    """A story as a list shows it: its newest article, and how many more there are."""
+
+    hit: Hit
+    more: int
+
+
+@attrs.frozen
+class Fired:
+    """An alert that fired: the match, its rule, its article, and the message that went out."""
+
+    match: Match
+    rule: Rule | None
+    kept: Kept | None
+    message: Message | None
+
+
+@attrs.frozen
+class Now:
+    """Everything on the first page."""
+
+    stories: list[Story]
+    fired: list[Fired]
+    runs: list[tuple[Run, str]]
+    sources: list[Source]
+    articles: int
+    rules: int
+
+
+def look(reader: Reader, database: Database) -> Now:
+    """Return what the first page shows now."""
+    since = datetime.now(UTC) - RECENT
+    found = reader.newest(STORIES * 2)
+    listed = sources.everything(database)
+    names = {source.id: source.name for source in listed}
+    latest = runs.latest(database, since=since, at_most=RUNS)
+    return Now(
+        stories=by_story(found.hits)[:STORIES],
+        fired=fired(database, since=since, at_most=FIRED),
+        runs=[(run, names.get(run.source, "(removed)")) for run in latest],
+        sources=listed,
+        articles=found.total,
+        rules=len(alerts.rules(database)),
+    )
+
+
+def by_story(hits: tuple[Hit, ...]) -> list[Story]:
+    """Fold articles of one story into its first in the list."""
+    counts: dict[str, int] = {}
+    for hit in hits:
+        counts[hit.kept.record.story] = counts.get(hit.kept.record.story, 0) + 1
+    first: dict[str, Hit] = {}
+    for hit in hits:
+        first.setdefault(hit.kept.record.story, hit)
+    return [Story(hit, counts[story] - 1) for story, hit in first.items()]
+
+
+def fired(
+    database: Database, *, since: datetime, at_most: int, alert: str | None = None
+) -> list[Fired]:
+    """Return the newest matches, each with what goes with it."""
+    matches = alerts.latest_matches(database, since=since, alert=alert, at_most=at_most)
+    rules = {rule.id: rule for rule in alerts.rules(database)}
+    kept = articles.many(database, [match.article for match in matches])
+    wanted = {
+        match.id: alerts.message_id(
+            match.alert, match.story, "first", rules[match.alert].channels[0]
+        )
+        for match in matches
+        if match.alert in rules and rules[match.alert].channels
+    }
+    messages = alerts.messages(database, wanted.values())
+    return [
+        Fired(
+            match=match,
+            rule=rules.get(match.alert),
+            kept=kept.get(match.article),
+            message=messages.get(wanted.get(match.id, "")),
+        )
+        for match in matches
+    ]

@@ -1,0 +1,240 @@
+"""The pages. Each is a plain function of the archive, run in a thread."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from newsbot.alerts.rules import RuleError, understand
+from newsbot.archive import alerts, articles, runs, sources
+from newsbot.archive.alerts import Channel, Rule
+from newsbot.archive.connection import Database
+from newsbot.config import Config
+from newsbot.items import derived_id
+from newsbot.query import QuerySyntaxError
+from newsbot.search.results import Order, Reader
+from newsbot.text.urls import is_web_url
+from newsbot.web import now, show
+from newsbot.web.guard import form_token, genuine, with_token
+
+PAGE = 20
+
+
+class Pages:
+    """The pages of one archive."""
+
+    def __init__(self, config: Config, database: Database) -> None:
+        self._database = database
+        self._reader = Reader(config, database)
+        self._templates = Environment(
+            loader=PackageLoader("newsbot.web"),
+            autoescape=select_autoescape(default=True, default_for_string=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters.update(
+            ago=show.ago,
+            exactly=show.exactly,
+            published=show.published,
+            direction=show.direction,
+            web_address=show.web_address,
+        )
+        self._templates.globals.update(marked=show.marked, difference=show.difference)
+        self.router = APIRouter()
+        add = self.router.add_api_route
+        for path, page in (
+            ("/", self.now),
+            ("/search", self.search),
+            ("/article/{article}", self.article),
+            ("/alerts", self.alerts),
+            ("/alerts/{alert}", self.alert),
+            ("/sources", self.sources),
+            ("/sources/{source}", self.source),
+            ("/runs", self.runs),
+        ):
+            add(path, page, methods=["GET"], response_class=HTMLResponse, response_model=None)
+        add("/alerts", self.add_alert, methods=["POST"], response_model=None)
+        add("/alerts/{alert}/{change}", self.change_alert, methods=["POST"], response_model=None)
+
+    def page(
+        self, request: Request, template: str, *, status: int = 200, **values: Any
+    ) -> HTMLResponse:
+        """Return a rendered page."""
+        token = form_token(request)
+        path = request.url.path
+        html = self._templates.get_template(template).render(path=path, token=token, **values)
+        response = HTMLResponse(html, status_code=status)
+        with_token(response, token)
+        return response
+
+    # Reading
+
+    def now(self, request: Request) -> HTMLResponse:
+        """Show what arrives."""
+        return self.page(request, "now.html", now=now.look(self._reader, self._database))
+
+    def search(
+        self, request: Request, q: str = "", order: str = "newest", page: int = 1
+    ) -> HTMLResponse:
+        """Show what a query finds."""
+        chosen: Order = "relevance" if order == "relevance" else "newest"
+        page = min(max(page, 1), 500)
+        values: dict[str, Any] = {"q": q, "order": chosen, "page": page, "error": "", "found": None}
+        if q.strip():
+            try:
+                values["found"] = self._reader.search(
+                    q, order=chosen, limit=PAGE, offset=(page - 1) * PAGE
+                )
+            except QuerySyntaxError as error:
+                values["error"] = error.explain()
+        found = values["found"]
+        values["stories"] = now.by_story(found.hits) if found else []
+        values["pages"] = -(-found.total // PAGE) if found else 0
+        return self.page(request, "search.html", status=400 if values["error"] else 200, **values)
+
+    def article(self, request: Request, article: str, as_: str = "") -> HTMLResponse:
+        """Show one article, its history and its copies."""
+        kept = articles.get(self._database, article)
+        if kept is None:
+            raise HTTPException(404)
+        as_published = request.query_params.get("as") == "published"
+        before = articles.revisions(self._database, kept)
+        texts = [(each.title, each.body) for each in before] + [
+            (kept.article.title, kept.article.body)
+        ]
+        history = [
+            (revision, texts[place], texts[place + 1]) for place, revision in enumerate(before)
+        ]
+        copies = [
+            copy
+            for copy in articles.of_story(self._database, kept.record.story)
+            if copy.article.id != article
+        ]
+        ids = {source for each in (kept, *copies) for source in each.record.sources}
+        rules = {rule.id: rule for rule in alerts.rules(self._database)}
+        met = [
+            (match, rules.get(match.alert))
+            for match in alerts.matches_of(self._database, [article])
+        ]
+        return self.page(
+            request,
+            "article.html",
+            kept=kept,
+            as_published=as_published,
+            history=history[::-1],
+            copies=copies,
+            names=sources.names(self._database, ids),
+            met=met,
+        )
+
+    def sources(self, request: Request) -> HTMLResponse:
+        """List the sources."""
+        listed = sources.everything(self._database)
+        since = datetime.now(UTC) - timedelta(days=7)
+        last: dict[str, runs.Run] = {}
+        new: dict[str, int] = {}
+        for run in runs.latest(self._database, since=since, at_most=2_000):
+            last.setdefault(run.source, run)
+            new[run.source] = new.get(run.source, 0) + run.counters.get("new", 0)
+        return self.page(request, "sources.html", sources=listed, last=last, new=new)
+
+    def source(self, request: Request, source: str) -> HTMLResponse:
+        """Show one source and its runs."""
+        found = sources.find(self._database, source)
+        if found is None:
+            raise HTTPException(404)
+        since = datetime.now(UTC) - timedelta(days=30)
+        latest = runs.latest(self._database, since=since, source=found.id, at_most=30)
+        return self.page(request, "source.html", source=found, runs=latest)
+
+    def runs(self, request: Request) -> HTMLResponse:
+        """List the latest runs."""
+        since = datetime.now(UTC) - timedelta(days=7)
+        latest = runs.latest(self._database, since=since, at_most=100)
+        names = sources.names(self._database, [run.source for run in latest])
+        return self.page(request, "runs.html", runs=latest, names=names)
+
+    # Alerts
+
+    def alerts(self, request: Request, q: str = "") -> HTMLResponse:
+        """List the alerts, and offer to add one."""
+        return self._alerts(request, typed={"name": "", "query": q, "webhook": ""})
+
+    def _alerts(self, request: Request, *, typed: dict[str, str], error: str = "") -> HTMLResponse:
+        since = datetime.now(UTC) - timedelta(days=1)
+        today: dict[str, int] = {}
+        for match in alerts.latest_matches(self._database, since=since, at_most=5_000):
+            today[match.alert] = today.get(match.alert, 0) + 1
+        return self.page(
+            request,
+            "alerts.html",
+            status=400 if error else 200,
+            rules=alerts.rules(self._database),
+            today=today,
+            typed=typed,
+            error=error,
+        )
+
+    def alert(self, request: Request, alert: str) -> HTMLResponse:
+        """Show one alert: what it found and what was delivered."""
+        rule = alerts.find_rule(self._database, alert)
+        if rule is None:
+            raise HTTPException(404)
+        since = datetime.now(UTC) - timedelta(days=30)
+        found = now.fired(self._database, since=since, at_most=100, alert=rule.id)
+        return self.page(request, "alert.html", rule=rule, fired=found)
+
+    def add_alert(
+        self,
+        request: Request,
+        token: Annotated[str, Form()] = "",
+        name: Annotated[str, Form()] = "",
+        query: Annotated[str, Form()] = "",
+        webhook: Annotated[str, Form()] = "",
+    ) -> Response:
+        """Add an alert; what cannot be is said, and nothing typed is lost."""
+        self._check(request, token)
+        typed = {"name": name, "query": query, "webhook": webhook}
+        if not name.strip():
+            return self._alerts(request, typed=typed, error="Give the alert a name.")
+        if webhook.strip() and not is_web_url(webhook):
+            return self._alerts(request, typed=typed, error="The webhook is no web address.")
+        try:
+            understand(query)
+            moment = datetime.now(UTC)
+            target = webhook.strip()
+            rule = Rule(
+                id=derived_id("alert", name.strip(), moment.isoformat()),
+                name=name.strip(),
+                query=query,
+                channels=(Channel(kind="webhook", target=target),) if target else (),
+                created_at=moment,
+            )
+            alerts.add_rule(self._database, rule)
+        except (RuleError, alerts.RuleExistsError) as error:
+            return self._alerts(request, typed=typed, error=str(error))
+        return RedirectResponse(f"/alerts/{rule.id}", status_code=303)
+
+    def change_alert(
+        self, request: Request, alert: str, change: str, token: Annotated[str, Form()] = ""
+    ) -> Response:
+        """Pause, resume or remove an alert."""
+        self._check(request, token)
+        rule = alerts.find_rule(self._database, alert)
+        if rule is None or change not in ("pause", "resume", "remove"):
+            raise HTTPException(404)
+        if change == "remove":
+            alerts.remove_rule(self._database, rule.id)
+            return RedirectResponse("/alerts", status_code=303)
+        state: alerts.RuleState = "paused" if change == "pause" else "active"
+        alerts.set_rule_state(self._database, rule.id, state)
+        return RedirectResponse(f"/alerts/{rule.id}", status_code=303)
+
+    def _check(self, request: Request, token: str) -> None:
+        if not genuine(request, token):
+            raise HTTPException(
+                403, "The form is not of this page; go back, reload, send it again."
+            )

@@ -1,0 +1,83 @@
+"""Serves the page on one address until told to stop."""
+
+import asyncio
+import ipaddress
+import signal
+import socket
+
+import uvicorn
+
+from newsbot.archive.connection import Database
+from newsbot.config import Config
+from newsbot.web.app import create_app
+from newsbot.web.live import Live
+
+
+class PortInUseError(Exception):
+    """The page's port cannot be had; the text says which, and what to set."""
+
+
+def serve(config: Config, database: Database) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    Raises:
+        PortInUseError: when the port is taken, or the address is not one of this machine's own.
+    """
+    if not _loopback(config.web_host):
+        raise PortInUseError(
+            f"the page has no passwords yet and is served on this machine alone; set "
+            f"NEWSBOT_WEB_HOST to 127.0.0.1, not {config.web_host}"
+        )
+    # With the protocol named, asyncio sets TCP_NODELAY on its connections.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((config.web_host, config.web_port))
+    except OSError as error:
+        raise PortInUseError(
+            f"port {config.web_port} on {config.web_host} cannot be used ({error.strerror}); stop "
+            "what uses it, or set NEWSBOT_WEB_PORT to another"
+        ) from None
+    asyncio.run(_serve(config, database, listening))
+
+
+async def _serve(config: Config, database: Database, listening: socket.socket) -> None:
+    live = Live(config, database)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(config, database, live),
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=1,
+            server_header=False,
+        )
+    )
+
+    def stop() -> None:
+        live.close()
+        server.should_exit = True
+
+    server.capture_signals = _left_alone  # type: ignore[method-assign]
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, stop)
+    watching = asyncio.create_task(live.watch())
+    try:
+        await server.serve(sockets=[listening])
+    finally:
+        live.close()
+        watching.cancel()
+
+
+def _left_alone() -> "object":
+    """Leave signals to this module."""
+    import contextlib
+
+    return contextlib.nullcontext()
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

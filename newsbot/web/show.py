@@ -1,0 +1,88 @@
+"""How things are shown: times, directions, marked passages. Foreign text is escaped, always."""
+
+import difflib
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from markupsafe import Markup, escape
+
+from newsbot.text.dates import ParsedDate
+
+# Languages written from right to left (Unicode CLDR, characterOrder).
+_RIGHT_TO_LEFT = frozenset(["ar", "arc", "ckb", "dv", "fa", "ha", "he", "khw", "ks", "ku", "ps", "sd", "ug", "ur", "yi"])
+
+
+def direction(language: str) -> str:
+    """Return the writing direction of a language: ``rtl``, ``ltr``, or ``auto`` where unknown."""
+    if not language:
+        return "auto"
+    return "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"
+
+
+def marked(text: str, marks: Sequence[tuple[int, int]]) -> Markup:
+    """Return a text escaped, with these character ranges marked."""
+    out, at = Markup(""), 0
+    for low, high in sorted(marks):
+        if low < at or high > len(text):
+            continue
+        out += escape(text[at:low]) + Markup("<mark>") + escape(text[low:high]) + Markup("</mark>")
+        at = high
+    return out + escape(text[at:])
+
+
+def ago(moment: datetime | None) -> str:
+    """Return how long ago a moment was."""
+    if moment is None:
+        return "–"
+    seconds = max(0.0, (datetime.now(UTC) - moment).total_seconds())
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def exactly(moment: datetime | date | None) -> str:
+    """Return a moment or a day in full."""
+    if moment is None:
+        return ""
+    if isinstance(moment, datetime):
+        return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return moment.isoformat()
+
+
+def published(stated: ParsedDate | None) -> str:
+    """Return a date of publication, as precise as it is known."""
+    if stated is None:
+        return "date not known"
+    if stated.instant is None:
+        return stated.day.isoformat()
+    return f"{stated.instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def web_address(url: str) -> str:
+    """Return an address that may be linked; "" where it is none of the web's."""
+    return url if url.startswith(("http://", "https://")) else ""
+
+
+def difference(before: str, after: str) -> Markup:
+    """Return what changed between two texts, word by word, as ``<del>`` and ``<ins>``."""
+    one, other = re.findall(r"\S+|\n", before), re.findall(r"\S+|\n", after)
+    out = Markup("")
+    matcher = difflib.SequenceMatcher(None, one, other, autojunk=False)
+    for kind, low, high, start, end in matcher.get_opcodes():
+        if kind == "equal":
+            out += _joined(one[low:high])
+            continue
+        if high > low:
+            out += Markup("<del>") + _joined(one[low:high]) + Markup("</del> ")
+        if end > start:
+            out += Markup("<ins>") + _joined(other[start:end]) + Markup("</ins> ")
+    return out
+
+
+def _joined(words: Sequence[str]) -> Markup:
+    out = Markup("")
+    for word in words:
+        out += Markup("<br>") if word == "\n" else escape(word) + " "
+    return out
