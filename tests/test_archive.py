@@ -20,7 +20,9 @@ NOW = datetime(2026, 3, 1, 5, 0, tzinfo=UTC)
 BODY = " ".join(f"word{number}" for number in range(60))
 
 
-def article(path: str, *, body: str = BODY, title: str = "A headline", source: str = "s") -> Article:
+def article(
+    path: str, *, body: str = BODY, title: str = "A headline", source: str = "s"
+) -> Article:
     url = f"https://{source}.example/{path}"
     return Article(
         id=articles.article_id(url),

@@ -6,7 +6,6 @@ import signal
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -67,9 +66,9 @@ def of_folder(folder: Path) -> list[str]:
     found = []
     for process in psutil.process_iter():
         try:
-            mine = str(folder) in " ".join(process.cmdline()) or str(folder) == process.environ().get(
-                "NEWSBOT_DATA_DIR"
-            )
+            mine = str(folder) in " ".join(process.cmdline()) or str(
+                folder
+            ) == process.environ().get("NEWSBOT_DATA_DIR")
         except psutil.Error:
             continue
         if mine and process.pid != os.getpid():
@@ -78,7 +77,7 @@ def of_folder(folder: Path) -> list[str]:
 
 
 @pytest.fixture
-def own(config: Config) -> Iterator[tuple[Command, Config]]:
+def own(config: Config) -> tuple[Command, Config]:
     """The command line on an embedded MongoDB and ports of its own."""
     settings = {
         "web_port": free_port(),
@@ -86,7 +85,7 @@ def own(config: Config) -> Iterator[tuple[Command, Config]]:
         "demo_interval": 1.0,
         "extraction_processes": 1,
     }
-    yield Command(config, **settings), config.model_copy(update=settings)
+    return Command(config, **settings), config.model_copy(update=settings)
 
 
 def read(url: str) -> str:
@@ -162,7 +161,7 @@ def test_a_second_service_on_the_same_data_is_refused(own: tuple[Command, Config
 
 
 def test_a_schedule_starts_a_run(own: tuple[Command, Config]) -> None:
-    newsbot, config = own
+    newsbot, _ = own
     up = Up(newsbot, "--demo")
     try:
         wait_until(lambda: "Open http://" in up.said(), 60)

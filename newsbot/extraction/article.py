@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 import attrs
 from selectolax.lexbor import LexborHTMLParser
 
-from newsbot.extraction.body import Body, read_body
+from newsbot.extraction.body import Body, fold, read_body
 from newsbot.extraction.byline import split_byline
 from newsbot.extraction.metadata import Metadata, Stated, read_metadata
 from newsbot.extraction.tree import parse
@@ -65,7 +65,8 @@ def _extract(html: bytes, url: str) -> Extracted:
     meta = read_metadata(tree, url)
     publisher = meta.publisher or _name_in_title(tree, meta)
     title = _title(meta, publisher)
-    body = read_body(text, tree, url, title=title, publisher=publisher)
+    labels = frozenset(map(fold, (publisher, meta.section, *meta.authors))) - {""}
+    body = read_body(text, tree, url, title=title, labels=labels)
     joined = "\n".join(body.paragraphs)
     language = meta.language.split("-")[0].lower() or detect_language(joined)
     published = _date(meta.published, language) or _dateline(tree, body, language)
@@ -99,9 +100,9 @@ def _without_site(title: str, publisher: str) -> str:
     """Return a title without the site's name behind it, or before it."""
     parts = _SEPARATOR.split(title)
     if len(parts) > 1 and publisher:
-        if _fold(parts[-1]) == _fold(publisher):
+        if fold(parts[-1]) == fold(publisher):
             return title[: title.rfind(parts[-1])].rstrip(" |–—·•»:-")
-        if _fold(parts[0]) == _fold(publisher):
+        if fold(parts[0]) == fold(publisher):
             return title[len(parts[0]) :].lstrip(" |–—·•»:-")
     return title
 
@@ -217,7 +218,3 @@ def _refusal(tree: LexborHTMLParser, meta: Metadata, body: Body, url: str) -> st
     if length < _SHORT and meta.kind not in ("article", "news") and links > 10 * max(length, 1):
         return "it is a list of links with hardly any text"
     return ""
-
-
-def _fold(text: str) -> str:
-    return re.sub(r"\W+", " ", text).strip().casefold()

@@ -15,6 +15,8 @@ _READ_ALSO = re.compile(
     r"читайте\s+також|ayrıca\s+oku\w*|ilgili\s+haber\w*|læs\s+også|les\s+også|läs\s+(?:också|även|mer)|بیشتر\s+بخوانید)",
     re.IGNORECASE,
 )
+# Lines above the text that are looked at, and the characters from which one is a paragraph.
+_HEAD, _PARAGRAPH = 8, 80
 _SPACES = re.compile(r"[ \t\u00a0]+")
 
 
@@ -26,8 +28,14 @@ class Body:
     captions: tuple[str, ...]
 
 
-def read_body(text: str, tree: LexborHTMLParser, url: str, *, title: str, publisher: str) -> Body:
-    """Return the body of a page; no paragraphs where none can be told."""
+def read_body(
+    text: str, tree: LexborHTMLParser, url: str, *, title: str, labels: frozenset[str]
+) -> Body:
+    """Return the body of a page; no paragraphs where none can be told.
+
+    ``labels`` are the page's own words (folded) that stand around a text: its publisher, section
+    and authors.
+    """
     captions = _captions(tree)
     try:
         found = trafilatura.bare_extraction(
@@ -35,19 +43,40 @@ def read_body(text: str, tree: LexborHTMLParser, url: str, *, title: str, publis
         )
     except Exception:  # noqa: BLE001 - no page may break the crawl
         found = None
-    lines = (getattr(found, "text", None) or "").splitlines()
-    heads = {_fold(title)}
-    known = {_fold(caption) for caption in captions}
-    kept: list[str] = []
-    for line in lines:
-        paragraph = _SPACES.sub(" ", line).strip()
-        folded = _fold(paragraph)
-        if not folded or folded in known or _READ_ALSO.match(paragraph):
-            continue
-        if not kept and (folded in heads or _is_byline(paragraph, publisher)):
-            continue
-        kept.append(paragraph)
+    lines = [
+        _SPACES.sub(" ", line).strip() for line in (getattr(found, "text", None) or "").splitlines()
+    ]
+    known = {fold(caption) for caption in captions} | {""}
+    kept = [
+        line
+        for line in _after_head(lines, title, labels)
+        if fold(line) not in known and not _READ_ALSO.match(line)
+    ]
     return Body(tuple(kept), captions)
+
+
+def _after_head(lines: list[str], title: str, labels: frozenset[str]) -> list[str]:
+    """Return the lines behind what stands above a text: section, headline, byline, date."""
+    head, start = fold(title), 0
+    for place, line in enumerate(lines[:_HEAD]):
+        folded = fold(line)
+        if folded == head:
+            start = place + 1
+        elif len(line) >= _PARAGRAPH:
+            break
+    while start < len(lines) and _is_label(lines[start], labels):
+        start += 1
+    return lines[start:]
+
+
+def _is_label(line: str, labels: frozenset[str]) -> bool:
+    """Say whether a line above the text is a label: one of the page's own, or a word or two."""
+    if len(line) >= _PARAGRAPH:
+        return False
+    folded = fold(line)
+    if folded in labels or any(label and folded.startswith(label) for label in labels):
+        return True
+    return len(folded.split()) <= 2 and not line.endswith((".", "!", "?", "؟", "。", ":"))
 
 
 def _captions(tree: LexborHTMLParser) -> tuple[str, ...]:
@@ -57,10 +86,5 @@ def _captions(tree: LexborHTMLParser) -> tuple[str, ...]:
     return tuple(dict.fromkeys(caption for caption in found if caption))[:50]
 
 
-def _is_byline(paragraph: str, publisher: str) -> bool:
-    """Say whether a first line is the publisher's name and a desk's: "Publisher – Desk"."""
-    return bool(publisher) and len(paragraph) < 80 and _fold(paragraph).startswith(_fold(publisher))
-
-
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
     return re.sub(r"\W+", " ", text).strip().casefold()

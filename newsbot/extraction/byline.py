@@ -9,7 +9,8 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(
-    r"\s*(?:,|;|\||/|،|、|&|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\bve\b|\bи\b|\sو)\s*", re.IGNORECASE
+    r"\s*(?:,|;|\||/|،|、|&|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\bve\b|\bи\b|\sو)\s*",
+    re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(
     r"https?:|www\.|@\w|^\d|\d{4}|^(?:admin|author|editor|staff|none|null|unknown)$", re.IGNORECASE

@@ -95,7 +95,7 @@ class Pages:
         values["pages"] = -(-found.total // PAGE) if found else 0
         return self.page(request, "search.html", status=400 if values["error"] else 200, **values)
 
-    def article(self, request: Request, article: str, as_: str = "") -> HTMLResponse:
+    def article(self, request: Request, article: str) -> HTMLResponse:
         """Show one article, its history and its copies."""
         kept = articles.get(self._database, article)
         if kept is None:
