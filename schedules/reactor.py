@@ -3,9 +3,10 @@
 import asyncio
 import signal
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from scrapy.utils.reactor import install_reactor
+from twisted.internet.base import ReactorBase
 
 T = TypeVar("T")
 
@@ -18,8 +19,9 @@ def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T:
     It is given an event that the first SIGINT or SIGTERM sets; from then on it has to end.
     """
     install_reactor(REACTOR)
-    from twisted.internet import reactor
+    from twisted.internet import reactor as installed
 
+    reactor = cast("ReactorBase", installed)
     loop = asyncio.get_event_loop()
     stop = asyncio.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
@@ -29,8 +31,8 @@ def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T:
     def begin() -> None:
         task = loop.create_task(main(stop))
         outcome.append(task)
-        task.add_done_callback(lambda _: reactor.stop())  # type: ignore[attr-defined]
+        task.add_done_callback(lambda _: reactor.stop())
 
-    reactor.callWhenRunning(begin)  # type: ignore[attr-defined]
-    reactor.run(installSignalHandlers=False)  # type: ignore[attr-defined]
+    reactor.callWhenRunning(begin)
+    reactor.run(installSignalHandlers=False)
     return outcome[0].result()

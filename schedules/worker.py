@@ -94,7 +94,8 @@ class Worker:
             await self._end()
 
     def _too_large(self) -> bool:
-        return psutil.Process().memory_info().rss > self._config.worker_memory
+        resident: int = psutil.Process().memory_info().rss
+        return resident > self._config.worker_memory
 
     async def _sweep(self) -> None:
         while True:

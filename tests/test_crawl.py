@@ -177,14 +177,16 @@ def test_robots_txt_is_obeyed(
     assert done.returncode == 1
 
 
+_REST = (
+    """Crews had worked through the night to clear the channel of sand that the storm of last week
+    had left behind, the harbour master said, and the first three ferries left on time.""",
+    """Fishermen who had waited for nine days were let out before them. The council will decide next
+    month whether a second dredger is to be bought for the season to come.""",
+)
+
+
 def _story(title: str, first: str) -> str:
-    paragraphs = [
-        first,
-        "Crews had worked through the night to clear the channel of sand that the storm of last "
-        "week had left behind, the harbour master said, and the first three ferries left on time.",
-        "Fishermen who had waited for nine days were let out before them. The council will decide "
-        "next month whether a second dredger is to be bought for the season to come.",
-    ]
+    paragraphs = [first, *_REST]
     text = "".join(f"<p>{each}</p>" for each in paragraphs)
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'

@@ -60,7 +60,8 @@ def unseen(database: Database, urls: Sequence[str]) -> list[str]:
 @patiently
 def mark(database: Database, visits: Iterable[Visit], revisit_after: Sequence[float]) -> None:
     """Write down visits. An article's next visit is due by ``revisit_after`` (seconds)."""
-    first, again = [], []
+    first: list[Document] = []
+    again: list[Document] = []
     for visit in visits:
         document = _document(visit, revisit_after)
         (again if visit.revisit or visit.outcome == "failed" else first).append(document)

@@ -36,9 +36,9 @@ def print_json(value: object) -> None:
 
 def plain(value: object) -> Any:
     """Return a value as JSON knows it; records by their fields, moments in ISO 8601."""
-    if attrs.has(type(value)):
-        fields = attrs.fields(type(value))
-        return {field.name: plain(getattr(value, field.name)) for field in fields}
+    kind = type(value)
+    if attrs.has(kind):
+        return {field.name: plain(getattr(value, field.name)) for field in attrs.fields(kind)}
     if isinstance(value, Mapping):
         return {str(key): plain(each) for key, each in value.items()}
     if isinstance(value, (datetime, date)):

@@ -28,11 +28,12 @@ def add(
     """Crawl a source by a cron rule, at an interval, or once. One of --cron, --every, --at."""
     from schedules.timetable import ScheduleError, next_times
 
-    given: list[tuple[Kind, str]] = [
-        (kind, when)
-        for kind, when in (("cron", cron), ("interval", _seconds(every)), ("once", at))
-        if when
-    ]
+    asked: tuple[tuple[Kind, str], ...] = (
+        ("cron", cron),
+        ("interval", _seconds(every)),
+        ("once", at),
+    )
+    given = [(kind, when) for kind, when in asked if when]
     if len(given) != 1:
         fail("give one of --cron, --every and --at", code=USAGE)
     kind, when = given[0]

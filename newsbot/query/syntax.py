@@ -270,10 +270,10 @@ class _Parser:
             raise self.error(f"the query has more than {CLAUSES} clauses")
         lexeme = self.take()
         if lexeme.kind == "open":
-            if self.now.kind == "close":
+            if self._closing():
                 raise self.error("there is nothing between these parentheses", lexeme.at)
             tree = self.either()
-            if self.now.kind != "close":
+            if not self._closing():
                 raise self.error(
                     "this parenthesis is never closed; add one at the end of the group", lexeme.at
                 )
@@ -288,6 +288,9 @@ class _Parser:
                 "this parenthesis closes nothing; remove it, or open one before", lexeme.at
             )
         raise self.error(f"{lexeme.text or 'the query'} has nothing before it", lexeme.at)
+
+    def _closing(self) -> bool:
+        return self.now.kind == "close"
 
     def text(self, lexeme: _Lexeme, field: str) -> Query:
         from newsbot.query.analysis import words_of
@@ -425,9 +428,9 @@ def _lex(query: str) -> list[_Lexeme]:
             found.append(_Lexeme("field", field[1], at))
             at = field.end()
             if field[1] in DATE_FIELDS or field[1] in EQUAL_FIELDS:
-                lexeme, at = _value(query, at)
-                if lexeme:
-                    found.append(lexeme)
+                value, at = _value(query, at)
+                if value:
+                    found.append(value)
         else:
             lexeme, at = _word(query, at)
             found.append(lexeme)

@@ -62,7 +62,7 @@ class Extractors:
     def close(self) -> None:
         """End the processes."""
         if self._pool is not None:
-            self._pool.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join(timeout=1)
         if self._thread is not None:
             self._thread.shutdown(cancel_futures=True)

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import attrs
 import scrapy
@@ -335,7 +335,7 @@ def _read(body: bytes, url: str, kind: str) -> tuple[Iterable[Entry], Iterable[s
 
 def _cause(failure: Failure) -> tuple[str, str]:
     """Return the counter of a failed request, and the failure in words."""
-    error = failure.value
+    error = cast("BaseException", failure.value)
     if isinstance(error, IgnoreRequest) and not isinstance(error, HttpError):
         if "robots" in str(error):
             return "refused_robots", "is closed to crawlers by robots.txt"

@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import signal
 import socket
+from contextlib import nullcontext
 
 import uvicorn
 
@@ -57,7 +58,8 @@ async def _serve(config: Config, database: Database, listening: socket.socket) -
         live.close()
         server.should_exit = True
 
-    server.capture_signals = _left_alone  # type: ignore[method-assign]
+    # Signals are this module's: open event streams have to be ended before the server can.
+    server.capture_signals = nullcontext  # type: ignore[assignment,method-assign]
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stop)
@@ -67,13 +69,6 @@ async def _serve(config: Config, database: Database, listening: socket.socket) -
     finally:
         live.close()
         watching.cancel()
-
-
-def _left_alone() -> "object":
-    """Leave signals to this module."""
-    import contextlib
-
-    return contextlib.nullcontext()
 
 
 def _loopback(host: str) -> bool:

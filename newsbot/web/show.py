@@ -10,7 +10,9 @@ from markupsafe import Markup, escape
 from newsbot.text.dates import ParsedDate
 
 # Languages written from right to left (Unicode CLDR, characterOrder).
-_RIGHT_TO_LEFT = frozenset(["ar", "arc", "ckb", "dv", "fa", "ha", "he", "khw", "ks", "ku", "ps", "sd", "ug", "ur", "yi"])
+_RIGHT_TO_LEFT = frozenset(
+    ["ar", "arc", "ckb", "dv", "fa", "ha", "he", "khw", "ks", "ku", "ps", "sd", "ug", "ur", "yi"]
+)
 
 
 def direction(language: str) -> str:

@@ -1,0 +1,255 @@
+"""Search, alerts and the evaluator give a query one meaning."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from newsbot.alerts.matches import announce, sweep
+from newsbot.archive import alerts, articles
+from newsbot.archive.alerts import Channel, Rule
+from newsbot.archive.connection import Database
+from newsbot.config import Config
+from newsbot.items import Article
+from newsbot.query import evaluate, parse, relative_age
+from newsbot.search.documents import Documents
+from newsbot.search.follow import catch_up, rebuild
+from newsbot.search.results import Reader
+from newsbot.text import repair
+from newsbot.text.dates import ParsedDate
+
+NOW = datetime(2026, 3, 1, 5, 0, tzinfo=UTC)
+
+TEXTS = (
+    "وقف إطـ.ـلاق النـ.ـار في محافظة إدلب",
+    "قصفت القوات ح.ماس قرب الحدود",
+    "حركة حماس تعلن هدنة",
+    "وزير الدفاع الروسي في دمشق",
+    "President Putin met with Assad in Damascus",
+    "Putin flew to Syria and later on met Assad",
+    "The WHO said who was ill",
+    "Zürich and İstanbul are far apart; e-mail us",
+    "die Straße nach Zürich",
+    "北京大学今天开学",
+    "storms are coming, the storm is here",
+    "covid-19 cases rise, don’t panic",
+    "U.S. troops leave",
+)
+
+QUERIES = (
+    "إطلاق",
+    '"إطلاق النار"',
+    '"وقف إطلاق النار"',
+    "حماس",
+    '"حركة حماس"',
+    '"القوات حماس"',
+    '"القوات حماس قرب"',
+    '"حماس قرب الحدود"',
+    "الوزير",
+    '"الدفاع الروسي"',
+    "putin AND assad",
+    "putin -damascus",
+    "putin OR storm",
+    '"putin assad"~3',
+    "putin NEAR/4 assad",
+    "assad ONEAR/4 putin",
+    "(putin OR troops) NEAR/6 (assad OR leave)",
+    "=WHO",
+    "=who",
+    "zurich",
+    "istanbul",
+    "strasse",
+    "e-mail",
+    '"covid-19"',
+    "storm",
+    "storm*",
+    '"stor* are"',
+    "北京",
+    '"u.s. troops"',
+    "don't",
+    "title:storm",
+    "body:storm",
+    "author:curie",
+    "tag:harbour",
+    "lang:ar",
+    "source:one",
+    "url:one.example",
+    "url:one.example/news",
+    "date:2026-03-01",
+    "date:[2026-02-01 TO 2026-02-28]",
+    "date:[* TO 2026-02-27]",
+    "seen:2026-03-01",
+    "date:<3d",
+    "date:>3d",
+    "has:date -lang:ar",
+    "storm NOT (coming OR here)",
+    "lang:en -(putin NEAR/3 met)",
+)
+
+
+def article(number: int, text: str) -> Article:
+    url = f"https://one.example/news/{number}"
+    return Article(
+        id=articles.article_id(url),
+        url=url,
+        fetched_url=url,
+        source="s",
+        fetched_at=NOW,
+        title="A storm of words" if number % 5 == 0 else f"Report {number}",
+        body=repair(text),
+        authors=("Marie Curie",) if number % 3 == 0 else (),
+        tags=("Harbour news",) if number % 4 == 0 else (),
+        language="ar" if "\u0600" < text[0] < "\u06ff" else "en",
+        published=None if number == 7 else ParsedDate(date(2026, 3, 1) - timedelta(days=number)),
+    )
+
+
+@pytest.fixture
+def filled(database: Database, settings: Config) -> Reader:
+    """An archive of the texts above, indexed."""
+    found = [article(number, text) for number, text in enumerate(TEXTS)]
+    kept = articles.keep(database, articles.judge(database, found), now=NOW)
+    announce(database, kept, now=NOW)
+    catch_up(settings, database)
+    return Reader(settings, database)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_index_finds_what_the_evaluator_says(
+    query: str, filled: Reader, database: Database
+) -> None:
+    tree, now = parse(query), datetime.now(UTC)
+    documents = Documents.of(database)
+    expected = set()
+    for number, text in enumerate(TEXTS):
+        kept = articles.get(database, article(number, text).id)
+        assert kept is not None
+        if evaluate(tree, documents.document(kept), now=now):
+            expected.add(kept.article.id)
+    found = filled.search(query, limit=50)
+    assert {hit.kept.article.id for hit in found.hits} == expected
+    assert found.total == len(expected)
+
+
+def test_an_alert_fires_for_just_what_its_search_finds(
+    database: Database, settings: Config
+) -> None:
+    rules = {}
+    for query in QUERIES:
+        if relative_age(parse(query)):
+            continue  # it is for searches alone
+        rule = Rule(id=f"rule {query}", name=query, query=query, created_at=NOW)
+        alerts.add_rule(database, rule)
+        rules[rule.id] = query
+    found = [article(number, text) for number, text in enumerate(TEXTS)]
+    kept = articles.keep(database, articles.judge(database, found), now=NOW)
+    announce(database, kept, now=NOW)
+    catch_up(settings, database)
+    reader = Reader(settings, database)
+
+    fired: dict[str, set[str]] = {rule: set() for rule in rules}
+    for match in database.matches.find():
+        fired[match["alert"]].add(match["article"])
+    searched = {
+        rule: {hit.kept.article.id for hit in reader.search(query, limit=50).hits}
+        for rule, query in rules.items()
+    }
+    assert fired == searched
+    assert sum(map(len, fired.values())) > 60
+
+
+def test_an_edit_and_a_removal_reach_the_index(
+    filled: Reader, database: Database, settings: Config
+) -> None:
+    changed = article(10, "calm weather all week")
+    articles.keep(database, articles.judge(database, [changed]), now=NOW)
+    database.articles.delete_one({"_id": article(4, TEXTS[4]).id})
+    catch_up(settings, database)
+    reader = Reader(settings, database)
+    assert reader.search("body:storm*").total == 0
+    assert reader.search('"calm weather"').total == 1
+    assert reader.search("damascus").total == 0
+    assert reader.count() == len(TEXTS) - 1
+
+
+def test_an_index_built_anew_is_the_same(
+    filled: Reader, database: Database, settings: Config
+) -> None:
+    before = {query: filled.search(query).total for query in QUERIES}
+    assert rebuild(settings, database) == len(TEXTS)
+    reader = Reader(settings, database)
+    assert {query: reader.search(query).total for query in QUERIES} == before
+
+
+def test_an_index_that_is_lost_is_built_again(
+    filled: Reader, database: Database, settings: Config
+) -> None:
+    import shutil
+
+    assert filled.count() == len(TEXTS)
+    shutil.rmtree(settings.index_dir)
+    catch_up(settings, database)
+    assert Reader(settings, database).count() == len(TEXTS)
+
+
+def test_the_passage_is_the_sentence_that_matched(filled: Reader) -> None:
+    (hit,) = filled.search('"إطلاق النار"').hits
+    passage = hit.passage
+    assert [passage.text[low:high] for low, high in passage.marks] == ["إطلاق النار"]
+
+
+def test_pages_of_answers_follow_each_other(filled: Reader) -> None:
+    everything = [hit.kept.article.id for hit in filled.search("has:date", limit=50).hits]
+    paged = [
+        hit.kept.article.id
+        for offset in range(0, 15, 5)
+        for hit in filled.search("has:date", limit=5, offset=offset).hits
+    ]
+    assert paged == everything
+    assert filled.search("storm* OR report").undated == 1
+
+
+def test_what_a_dead_process_left_pending_is_announced_once(
+    database: Database, settings: Config
+) -> None:
+    rule = Rule(
+        id="r",
+        name="putin",
+        query="putin",
+        channels=(Channel(kind="webhook", target="http://127.0.0.1:9/"),),
+        created_at=NOW,
+    )
+    alerts.add_rule(database, rule)
+    articles.keep(database, articles.judge(database, [article(4, TEXTS[4])]), now=NOW)
+    assert database.matches.count_documents({}) == 0
+    later = NOW + timedelta(minutes=5)
+    assert sweep(database, now=later) == 1
+    assert sweep(database, now=later) == 0
+    assert database.matches.count_documents({}) == 1
+    assert database.outbox.count_documents({}) == 1
+
+
+def test_the_seed_is_found_by_what_it_says_and_not_by_what_stands_around_it(
+    shared: Path, database: Database, settings: Config
+) -> None:
+    import json
+
+    from newsbot.extraction import extract
+
+    gold = json.loads((shared / "seed" / "mada_post.gold.json").read_text(encoding="utf8"))
+    page = (shared / "seed" / "mada_post.html").read_bytes()
+    found = extract(page, "https://madapost.example/archives/76412")
+    seed = Article(
+        id="seed",
+        url="https://madapost.example/archives/76412",
+        fetched_url="https://madapost.example/archives/76412",
+        source="s",
+        fetched_at=NOW,
+        title=found.title,
+        body=repair(found.body),
+    )
+    announce(database, articles.keep(database, articles.judge(database, [seed]), now=NOW), now=NOW)
+    catch_up(settings, database)
+    reader = Reader(settings, database)
+    assert [query for query in gold["found_by"] if reader.search(query).total != 1] == []
+    assert [query for query in gold["not_found_by"] if reader.search(query).total != 0] == []
