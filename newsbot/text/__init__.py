@@ -1,0 +1,21 @@
+"""The ground floor: what was written, made readable and comparable. Pure functions."""
+
+from newsbot.text.dates import parse_date
+from newsbot.text.language import detect_language
+from newsbot.text.masking import repair
+from newsbot.text.tokens import Token, tokenize
+from newsbot.text.unicode import clean, fold_whitespace
+from newsbot.text.urls import canonical_url, is_web_url, site_of
+
+__all__ = [
+    "Token",
+    "canonical_url",
+    "clean",
+    "detect_language",
+    "fold_whitespace",
+    "is_web_url",
+    "parse_date",
+    "repair",
+    "site_of",
+    "tokenize",
+]

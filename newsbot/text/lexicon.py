@@ -1,0 +1,78 @@
+"""How common a word is, by the word lists of the package wordfreq.
+
+Frequencies are on the Zipf scale: the logarithm to base ten of occurrences in a thousand million
+words. The lists used here hold words from about 3.0 (once in a million) up; 0.0 means rarer or no
+word at all. They are loaded on first use.
+"""
+
+import math
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from newsbot.text.letters import FOLDED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Which lists know the words of a script. Arabic words in Persian and Urdu are words there too.
+ARABIC_SCRIPT = ("ar", "fa", "ur")
+
+
+@cache
+def _frequencies(language: str) -> "Mapping[str, float]":
+    import wordfreq
+
+    known: Mapping[str, float] = wordfreq.get_frequency_dict(language, "small")
+    return known
+
+
+@cache
+def _folded(languages: tuple[str, ...]) -> "Mapping[str, float]":
+    """Return frequencies by folded spelling: the sum over spellings, the most over languages."""
+    best: dict[str, float] = {}
+    for language in languages:
+        sums: dict[str, float] = {}
+        for word, frequency in _frequencies(language).items():
+            folded = word.translate(FOLDED)
+            sums[folded] = sums.get(folded, 0.0) + frequency
+        for word, frequency in sums.items():
+            if frequency > best.get(word, 0.0):
+                best[word] = frequency
+    return MappingProxyType(best)
+
+
+def _zipf(frequency: float) -> float:
+    return math.log10(frequency) + 9 if frequency > 0 else 0.0
+
+
+def zipf(word: str, language: str) -> float:
+    """Return how common a word is in a language, spelt as it is (letter case folded)."""
+    return _zipf(_frequencies(language).get(word, 0.0))
+
+
+def arabic_zipf(folded: str) -> float:
+    """Return how common a folded word is in Arabic."""
+    return _zipf(_folded(("ar",)).get(folded, 0.0))
+
+
+def script_zipf(folded: str) -> float:
+    """Return how common a folded word is in that language of Arabic script where it is most so."""
+    return _zipf(_folded(ARABIC_SCRIPT).get(folded, 0.0))
+
+
+@cache
+def hamza_share() -> "Mapping[str, float]":
+    """Return, for Arabic words that begin with alef and lam, how often the alef bears a hamza.
+
+    ألمانيا nearly always does, الماني never: so the first has no article, and the second may.
+    """
+    bearing: dict[str, float] = {}
+    total: dict[str, float] = {}
+    for word, frequency in _frequencies("ar").items():
+        folded = word.translate(FOLDED)
+        if folded.startswith("ال"):
+            total[folded] = total.get(folded, 0.0) + frequency
+            if word[0] in "أإآ":
+                bearing[folded] = bearing.get(folded, 0.0) + frequency
+    return MappingProxyType({word: share / total[word] for word, share in bearing.items()})

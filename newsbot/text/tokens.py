@@ -1,0 +1,259 @@
+"""The analyser: a text as the words by which it is found and compared.
+
+Search, alerts and fingerprints share it. A token has its folded text, its position (words are
+counted from 0) and its place in the text it was read from. Several readings of one word share a
+position:
+
+- a word with clitics that may also be none (see :mod:`newsbot.text.clitics`);
+- a word written in parts (``e-mail``, ``U.S.``, ``don't``, ``ح.ماس``): each part has a position, and
+  the joined reading stands at the first and at the last, so that phrases hold on both sides;
+- a word of a text that is written without dots, which is also found by its skeleton: a token that
+  begins with ``~``, which no other token does.
+
+Scripts that put no space between words (Chinese, Japanese, Thai …) and Korean, which writes particles
+onto them, give one token for each pair of neighbouring characters, and one for a run's last
+character. A query for part of a run is the phrase of its pairs, so 北京 is found in 北京大学.
+
+Texts of other scripts than the tables know are folded and kept; nothing raises.
+"""
+
+import re
+import sys
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+from newsbot.text.clitics import stems
+from newsbot.text.folding import fold
+from newsbot.text.letters import ARABIC_LETTERS, ARABIC_MARKS, DOTLESS, DOTTED, TATWEEL, skeleton
+
+SKELETON = "~"
+
+# No word of any language is longer; what is, is cut, so that no page fills the index with noise.
+_LONGEST = 64
+
+
+class Token(NamedTuple):
+    """A word: folded text, position, and its characters ``[start, end)`` in the text."""
+
+    text: str
+    position: int
+    start: int
+    end: int
+
+
+def _marks() -> str:
+    """Return the combining marks, which belong to the letter before them, as a character class."""
+    ranges: list[list[int]] = []
+    for code in (*range(0x300, 0x10000), *range(0x10A00, 0x12000), *range(0x1E000, 0x1E960)):
+        if unicodedata.category(chr(code)) in {"Mn", "Mc", "Me"}:
+            if ranges and ranges[-1][1] == code - 1:
+                ranges[-1][1] = code
+            else:
+                ranges.append([code, code])
+    return "".join(f"{chr(low)}-{chr(high)}" for low, high in ranges)
+
+
+_MARKS = _marks()
+_UNSPACED = (
+    "\u0e01-\u0e2e\u0e30-\u0e3a\u0e40-\u0e4e\u0e81-\u0ecd\u1000-\u109f\u1780-\u17d3"  # Thai to Khmer
+    "\u3005-\u3007\u3041-\u3096\u309b-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"  # kana
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"  # Han
+    "\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3\uff66-\uffdc"  # Hangul, half-width kana
+)
+_LETTER = rf"[^\W_]|[{_MARKS}\u200c\u200d]"
+# Signs that part one word, or part two that belong together.
+_PARTING = r"['’ʼ‘`.·•\-‐‑‒–/*,،٫٬:|\\~^+=_]"
+_UNIT = re.compile(
+    rf"[^\W_](?:{_LETTER})*+(?:{_PARTING}[^\W_](?:{_LETTER})*+)*+",
+)
+# What a unit is made of: runs of one kind of letter.
+_ARABIC = rf"{ARABIC_LETTERS}{ARABIC_MARKS}{TATWEEL}\u200c\u200d"
+_RUN = re.compile(
+    rf"(?P<arabic>(?:(?!\d)[{_ARABIC}])+)"
+    rf"|(?P<unspaced>(?:(?!\d)[{_UNSPACED}{_MARKS}])+)"
+    rf"|(?P<plain>(?:(?![{_ARABIC}{_UNSPACED}]|{_PARTING})\S|[{_MARKS}]|\d)+)"
+)
+_CLUSTER = re.compile(rf".[{_MARKS}\uff9e\uff9f]*", re.DOTALL)
+_DOTLESS = re.compile(rf"[{DOTLESS}]")
+_DOTTED = re.compile(rf"[{DOTTED}]")
+_GROUPED_DIGITS = re.compile(r"\d{1,3}(?:[.,٬]\d{3})+")
+
+# Which signs give a joined reading besides the parts: in Arabic any single one, elsewhere hyphens
+# and apostrophes, and full stops between single letters (U.S.).
+_JOINING = frozenset("'’ʼ‘`-‐‑")
+_MOST_PARTS = 8
+_LONGEST_JOINED = 32
+
+# A reading of a unit: text, positions, start and end, all relative to the unit.
+_Piece = tuple[str, int, int, int]
+
+
+def tokenize(text: str) -> tuple[Token, ...]:
+    """Return the tokens of a text, in order of position. Offsets count characters of ``text``."""
+    return _analyse(text, asked=False)
+
+
+def tokenize_query(words: str) -> tuple[Token, ...]:
+    """Return the tokens by which the words of a query are to be found in a tokenized text.
+
+    The same as :func:`tokenize`, but a word that may have clitics or none is meant as it stands,
+    and what a run of unspaced script ends with is in the pair before it already.
+    """
+    return _analyse(words, asked=True)
+
+
+def _analyse(text: str, *, asked: bool) -> tuple[Token, ...]:
+    dotless = _dotless_lines(text) if not asked and _DOTLESS.search(text) else ()
+    tokens: list[Token] = []
+    append, make, position = tokens.append, tuple.__new__, 0
+    read = _read_asked if asked else _read
+    for match in _UNIT.finditer(text):
+        start, end = match.span()
+        if dotless and any(low <= start < high for low, high in dotless):
+            pieces, width = _with_skeletons(match.group())
+        elif end - start > _LONGEST:
+            pieces, width = _read_unit(match.group(), asked=asked)
+        else:
+            pieces, width = read(match.group())
+        if type(pieces) is str:
+            append(make(Token, (pieces, position, start, end)))
+        else:
+            for word, offset, low, high in pieces:
+                append(make(Token, (word, position + offset, start + low, start + high)))
+        position += width
+    return tuple(tokens)
+
+
+def _simple(pieces: list[_Piece], width: int, length: int) -> tuple[str | tuple[_Piece, ...], int]:
+    """Return the pieces, or only the text where there is one that is the whole unit."""
+    if len(pieces) == 1 and pieces[0][1:] == (0, 0, length):
+        return sys.intern(pieces[0][0]), width
+    return tuple(pieces), width
+
+
+@lru_cache(maxsize=1 << 17)
+def _read(unit: str) -> tuple[str | tuple[_Piece, ...], int]:
+    return _read_unit(unit, asked=False)
+
+
+@lru_cache(maxsize=1 << 12)
+def _read_asked(unit: str) -> tuple[str | tuple[_Piece, ...], int]:
+    return _read_unit(unit, asked=True)
+
+
+def _read_unit(unit: str, *, asked: bool) -> tuple[str | tuple[_Piece, ...], int]:
+    """Return the readings of a unit and how many positions it takes."""
+    pieces: list[_Piece] = []
+    position = 0
+    for run in _RUN.finditer(unit):
+        if run.lastgroup == "unspaced":
+            found = _pairs(run.group(), asked=asked)
+            pieces += [
+                (text, position + at, run.start() + low, run.start() + high)
+                for text, at, low, high in found
+            ]
+            position += found[-1][1] + 1 if found else 0
+            continue
+        for text in _word(run.group(), arabic=run.lastgroup == "arabic", asked=asked):
+            pieces.append((text, position, *run.span()))
+        position += pieces[-1][1] == position if pieces else 0
+    if position > 1:
+        pieces = _with_joined(unit, pieces, position)
+    return _simple(pieces, position, len(unit))
+
+
+def _word(run: str, *, arabic: bool, asked: bool) -> tuple[str, ...]:
+    folded = fold(run[:_LONGEST])
+    if not folded:
+        return ()
+    if not arabic:
+        return (folded,)
+    found = stems(folded)
+    return (folded,) if asked and folded in found else found
+
+
+def _pairs(run: str, *, asked: bool) -> list[_Piece]:
+    """Return a run's pairs of neighbouring characters, and its last character by itself."""
+    spans = [match.span() for match in _CLUSTER.finditer(run)]
+    folded = [fold(run[low:high]) for low, high in spans]
+    pieces = [
+        (one + two, at, low, high)
+        for at, (one, two, (low, _), (_, high)) in enumerate(
+            zip(folded, folded[1:], spans, spans[1:], strict=False)
+        )
+    ]
+    if not asked or not pieces:
+        pieces.append((folded[-1], len(folded) - 1, *spans[-1]))
+    return pieces
+
+
+def _with_joined(unit: str, pieces: list[_Piece], width: int) -> list[_Piece]:
+    """Add, at the first and the last position, the word that a unit's parts may be."""
+    joined = _joined(unit, [match.span() for match in _RUN.finditer(unit)])
+    if not joined:
+        return pieces
+    extra = [(text, at, 0, len(unit)) for text in joined for at in (0, width - 1)]
+    return sorted((*pieces, *extra), key=lambda piece: piece[1])
+
+
+def _joined(unit: str, spans: list[tuple[int, int]]) -> tuple[str, ...]:
+    if len(unit) > _LONGEST_JOINED or len(spans) > _MOST_PARTS:
+        return ()
+    if _GROUPED_DIGITS.fullmatch(unit):
+        return (fold("".join(unit[low:high] for low, high in spans)),)
+    between = {unit[high:low] for (_, high), (low, _) in zip(spans, spans[1:], strict=False)}
+    parts = [unit[low:high] for low, high in spans]
+    kinds = {match.lastgroup for match in _RUN.finditer(unit)}
+    if "unspaced" in kinds or "" in between:
+        return ()
+    if kinds == {"arabic"}:
+        return stems(fold("".join(parts)))
+    letters = between == {"."} and max(map(len, parts)) == 1 and not unit[0].isdigit()
+    if kinds == {"plain"} and (between <= _JOINING or letters) and not all(map(str.isdigit, parts)):
+        return (fold("".join(parts)),)
+    return ()
+
+
+def _dotless_lines(text: str) -> tuple[tuple[int, int], ...]:
+    """Return the lines that are written without dots: archaic letters, and hardly a dotted one."""
+    found, start = [], 0
+    for line in text.splitlines(keepends=True):
+        end = start + len(line)
+        archaic = len(_DOTLESS.findall(line))
+        if archaic and len(_DOTTED.findall(line)) * 4 <= archaic:
+            found.append((start, end))
+        start = end
+    return tuple(found)
+
+
+def _with_skeletons(unit: str) -> tuple[tuple[_Piece, ...], int]:
+    """Return the readings of a unit of a dotless line, and its words' skeletons besides."""
+    read, width = _read_unit(unit, asked=False)
+    pieces = [(read, 0, 0, len(unit))] if isinstance(read, str) else list(read)
+    for run in _RUN.finditer(unit):
+        if run.lastgroup == "arabic":
+            at = next((piece[1] for piece in pieces if piece[2] == run.start()), 0)
+            pieces += [(SKELETON + shape, at, *run.span()) for shape in _shapes(run.group())]
+    return tuple(sorted(pieces, key=lambda piece: piece[1])), width
+
+
+# The clitics as they are written without dots; no lexicon knows dotless words, so all are tried.
+_DOTLESS_CLITICS = ("و", "ال", "وال", "ٮال", "ٮ", "ل", "لل", "ڡال", "ڡ", "كال", "وٮال", "ولل")
+
+
+def _shapes(word: str) -> tuple[str, ...]:
+    shape = skeleton(fold(word))
+    bare = [
+        shape[len(clitic) :]
+        for clitic in _DOTLESS_CLITICS
+        if shape.startswith(clitic) and len(shape) - len(clitic) > 1
+    ]
+    return tuple(dict.fromkeys((shape, *bare)))
+
+
+def skeletons(text: str) -> tuple[str, ...]:
+    """Return the tokens by which a token of a query is found in a text written without dots."""
+    if not text or not re.match(rf"[{ARABIC_LETTERS}]", text):
+        return ()
+    return (SKELETON + skeleton(text),)

@@ -1,0 +1,98 @@
+"""Clean text: one way to write each character, nothing invisible that means nothing.
+
+The rules apply in this order: halves of surrogate pairs, line ends, canonical composition (NFC),
+control and invisible characters, white space. What a publisher meant stays: the joiners that
+Persian, Indic scripts and emoji need, variation selectors, quotes, dashes.
+"""
+
+import re
+import unicodedata
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+# The line ends of Unicode Standard Annex 14 (BK, CR, LF, NL), as one.
+_LINE_END = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+
+# White space (Unicode property White_Space) but the line end.
+_SPACES = "\t \x1f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_FOLDABLE = re.compile(r"[\t\x1f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]|  |^ | $|\n\n|\n | \n")
+_SPACE_RUN = re.compile(rf"[{_SPACES}]+")
+_BREAKS = re.compile(r" ?\n[ \n]*")
+
+# Characters that are never seen and, in running text, mean nothing. Sources: the Unicode property
+# Default_Ignorable_Code_Point and category Cc, less the joiners and the variation selectors.
+_INVISIBLE = (
+    "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # controls
+    "\xad"  # soft hyphen: says where a line may break
+    "\u034f"  # combining grapheme joiner
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # directional marks: layout, not text
+    "\u115f\u1160\u3164\uffa0"  # Hangul fillers
+    "\u17b4\u17b5\u180b-\u180e"
+    "\u200b\u2060-\u2065\u206a-\u206f\ufeff"  # zero-width space, word joiner, byte order mark
+    "\ufff0-\ufffb"  # interlinear annotation
+    "\U0001d173-\U0001d17a"
+)
+_JOINERS = "\u200c\u200d"
+# A tag character belongs to a flag (U+1F3F4 and tags, Unicode Technical Standard 51) or to nothing.
+_TAGS = "\U000e0000-\U000e007f"
+_NEEDS_JOINERS = (
+    "\u0620-\u063f\u0641-\u064a\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06ff\u0750-\u077f\u08a0-\u08c9"
+    "\u0900-\u0dff\u1000-\u109f\u1780-\u17ff\u1800-\u18af"
+)
+_PICTURES = "\u00a9\u00ae\u203c-\u3299\ufe0f\U0001f000-\U0001faff"
+_REMOVED = re.compile(
+    rf"[{_INVISIBLE}]"
+    rf"|\u200c(?![{_NEEDS_JOINERS}])|(?<![{_NEEDS_JOINERS}\u064b-\u0655\u0670])\u200c"
+    rf"|\u200d(?![{_NEEDS_JOINERS}{_PICTURES}])"
+    rf"|(?<![{_NEEDS_JOINERS}{_PICTURES}\U0001f3fb-\U0001f3ff])\u200d"
+    rf"|(?<![\U0001f3f4{_TAGS}])[{_TAGS}]"
+)
+_SUSPECT = re.compile(rf"[{_INVISIBLE}{_JOINERS}{_TAGS}]")
+# Outside the joiners' scripts the same, for ASCII: most text has none.
+_ASCII_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
+
+# No writing system stacks more marks; Unicode's Stream-Safe Text Format (UAX 15) allows 30. Sorting
+# a longer run is quadratic, so the rest of it is dropped before normalization.
+_MOST_MARKS = 30
+_COMBINING = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0730-\u074a\u0900-\u0903\u093c\u094d\u0e38-\u0e3a\u0e48-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ufe20-\ufe2f"
+_PILE = re.compile(rf"([{_COMBINING}]{{{_MOST_MARKS}}})[{_COMBINING}]+")
+_FEW_COMBINING = re.compile(r"[^\x00-\u02ff]")
+
+
+def clean(text: str) -> str:
+    """Return the text in NFC, one paragraph a line, without control and invisible characters.
+
+    White space inside a line becomes one space, lines are trimmed and empty ones dropped. A lone
+    surrogate, which no encoding can write, becomes U+FFFD. Never raises.
+    """
+    if text.isascii():
+        visible = _ASCII_CONTROL.sub("", _LINE_END.sub("\n", text))
+        return fold_whitespace(visible)
+    if _SURROGATE.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    text = _LINE_END.sub("\n", text)
+    if _SUSPECT.search(text):
+        text = _without_invisible(text)
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", _PILE.sub(r"\1", text))
+    return fold_whitespace(text)
+
+
+def _without_invisible(text: str) -> str:
+    """Drop invisible characters until none is left that a dropped one had protected."""
+    before = ""
+    # Each round can only uncover what stood beside something dropped; three suffice for any run
+    # but hostile ones, and those lose their joiners altogether.
+    for _ in range(3):
+        before, text = text, _REMOVED.sub("", text)
+        if text == before:
+            return text
+    return re.sub(rf"[{_INVISIBLE}{_JOINERS}{_TAGS}]", "", text)
+
+
+def fold_whitespace(text: str) -> str:
+    """Return the text with one space where there was white space, and no empty or ragged line."""
+    if not _FOLDABLE.search(text) and not _LINE_END.search(text):
+        return text.strip("\n ")
+    text = _SPACE_RUN.sub(" ", _LINE_END.sub("\n", text))
+    return _BREAKS.sub("\n", text).strip("\n ")

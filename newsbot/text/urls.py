@@ -1,0 +1,156 @@
+"""Web addresses: one form for each page.
+
+The canonical form follows RFC 3986 (syntax-based normalization) and drops what says how a reader
+came rather than which page is meant; the parameters dropped are the table ``tracking.tsv``, with
+their sources. The order of the parameters that stay is kept: to some servers it matters.
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+from urllib.parse import SplitResult, quote, urlsplit
+
+import idna
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_STRIPPED = "".join(map(chr, range(33)))
+# A browser drops tabs and line ends inside an address (WHATWG URL, basic parser).
+_DROPPED = re.compile(r"[\t\r\n]")
+_ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
+_STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
+_SAFE_IN_PATH = "%/:@!$&'()*+,;=~"
+_SAFE_IN_QUERY = _SAFE_IN_PATH + "?[]|"
+_PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/?#;]*", re.IGNORECASE)
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?")
+_ADDRESS_V4 = re.compile(r"[0-9.]+")
+_LONGEST_HOST = 253
+
+
+@cache
+def _dropped_parameters() -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the table's parameters, and its beginnings of parameters."""
+    table = (files("newsbot.text") / "tracking.tsv").read_text("utf8")
+    names = [line.split("\t", 1)[0] for line in table.splitlines() if line[:1] not in ("#", "")]
+    whole = frozenset(name for name in names if not name.endswith("*"))
+    return whole, tuple(name[:-1] for name in names if name.endswith("*"))
+
+
+def canonical_url(url: str) -> str:
+    """Return the one form of an address; what is no http(s) address comes back stripped.
+
+    Scheme and host in lower case, international host names in ASCII, no user, no default port, no
+    fragment (but ``#!``), no tracking parameters or session ids, percent-encoding in its shortest
+    form, dot segments resolved, ``/`` for an empty path. Idempotent; never raises.
+    """
+    stripped = url.strip(_STRIPPED)
+    parsed = _split(stripped)
+    if parsed is None:
+        return stripped
+    split, authority = parsed
+    path = _normal(_PATH_SESSION.sub("", split.path), _SAFE_IN_PATH)
+    query = _kept_query(split.query)
+    fragment = _normal(split.fragment, _SAFE_IN_QUERY) if split.fragment.startswith("!") else ""
+    return (
+        f"{split.scheme}://{authority}{_without_dots(path)}"
+        + (f"?{query}" if query else "")
+        + (f"#{fragment}" if fragment else "")
+    )
+
+
+def site_of(url: str) -> str:
+    """Return the host that an address is on, without ``www.``, with its port where it is unusual.
+
+    An address that is no http(s) address is on no site: ``""``.
+    """
+    parsed = _split(url.strip(_STRIPPED))
+    return parsed[1].removeprefix("www.") if parsed else ""
+
+
+def is_web_url(url: str) -> bool:
+    """Say whether a text is an absolute http(s) address with a host that can be."""
+    return _split(url.strip(_STRIPPED)) is not None
+
+
+def _split(url: str) -> tuple[SplitResult, str] | None:
+    """Return the parts of an http(s) address and its normal authority; None when it is none."""
+    try:
+        split = urlsplit(_DROPPED.sub("", url))
+        port = split.port
+        host = split.hostname or ""
+    except ValueError:
+        return None
+    if split.scheme not in _DEFAULT_PORTS:
+        return None
+    ascii_host = _ascii_host(host)
+    if not ascii_host:
+        return None
+    if port is None or port == _DEFAULT_PORTS[split.scheme]:
+        return split, ascii_host
+    return split, f"{ascii_host}:{port}"
+
+
+def _ascii_host(host: str) -> str:
+    """Return a host name in lower-case ASCII (IDNA 2008, UTS 46); "" when it can be none."""
+    if ":" in host:  # urlsplit has taken the brackets off an IPv6 address, and checked it
+        return f"[{host}]"
+    host = host.rstrip(".")
+    if not host.isascii():
+        try:
+            host = idna.encode(host, uts46=True).decode("ascii")
+        except (idna.IDNAError, UnicodeError):
+            return ""
+    host = host.lower()
+    if _ADDRESS_V4.fullmatch(host):
+        numbers = host.split(".")
+        fits = len(numbers) == 4 and all(n.isdigit() and int(n) < 256 for n in numbers)
+        return host if fits else ""
+    if len(host) > _LONGEST_HOST or not all(map(_LABEL.fullmatch, host.split("."))):
+        return ""
+    return host
+
+
+def _normal(part: str, safe: str) -> str:
+    """Return a part with the characters escaped that must be, in upper case, and no others."""
+    if part.isascii() and "%" not in part and not _needs_quoting(part, safe):
+        return part
+    part = _STRAY_PERCENT.sub("%25", part)
+    part = _ESCAPE.sub(_shortest, part)
+    return quote(part.encode("utf8", "replace"), safe=safe)
+
+
+def _needs_quoting(part: str, safe: str) -> bool:
+    return not _UNRESERVED.issuperset(part) and not _UNRESERVED.union(safe).issuperset(part)
+
+
+def _shortest(escape: re.Match[str]) -> str:
+    character = chr(int(escape[1], 16))
+    return character if character in _UNRESERVED else escape.group().upper()
+
+
+def _kept_query(query: str) -> str:
+    if not query:
+        return ""
+    whole, beginnings = _dropped_parameters()
+    kept = []
+    for pair in query.split("&"):
+        name = pair.split("=", 1)[0].lower()
+        if pair and name not in whole and not name.startswith(beginnings):
+            kept.append(_normal(pair, _SAFE_IN_QUERY))
+    return "&".join(kept)
+
+
+def _without_dots(path: str) -> str:
+    """Resolve ``.`` and ``..`` (RFC 3986, 5.2.4); an empty path is ``/``."""
+    if "/." not in path:
+        return path if path.startswith("/") else "/" + path
+    kept: list[str] = []
+    segments = path.split("/")[1:]
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in {".", ".."}:
+        kept.append("")
+    return "/" + "/".join(kept)
