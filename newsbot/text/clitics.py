@@ -6,33 +6,28 @@ letters, باب its ب, and ألمانيا is no article with مانيا. Where 
 *with freedom*) a word has two, and the longer is the word itself. All of it works on folded words (see :mod:`newsbot.text.letters`).
 """
 
+from importlib.resources import files
+
 from newsbot.text.lexicon import arabic_zipf, hamza_share, script_zipf
 
-# Particles and pronouns that look like a clitic and a word, and God's name; they are whole.
-_WHOLE = frozenset(
-    "الله لله والله بالله تالله اللهم الان الي الا الذي التي الذين اللذان اللتان اللاتي اللواتي "
-    "كان كانت كانوا كنت لكن ولكن كما لما بما فيما وهو وهي بين بعد بعض بدا بل كل كلا كم كيف لدي لان "
-    "لن لم لا ليس ليست لقد لذا لذلك كذلك فقط فوق وراء وسط وفق وقت ولد والد والده والدي والدته والدين "
-    "وليد وائل وليم فرنسا فلسطين فلسطيني لبنان لبناني ليبيا ليبي كندا كوريا كوبا باب بابا بلد بلاد بنك "
-    "كتاب كامل كريم كمال فريق فيلم فندق فارس فهد فواد فيصل فايز فتح وزير وزاره وزن وفد وطن وحده وكاله "
-    "ولايه وثيقه وفاه وفيات وارد وصول وجود وضع وقف وقع وعد وصف".split()
-)
 
-# Words whose ال is of the word: form VIII verbs of roots in lam, their nouns, and a few names.
-_NO_ARTICLE = frozenset(
-    "التقي التقت التقيا التقوا التقاء التقيت التقط التقطت التقطها التقاط التحق التحقت التحقوا التحاق "
-    "التزم التزمت التزموا التزام التزامات التزاما التزاماته التفت التفاف التفاهم التف التمس التمست التماس "
-    "التهم التهمت التهاب التهابات التبس التباس التجا التجات التجاء التيام التصق التصقت التصاق الماس الياس "
-    "الهام الهه اله الهي الهيه الك البوم البومات البوماته الم الف الاف الفين الوان الواح الغام الكترون "
-    "الكتروني الكترونيه الكترونيا الكترونيات المانيا الماني المانيه البانيا الباني السا الزابيث اليزابيث "
-    "اليكس الكس الكسندر الكساندر الفريد الفونسو البرت البرتو التراس".split()
-)
+def _listed(kind: str) -> frozenset[str]:
+    """Return the words of ``arabic_words.tsv`` that are of a kind."""
+    table = (files("newsbot.text") / "arabic_words.tsv").read_text("utf8")
+    rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
+    return frozenset(word for word, what in rows if what == kind)
+
+
+_WHOLE = _listed("whole")
+_NO_ARTICLE = _listed("no-article")
 
 _ARTICLES = ("ال", "بال", "كال", "فال", "وال", "ولل", "فلل", "وبال", "وكال", "فبال", "لل")
 _LONGEST_FIRST = sorted(_ARTICLES, key=len, reverse=True)
 _SHORTEST_STEM = 3
 # Two letters are too few to tell, but these stand behind و and ف all the time.
-_SHORT = frozenset("من في هو هي هم ان عن قد لم لن ما لا او اي".split())
+_SHORT = frozenset(
+    ("من", "في", "هو", "هي", "هم", "ان", "عن", "قد", "لم", "لن", "ما", "لا", "او", "اي")
+)
 _SHORTEST_UNKNOWN = 4
 # Zipf: at least how common a stem is; and how much rarer than the whole word it may be, by letter.
 # ك begins many words of its own; و is written onto anything.

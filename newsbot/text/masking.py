@@ -17,6 +17,7 @@ Left alone: addresses, hashtags and handles, titles and abbreviations (د.أحم
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from newsbot.text.letters import ARABIC_LETTERS, ARABIC_MARKS, FOLDED, TATWEEL
 from newsbot.text.lexicon import ARABIC_SCRIPT, script_zipf, zipf
@@ -42,12 +43,16 @@ _PREFIX = re.compile(
 _LONGEST_PREFIX = 5  # with the character before it
 _HIJRI = re.compile(r"(?:^|[^\w])ه$|\d ?ه$")
 
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:[Hh][Tt][Tt][Pp][Ss]?://|www\.)\S+")
 
 _PART = rf"[{ARABIC_LETTERS}{ARABIC_MARKS}]++"
 _PARTING = r"[.,،·•*\-–_|¦/\\~^+=\u200c]"
 _CHAIN = re.compile(rf"(?<![{ARABIC_LETTERS}{ARABIC_MARKS}]){_PART}(?:{_PARTING}{_PART})++")
 _PARTINGS = re.compile(_PARTING)
+_PARTED = re.compile(
+    rf"{_PARTING}(?<=[{ARABIC_LETTERS}{ARABIC_MARKS}].)(?=[{ARABIC_LETTERS}{ARABIC_MARKS}])"
+)
+_TATWEEL = re.compile(TATWEEL)
 _UNREAD = re.compile(rf"[{ARABIC_MARKS}]")
 
 _LATIN_PART = r"[^\W\d_\u0590-\U0010ffff]++"
@@ -55,6 +60,7 @@ _LATIN_CHAIN = re.compile(
     rf"(?<![\w.*|•¦@#/+-]){_LATIN_PART}(?:[*|•¦]{_LATIN_PART})++(?!\w)"
     r"|(?<![\w.*|•¦@#/+-])[a-z](?:([.*|•¦-])[a-z])(?:\1[a-z]){2,}+(?![\w-])"
 )
+_LATIN_SUSPECT = re.compile(r"[*|•¦](?=\w)|[.-][a-z][.-][a-z][.-][a-z](?!\w)")
 _LATIN_PARTINGS = re.compile(r"[.*|•¦-]")
 _LATIN_LEXICA = ("en", "de", "fr", "es", "it", "pt", "tr")
 
@@ -86,6 +92,8 @@ def _letters(form: re.Match[str]) -> str:
 
 
 def _outside_addresses(text: str, *, latin: bool) -> str:
+    if "://" not in text and "www." not in text:
+        return _unmask(text, latin=latin)
     pieces, last = [], 0
     for address in _ADDRESS.finditer(text):
         pieces += [_unmask(text[last : address.start()], latin=latin), address.group()]
@@ -94,12 +102,27 @@ def _outside_addresses(text: str, *, latin: bool) -> str:
 
 
 def _unmask(text: str, *, latin: bool) -> str:
-    text = _LATIN_CHAIN.sub(_join_latin, text)
+    if _LATIN_SUSPECT.search(text):
+        text = _LATIN_CHAIN.sub(_join_latin, text)
     if latin:
         return text
     if TATWEEL in text:
-        text = _BETWEEN.sub(_close, text)
-    return _CHAIN.sub(_join, text)
+        text = _line_by_line(_TATWEEL, _BETWEEN, _close, text)
+    return _line_by_line(_PARTED, _CHAIN, _join, text)
+
+
+def _line_by_line(
+    suspect: re.Pattern[str],
+    disguise: re.Pattern[str],
+    undo: Callable[[re.Match[str]], str],
+    text: str,
+) -> str:
+    """Undo a disguise in the lines that may have it: most have none, and looking is cheap."""
+    if not suspect.search(text):
+        return text
+    return "\n".join(
+        disguise.sub(undo, line) if suspect.search(line) else line for line in text.split("\n")
+    )
 
 
 def _close(run: re.Match[str]) -> str:

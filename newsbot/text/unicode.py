@@ -11,13 +11,15 @@ import unicodedata
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 # The line ends of Unicode Standard Annex 14 (BK, CR, LF, NL), as one.
-_LINE_END = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_LINE_ENDS = "\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
+_LINE_END = re.compile(f"\r\n?|[{_LINE_ENDS}]")
 
 # White space (Unicode property White_Space) but the line end.
-_SPACES = "\t \x1f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
-_FOLDABLE = re.compile(r"[\t\x1f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]|  |^ | $|\n\n|\n | \n")
-_SPACE_RUN = re.compile(rf"[{_SPACES}]+")
+_ODD_SPACES = "\t\x1f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_RAGGED = ("  ", "\n ", " \n", "\n\n")
+_SPACE_RUN = re.compile(f"[ {_ODD_SPACES}]+")
 _BREAKS = re.compile(r" ?\n[ \n]*")
+_ODD_WHITE = re.compile(f"[{_LINE_ENDS}{_ODD_SPACES}]")
 
 # Characters that are never seen and, in running text, mean nothing. Sources: the Unicode property
 # Default_Ignorable_Code_Point and category Cc, less the joiners and the variation selectors.
@@ -48,15 +50,13 @@ _REMOVED = re.compile(
     rf"|(?<![\U0001f3f4{_TAGS}])[{_TAGS}]"
 )
 _SUSPECT = re.compile(rf"[{_INVISIBLE}{_JOINERS}{_TAGS}]")
-# Outside the joiners' scripts the same, for ASCII: most text has none.
-_ASCII_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
-
+# One look tells whether there is anything to do at all: for most text there is not.
+_ODD = re.compile(rf"[{_INVISIBLE}{_JOINERS}{_TAGS}{_LINE_ENDS}{_ODD_SPACES}\ud800-\udfff]")
 # No writing system stacks more marks; Unicode's Stream-Safe Text Format (UAX 15) allows 30. Sorting
 # a longer run is quadratic, so the rest of it is dropped before normalization.
 _MOST_MARKS = 30
 _COMBINING = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0730-\u074a\u0900-\u0903\u093c\u094d\u0e38-\u0e3a\u0e48-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ufe20-\ufe2f"
 _PILE = re.compile(rf"([{_COMBINING}]{{{_MOST_MARKS}}})[{_COMBINING}]+")
-_FEW_COMBINING = re.compile(r"[^\x00-\u02ff]")
 
 
 def clean(text: str) -> str:
@@ -65,14 +65,13 @@ def clean(text: str) -> str:
     White space inside a line becomes one space, lines are trimmed and empty ones dropped. A lone
     surrogate, which no encoding can write, becomes U+FFFD. Never raises.
     """
-    if text.isascii():
-        visible = _ASCII_CONTROL.sub("", _LINE_END.sub("\n", text))
-        return fold_whitespace(visible)
-    if _SURROGATE.search(text):
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    text = _LINE_END.sub("\n", text)
-    if _SUSPECT.search(text):
-        text = _without_invisible(text)
+    if _ODD.search(text):
+        if _SURROGATE.search(text):
+            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        text = _LINE_END.sub("\n", text)
+        if _SUSPECT.search(text):
+            text = _without_invisible(text)
+        text = _SPACE_RUN.sub(" ", text)
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", _PILE.sub(r"\1", text))
     return fold_whitespace(text)
@@ -92,7 +91,8 @@ def _without_invisible(text: str) -> str:
 
 def fold_whitespace(text: str) -> str:
     """Return the text with one space where there was white space, and no empty or ragged line."""
-    if not _FOLDABLE.search(text) and not _LINE_END.search(text):
+    if _ODD_WHITE.search(text):
+        text = _LINE_END.sub("\n", text)
+    elif not any(ragged in text for ragged in _RAGGED):
         return text.strip("\n ")
-    text = _SPACE_RUN.sub(" ", _LINE_END.sub("\n", text))
-    return _BREAKS.sub("\n", text).strip("\n ")
+    return _BREAKS.sub("\n", _SPACE_RUN.sub(" ", text)).strip("\n ")
