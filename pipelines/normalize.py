@@ -1,11 +1,11 @@
 """First stage: the same thing is written the same way, whoever published it."""
 
 import attrs
-from newsbot.text.unicode import clean
 from scrapy.exceptions import DropItem
 
 from newsbot.items import Article
 from newsbot.text import canonical_url, detect_language, repair
+from newsbot.text.unicode import clean
 
 
 def normalize(article: Article) -> Article:

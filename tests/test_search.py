@@ -34,6 +34,7 @@ TEXTS = (
     "storms are coming, the storm is here",
     "covid-19 cases rise, don’t panic",
     "U.S. troops leave",
+    "وٯڡ اطلاٯ الٮار ڡى ادلٮ",
 )
 
 QUERIES = (
@@ -65,6 +66,8 @@ QUERIES = (
     "storm*",
     '"stor* are"',
     "北京",
+    "京大学",
+    "-حماس AND lang:ar",
     '"u.s. troops"',
     "don't",
     "title:storm",
@@ -193,9 +196,11 @@ def test_an_index_that_is_lost_is_built_again(
 
 
 def test_the_passage_is_the_sentence_that_matched(filled: Reader) -> None:
-    (hit,) = filled.search('"إطلاق النار"').hits
-    passage = hit.passage
-    assert [passage.text[low:high] for low, high in passage.marks] == ["إطلاق النار"]
+    marked = [
+        [hit.passage.text[low:high] for low, high in hit.passage.marks]
+        for hit in filled.search('"إطلاق النار" OR "putin met"').hits
+    ]
+    assert sorted(marked) == [["Putin met"], ["إطلاق النار"], ["اطلاٯ الٮار"]]
 
 
 def test_pages_of_answers_follow_each_other(filled: Reader) -> None:

@@ -270,7 +270,9 @@ def test_an_article_arrives_on_an_open_page_without_a_reload(
             tab = browser.new_page()
             problems: list[str] = []
             tab.on("pageerror", lambda error: problems.append(str(error)))
-            tab.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+            tab.on(
+                "console", lambda said: problems.append(said.text) if said.type == "error" else None
+            )
             tab.goto(f"http://127.0.0.1:{port}/")
             assert tab.locator(".story").count() == 1
             late = article("late", title="A second ferry sails", body=BODY.replace("nine", "ten"))

@@ -27,7 +27,11 @@ _MEDIA = re.compile(
 # Path segments of pages that are about the site, not of it. Words of URL vocabulary, which sites of
 # all languages share.
 _SERVICE = frozenset(
-    ["tag", "tags", "author", "authors", "category", "categories", "cat", "topic", "topics", "section", "sections", "search", "login", "logout", "signin", "signup", "register", "account", "user", "users", "profile", "privacy", "terms", "contact", "about", "imprint", "impressum", "newsletter", "newsletters", "subscribe", "subscription", "cart", "shop", "feed", "feeds", "rss", "page", "wp-admin", "wp-login.php", "wp-content", "cookie", "cookies", "help", "faq", "jobs", "advertise", "sitemap", "archive-list", "print", "share", "comments", "comment", "cdn-cgi"]
+    "tag tags author authors category categories cat topic topics section sections search login "
+    "logout signin signup register account user users profile privacy terms contact about imprint "
+    "impressum newsletter newsletters subscribe subscription cart shop feed feeds rss page wp-admin "
+    "wp-login.php wp-content cookie cookies help faq jobs advertise sitemap archive-list print "
+    "share comments comment cdn-cgi".split()
 )
 _ASIDE = frozenset({"nav", "footer", "aside", "form", "button", "label"})
 _DATED = re.compile(r"/(?:19|20)\d\d[/-]?(?:0?[1-9]|1[0-2])(?:[/-]|$|\d)")

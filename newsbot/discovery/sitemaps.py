@@ -20,7 +20,9 @@ from newsbot.text.urls import is_web_url
 ENTRIES = 50_000
 SIZE = 52_428_800
 
-_ITEM = re.compile(r"<(?:\w+:)?(url|sitemap)\b[^>]*>(.*?)</(?:\w+:)?\1\s*>", re.DOTALL | re.IGNORECASE)
+_ITEM = re.compile(
+    r"<(?:\w+:)?(url|sitemap)\b[^>]*>(.*?)</(?:\w+:)?\1\s*>", re.DOTALL | re.IGNORECASE
+)
 _FIELD = re.compile(
     r"<(?:[\w-]+:)?(loc|title|publication_date)\b[^>]*>\s*"
     r"(?:<!\[CDATA\[(.*?)\]\]>|([^<]*))\s*</",

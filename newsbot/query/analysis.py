@@ -1,8 +1,10 @@
 """Words of a query by the same analyser as the words of a text."""
 
+import re
 from functools import lru_cache
 
-from newsbot.text.tokens import Token, tokenize
+from newsbot.text.letters import ARABIC_LETTERS, skeleton
+from newsbot.text.tokens import SKELETON, Token, tokenize_query
 
 # A run of words with several readings is read in at most so many ways.
 WAYS = 16
@@ -24,6 +26,17 @@ def edges(tokens: tuple[Token, ...]) -> list[Edge]:
     ]
 
 
+_ARABIC = re.compile(rf"[{ARABIC_LETTERS}]")
+
+
+@lru_cache(maxsize=4096)
+def spellings(term: str) -> tuple[str, ...]:
+    """Return the tokens that a term is found by: itself, and its shape in a text without dots."""
+    if _ARABIC.search(term):
+        return (term, SKELETON + skeleton(term))
+    return (term,)
+
+
 @lru_cache(maxsize=4096)
 def words_of(text: str) -> tuple[str, ...]:
     """Return the terms of a text in order, by its first reading; () where it has no word."""
@@ -34,7 +47,7 @@ def words_of(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def ways_of(text: str) -> tuple[tuple[str, ...], ...]:
     """Return every way to read a text as a row of terms, sixteen at most."""
-    found = edges(tokenize(text))
+    found = edges(tokenize_query(text))
     if not found:
         return ()
     last = max(edge[1] for edge in found)

@@ -11,7 +11,7 @@ from typing import Self
 
 import attrs
 
-from newsbot.query.analysis import edges, ways_of
+from newsbot.query.analysis import edges, spellings, ways_of
 from newsbot.query.syntax import (
     Age,
     And,
@@ -47,6 +47,10 @@ class Field:
         for first, last, term, start, end in edges(self.tokens):
             found.setdefault(term, []).append((first, last, start, end))
         return found
+
+    def where(self, term: str) -> list[Span]:
+        """Return where a term stands, in any of its spellings."""
+        return [span for spelling in spellings(term) for span in self.terms.get(spelling, ())]
 
     def beginning(self, prefix: str) -> list[Span]:
         """Return where terms stand that begin so."""
@@ -298,8 +302,7 @@ def _places(
     """Yield, for each reading of a text, where each of its terms stands."""
     for way in pattern_ways(text, prefix=prefix, stars=stars):
         places = [
-            field.beginning(term) if open_ended else field.terms.get(term, [])
-            for term, open_ended in way
+            field.beginning(term) if open_ended else field.where(term) for term, open_ended in way
         ]
         if places and all(places):
             yield places

@@ -7,7 +7,7 @@ no single term (prefixes, fields alone) always are.
 
 from collections.abc import Mapping
 
-from newsbot.query.analysis import ways_of
+from newsbot.query.analysis import spellings, ways_of
 from newsbot.query.evaluate import Document, evaluate
 from newsbot.query.syntax import And, Near, Or, Phrase, Query, Word
 
@@ -51,7 +51,8 @@ class Percolator:
                 self._always.append(rule)
             else:
                 for term in terms:
-                    self._by_term.setdefault(term, []).append(rule)
+                    for spelling in spellings(term):
+                        self._by_term.setdefault(spelling, []).append(rule)
 
     def match(self, document: Document) -> list[str]:
         """Return the ids of the queries that the article matches, in the order they were given."""

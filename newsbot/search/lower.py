@@ -15,7 +15,7 @@ import tantivy
 from tantivy import Occur
 from tantivy import Query as Lowered
 
-from newsbot.query.analysis import ways_of
+from newsbot.query.analysis import spellings, ways_of
 from newsbot.query.evaluate import pattern_ways, url_value
 from newsbot.query.syntax import (
     Age,
@@ -163,12 +163,20 @@ class _Lowering:
     def _pair(self, name: str, one: tuple[str, bool], other: tuple[str, bool]) -> Lowered:
         if one[1] or other[1]:
             return self._all([self._term(name, *one), self._term(name, *other)])
-        return Lowered.phrase_query(self._schema, name, [one[0], other[0]])
+        return self._any(
+            [
+                Lowered.phrase_query(self._schema, name, [left, right])
+                for left in spellings(one[0])
+                for right in spellings(other[0])
+            ]
+        )
 
     def _term(self, name: str, term: str, open_ended: bool) -> Lowered:
         if open_ended:
             return Lowered.regex_query(self._schema, name, _pattern(term, open_ended=True))
-        return Lowered.term_query(self._schema, name, term)
+        return self._any(
+            [Lowered.term_query(self._schema, name, spelling) for spelling in spellings(term)]
+        )
 
     def _words(self, text: str, field: str) -> Lowered:
         """Return a query for all terms of a text, wherever they stand in one field."""
