@@ -33,6 +33,8 @@ _SERVICE = frozenset(
     "wp-login.php wp-content cookie cookies help faq jobs advertise sitemap archive-list print "
     "share comments comment cdn-cgi".split()
 )
+# A slug of so many hyphens is a sentence: an article's, or one about the site.
+_LONG_SLUG = 3
 _ASIDE = frozenset({"nav", "footer", "aside", "form", "button", "label"})
 _DATED = re.compile(r"/(?:19|20)\d\d[/-]?(?:0?[1-9]|1[0-2])(?:[/-]|$|\d)")
 _NUMBER = re.compile(r"\d{3,}")
@@ -67,6 +69,7 @@ def section_links(html: bytes, url: str) -> list[str]:
             link.in_navigation
             and link.text
             and 1 <= len(wanted) <= 2
+            and max(part.count("-") for part in wanted) < _LONG_SLUG
             and not any(part.lower() in _SERVICE for part in wanted)
             and _score(link) < 2
             and not urlsplit(link.url).query
@@ -146,5 +149,5 @@ def _score(link: _Found) -> int:
     elif words >= 12:
         score += 1
     if link.in_navigation:
-        score -= 2
+        score -= 3
     return score

@@ -21,6 +21,8 @@ _SEPARATOR = re.compile(r"\s+[|–—·•»:-]+\s+|\s*\|\s*")
 # A body of fewer characters is no article, unless the page says that it is one.
 _SHORT = 200
 _DATELINE = 600
+# A body of which more than this share is links is a menu, or a page of links.
+_MENU = 0.5
 
 
 @attrs.frozen(kw_only=True)
@@ -65,14 +67,15 @@ def _extract(html: bytes, url: str) -> Extracted:
     meta = read_metadata(tree, url)
     publisher = meta.publisher or _name_in_title(tree, meta)
     title = _title(meta, publisher)
-    labels = frozenset(map(fold, (publisher, meta.section, *meta.authors))) - {""}
+    names = [name for each in meta.authors for name in split_byline(each)]
+    labels = frozenset(map(fold, (publisher, meta.section, *meta.authors, *names))) - {""}
     body = read_body(text, tree, url, title=title, labels=labels)
+    body = _without_menus(tree, body)
     joined = "\n".join(body.paragraphs)
     language = meta.language.split("-")[0].lower() or detect_language(joined)
     published = _date(meta.published, language) or _dateline(tree, body, language)
-    authors = [name for each in meta.authors for name in split_byline(each)]
-    authors = authors or _desk(tree, publisher)
-    why = _refusal(tree, meta, body, url)
+    authors = names or _desk(tree, publisher)
+    why = _refusal(meta, body, url)
     return Extracted(
         title=title,
         body=joined,
@@ -205,7 +208,16 @@ def _images(tree: LexborHTMLParser, meta: Metadata, url: str) -> tuple[Image, ..
     return tuple(found.values())[:50]
 
 
-def _refusal(tree: LexborHTMLParser, meta: Metadata, body: Body, url: str) -> str:
+def _without_menus(tree: LexborHTMLParser, body: Body) -> Body:
+    """Return a body that is mostly links without them: a menu was taken for text."""
+    links = {fold(node.text(deep=True, separator=" ")) for node in tree.css("a[href]")}
+    own = tuple(line for line in body.paragraphs if fold(line) not in links)
+    if sum(map(len, own)) > (1 - _MENU) * sum(map(len, body.paragraphs)):
+        return body
+    return attrs.evolve(body, paragraphs=own)
+
+
+def _refusal(meta: Metadata, body: Body, url: str) -> str:
     """Return why a page is no article; "" where it is one. Only what is clear is refused."""
     length = sum(map(len, body.paragraphs))
     if urlsplit(url).path in ("", "/") and not urlsplit(url).query:
@@ -213,8 +225,5 @@ def _refusal(tree: LexborHTMLParser, meta: Metadata, body: Body, url: str) -> st
     if not meta.titles and length < _SHORT:
         return "it has neither a title nor a text"
     if length < 40 and meta.kind not in ("article", "news"):
-        return "it has no text"
-    links = sum(len(node.text(deep=True)) for node in tree.css("a[href]"))
-    if length < _SHORT and meta.kind not in ("article", "news") and links > 10 * max(length, 1):
-        return "it is a list of links with hardly any text"
+        return "it has no text of its own"
     return ""

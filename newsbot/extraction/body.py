@@ -6,6 +6,8 @@ import attrs
 import trafilatura
 from selectolax.lexbor import LexborHTMLParser
 
+from newsbot.extraction.byline import split_byline
+
 # Lines that send the reader elsewhere, by their first words. Each language's own habits.
 _READ_ALSO = re.compile(
     r"^\W*(?:اقرأ\s+(?:أيض|ايض|المزيد)\w*|اقرا\s+ايضا|طالع\s+أيضا|شاهد\s+أيضا|مواضيع\s+ذات\s+صلة|مقالات\s+ذات\s+صلة|"
@@ -75,6 +77,8 @@ def _is_label(line: str, labels: frozenset[str]) -> bool:
         return False
     folded = fold(line)
     if folded in labels or any(label and folded.startswith(label) for label in labels):
+        return True
+    if any(fold(name) in labels for name in split_byline(line)):
         return True
     return len(folded.split()) <= 2 and not line.endswith((".", "!", "?", "؟", "。", ":"))
 

@@ -1,0 +1,166 @@
+"""From bytes to links: what is found, and that nothing on a page can break the finding."""
+
+import gzip
+
+import pytest
+
+from newsbot.discovery import (
+    article_links,
+    entry_points,
+    read_feed,
+    read_sitemap,
+    robots_sitemaps,
+    section_links,
+    site_name,
+    sniff,
+)
+
+HOME = "https://news.example/"
+
+WORDPRESS = """<!doctype html><html lang="ar" dir="rtl"><head><meta charset="utf-8">
+<title>صدى الساحل | أخبار</title><meta property="og:site_name" content="صدى الساحل">
+<link rel="alternate" type="application/rss+xml" href="/feed/">
+<link rel="alternate" type="application/rss+xml" href="/comments/feed/">
+<link rel="alternate" hreflang="en" href="/en/"></head><body>
+<nav><a href="/">الرئيسية</a><a href="/category/local">محليات</a><a href="/sport">رياضة</a>
+<a href="/login">دخول</a></nav>
+<main><h2><a href="/archives/7642">إغلاق الجسر القديم لثلاثة أيام بعد العاصفة</a></h2>
+<h2><a href="/2026/03/01/harbour-opens">الميناء يفتح</a></h2>
+<h2><a href="https://news.example/local/a-long-slug-about-the-ferries">العبّارات</a></h2>
+<a href="/archives/7642#comments">12 تعليقاً</a><a href="/tag/ferry">عبّارة</a>
+<a href="/author/desk">فريق التحرير في الموقع الإلكتروني</a><a href="/photos/large.jpg">صورة</a>
+<a href="https://other.example/2026/03/01/elsewhere-than-here">في مكان آخر من العالم</a>
+<a href="javascript:void(0)">more of the same for everyone</a></main>
+<footer><a href="/privacy-policy-of-this-site">سياسة الخصوصية لهذا الموقع</a></footer></body></html>""".encode()
+
+
+def test_articles_are_told_from_other_links() -> None:
+    assert [entry.url for entry in article_links(WORDPRESS, HOME)] == [
+        "https://news.example/archives/7642",
+        "https://news.example/2026/03/01/harbour-opens",
+        "https://news.example/local/a-long-slug-about-the-ferries",
+    ]
+
+
+def test_a_plain_list_of_links_is_found_whole() -> None:
+    rows = "".join(f'<li><a href="/a/{n}.html">Story {n}</a></li>' for n in range(50))
+    found = article_links(f"<html><body><ul>{rows}</ul></body></html>".encode(), HOME)
+    assert [entry.url for entry in found] == [f"https://news.example/a/{n}.html" for n in range(50)]
+
+
+def test_sections_stand_in_the_navigation() -> None:
+    assert section_links(WORDPRESS, HOME) == [
+        "https://news.example/category/local",
+        "https://news.example/sport",
+    ]
+
+
+def test_announced_feeds_are_found_and_feeds_of_comments_are_not() -> None:
+    assert [(way.kind, way.url) for way in entry_points(WORDPRESS, HOME)] == [
+        ("feed", "https://news.example/feed/"),
+        ("page", HOME),
+    ]
+    assert site_name(WORDPRESS, HOME) == "صدى الساحل"
+
+
+RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>t</title><link>/</link>
+<item><title>One &amp; only</title><link>/a/1</link><pubDate>Mon, 23 Mar 2020 14:35:00 +0300</pubDate>
+<guid>g1</guid></item><item><title>Two</title><link>https://news.example/a/2</link></item>
+<item><title>No link</title></item></channel></rss>"""
+ATOM = b"""<feed xmlns="http://www.w3.org/2005/Atom"><title>t</title><entry><title>One</title>
+<link href="/a/1"/><id>tag:1</id><published>2020-03-23T11:35:00Z</published></entry></feed>"""
+JSON_FEED = b"""{"version": "https://jsonfeed.org/version/1.1", "title": "t", "items":
+[{"id": "1", "url": "https://news.example/a/1", "title": "One", "content_text": "x"}]}"""
+
+
+@pytest.mark.parametrize("body", [RSS, ATOM, JSON_FEED], ids=["rss", "atom", "json"])
+def test_feeds_of_every_kind_are_read(body: bytes) -> None:
+    assert sniff(body) == "feed"
+    first = read_feed(body, HOME)[0]
+    assert first.url == "https://news.example/a/1"
+
+
+def test_what_a_feed_says_of_an_article_is_kept() -> None:
+    first, second = read_feed(RSS, HOME)
+    assert (first.title, second.title) == ("One & only", "Two")
+    assert first.published is not None
+    assert first.published.instant is not None
+    assert first.published.instant.isoformat() == "2020-03-23T11:35:00+00:00"
+
+
+SITEMAP = b"""<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"
+ xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"
+ xmlns:image="http://www.google.com/schemas/sitemap-image/1.1">
+<url><loc>https://news.example/a?x=1&amp;y=2</loc><image:image><image:loc>https://news.example/i.jpg
+</image:loc></image:image><news:news><news:publication_date>2020-03-23T14:35:00+03:00
+</news:publication_date><news:title><![CDATA[One & only]]></news:title></news:news></url>
+<url><loc> https://news.example/b </loc></url><url><loc>nonsense://x</loc></url></urlset>"""
+
+
+@pytest.mark.parametrize("body", [SITEMAP, gzip.compress(SITEMAP)], ids=["plain", "gzip"])
+def test_a_news_sitemap_is_read(body: bytes) -> None:
+    assert sniff(body) == "sitemap"
+    first, second = read_sitemap(body, HOME).entries
+    assert (first.url, first.title) == ("https://news.example/a?x=1&y=2", "One & only")
+    assert first.published is not None
+    assert first.published.day.isoformat() == "2020-03-23"
+    assert second.url == "https://news.example/b"
+
+
+def test_an_index_names_its_sitemaps() -> None:
+    index = b"<sitemapindex><sitemap><loc>/news.xml</loc></sitemap></sitemapindex>"
+    assert read_sitemap(index, HOME).children == ["https://news.example/news.xml"]
+
+
+def test_robots_txt_names_sitemaps() -> None:
+    robots = (
+        "User-agent: *\nDisallow: /x\nsitemap: /a.xml # ours\nSitemap: https://news.example/b.xml"
+    )
+    assert robots_sitemaps(robots, HOME) == [
+        "https://news.example/a.xml",
+        "https://news.example/b.xml",
+    ]
+
+
+LAUGHS = (
+    b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "aaaaaaaaaa">'
+    + b"".join(b'<!ENTITY %c "%s">' % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(8))
+    + b"]><rss><channel><item><title>&i;</title><link>/x</link></item></channel></rss>"
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\x00" * 1000,
+        b"<" * 10_000,
+        b"<div>" * 50_000,
+        LAUGHS,
+        gzip.compress(b"<urlset>" + b"<url><loc>https://news.example/</loc></url>" * 200_000),
+        b"\x1f\x8bnonsense",
+        RSS[: len(RSS) // 2],
+        SITEMAP[: len(SITEMAP) // 2],
+        b'<a href="http://[">x</a><a href="https://news.example:99999/a">y</a>',
+    ],
+    ids=[
+        "empty",
+        "nul",
+        "open",
+        "deep",
+        "laughs",
+        "bomb",
+        "torn gzip",
+        "half feed",
+        "half map",
+        "urls",
+    ],
+)
+def test_nothing_on_a_page_breaks_the_finding(body: bytes) -> None:
+    assert sniff(body) in ("feed", "sitemap", "html", "other")
+    assert len(read_feed(body, HOME)) <= 5_000
+    assert len(read_sitemap(body, HOME).entries) <= 50_000
+    assert isinstance(article_links(body, HOME), list)
+    assert isinstance(section_links(body, HOME), list)
+    assert entry_points(body, HOME)[-1].url == HOME
+    assert site_name(body, HOME)
