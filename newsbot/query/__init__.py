@@ -4,6 +4,7 @@ from newsbot.query.errors import QuerySyntaxError
 from newsbot.query.evaluate import Document, evaluate, spans
 from newsbot.query.percolate import Percolator
 from newsbot.query.syntax import Query, parse, relative_age
+from newsbot.text.masking import repair
 
 __all__ = [
     "Document",
@@ -19,9 +20,9 @@ __all__ = [
 
 
 def matches(query: str, text: str) -> bool:
-    """Say whether a text, taken as an article's body, matches a query.
+    """Say whether a text, taken as an article's body and read without its disguises, matches.
 
     Raises:
         QuerySyntaxError: when it is no query.
     """
-    return evaluate(parse(query), Document.of(title="", body=text))
+    return evaluate(parse(query), Document.of(title="", body=repair(text)))

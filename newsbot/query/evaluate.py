@@ -25,7 +25,7 @@ from newsbot.query.syntax import (
     Query,
     Word,
 )
-from newsbot.text.tokens import Token, tokenize
+from newsbot.text.tokens import Token, is_character, tokenize
 
 # Positions covered and characters covered by something that matched: first, last, start, end.
 Span = tuple[int, int, int, int]
@@ -311,11 +311,17 @@ def _places(
 def pattern_ways(
     text: str, *, prefix: bool = False, stars: bool = False
 ) -> list[tuple[tuple[str, bool], ...]]:
-    """Return each reading of a text as terms, each with whether it is a prefix."""
+    """Return each reading of a text as terms, each with whether it is a prefix.
+
+    A single character of a script without spaces is one: 京 is asked for wherever a pair begins so.
+    """
     if not stars or "*" not in text:
         ways = ways_of(text)
         return [
-            tuple((term, prefix and place == len(way) - 1) for place, term in enumerate(way))
+            tuple(
+                (term, (prefix and place == len(way) - 1) or is_character(term))
+                for place, term in enumerate(way)
+            )
             for way in ways
         ]
     rows: list[tuple[tuple[str, bool], ...]] = [()]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from newsbot.query.analysis import spellings, ways_of
 from newsbot.query.evaluate import Document, evaluate
 from newsbot.query.syntax import And, Near, Or, Phrase, Query, Word
+from newsbot.text.tokens import is_character
 
 
 def required(query: Query) -> frozenset[str] | None:
@@ -21,8 +22,8 @@ def required(query: Query) -> frozenset[str] | None:
         ):
             if "*" in query.text:
                 return None
-            ways = ways_of(query.text)
-            return frozenset(max(way, key=len) for way in ways) if ways else None
+            longest = [max(way, key=len) for way in ways_of(query.text)]
+            return None if any(map(is_character, longest)) else frozenset(longest) or None
         case And(children):
             known = [terms for terms in map(required, children) if terms]
             return max(known, key=lambda terms: min(map(len, terms)), default=None)

@@ -75,6 +75,7 @@ _RUN = re.compile(
     rf"|(?P<unspaced>(?:(?!\d)[{_UNSPACED}{_MARKS}])+)"
     rf"|(?P<plain>(?:(?![{_ARABIC}{_UNSPACED}]|{_PARTING})\S|[{_MARKS}]|\d)+)"
 )
+_CHARACTER = re.compile(rf"[{_UNSPACED}][{_MARKS}]*")
 _CLUSTER = re.compile(rf".[{_MARKS}\uff9e\uff9f]*", re.DOTALL)
 _DOTLESS = re.compile(rf"[{DOTLESS}]")
 _DOTTED = re.compile(rf"[{DOTTED}]")
@@ -101,7 +102,22 @@ def tokenize_query(words: str) -> tuple[Token, ...]:
     The same as :func:`tokenize`, but a word that may have clitics or none is meant as it stands,
     and what a run of unspaced script ends with is in the pair before it already.
     """
-    return _analyse(words, asked=True)
+    tokens = _analyse(words, asked=True)
+    if len(tokens) > 1 and _is_rest(tokens[-1], tokens[-2]):
+        return tokens[:-1]
+    return tokens
+
+
+def _is_rest(last: Token, before: Token) -> bool:
+    return is_character(last.text) and before.end == last.end and before.start < last.start
+
+
+def is_character(term: str) -> bool:
+    """Say whether a token is a single character of a script without spaces.
+
+    In a text it stands there only as the last of its run; elsewhere a pair begins with it.
+    """
+    return _CHARACTER.fullmatch(term) is not None
 
 
 def _analyse(text: str, *, asked: bool) -> tuple[Token, ...]:
@@ -168,7 +184,7 @@ def _read_unit(unit: str, *, asked: bool) -> tuple[str | tuple[_Piece, ...], int
     position = 0
     for run in _RUN.finditer(unit):
         if run.lastgroup == "unspaced":
-            found = _pairs(run.group(), asked=asked)
+            found = _pairs(run.group())
             pieces += [
                 (text, position + at, run.start() + low, run.start() + high)
                 for text, at, low, high in found
@@ -193,7 +209,7 @@ def _word(run: str, *, arabic: bool, asked: bool) -> tuple[str, ...]:
     return (folded,) if asked and folded in found else found
 
 
-def _pairs(run: str, *, asked: bool) -> list[_Piece]:
+def _pairs(run: str) -> list[_Piece]:
     """Return a run's pairs of neighbouring characters, and its last character by itself."""
     spans = [match.span() for match in _CLUSTER.finditer(run)]
     folded = [fold(run[low:high]) for low, high in spans]
@@ -203,9 +219,7 @@ def _pairs(run: str, *, asked: bool) -> list[_Piece]:
             zip(folded, folded[1:], spans, spans[1:], strict=False)
         )
     ]
-    if not asked or not pieces:
-        pieces.append((folded[-1], len(folded) - 1, *spans[-1]))
-    return pieces
+    return [*pieces, (folded[-1], len(folded) - 1, *spans[-1])]
 
 
 def _with_joined(unit: str, pieces: list[_Piece], width: int) -> list[_Piece]:
