@@ -65,7 +65,7 @@ _YEAR_LAST = re.compile(
 # What may stand between the parts of a date.
 _GAP = r"(?:[\s,،./–\-|'’]|\b(?:de|del|of|the|den|dem|m|d|g|gada|ta)\b|\(e\)ko)*+"
 _DAY = r"(?<![\d.:])(?P<day>\d{1,2})(?:st|nd|rd|th|er|re|e|o|a|de|\.|-?го|-?е|-?ші)?(?![\d:]|\.\d)"
-_YEAR = r"(?P<year>\d{4})(?![\d:])(?P<hijri>\s?ه\b)?"
+_YEAR = r"(?P<year>\d{4})(?![\d:])"
 
 
 def parse_date(
@@ -198,13 +198,18 @@ def _named_patterns(month: str) -> tuple[re.Pattern[str], ...]:
 
 def _best_named(line: str, words: Vocabulary) -> re.Match[str] | None:
     """Return the date with a month's name that says most, or None."""
-    found = [match for pattern in _named_patterns(words.month) for match in pattern.finditer(line)]
+    found = [
+        (place > 1, match)
+        for place, pattern in enumerate(_named_patterns(words.month))
+        for match in pattern.finditer(line)
+    ]
 
-    def rank(match: re.Match[str]) -> tuple[bool, bool, int]:
+    def rank(each: tuple[bool, re.Match[str]]) -> tuple[bool, bool, bool, int]:
+        year_first, match = each
         calendar, _ = words.months[_one_space(match["month"])]
-        return match["year"] is None, calendar != "gregorian", match.start()
+        return match["year"] is None, calendar != "gregorian", year_first, match.start()
 
-    return min(found, key=rank, default=None)
+    return min(found, key=rank)[1] if found else None
 
 
 def _one_space(name: str) -> str:

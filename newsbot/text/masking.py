@@ -171,8 +171,14 @@ def _join(chain: re.Match[str]) -> str:
 
 
 def _without_joiner(written: str, parts: list[str], whole: str) -> str:
-    """Drop a zero-width non-joiner that parts an Arabic word; Persian's parts are words."""
-    if zipf(whole, "ar") >= _COMMON and min(map(_piece, parts)) < _COMMON:
+    """Drop a zero-width non-joiner that parts an Arabic word.
+
+    Persian parts words with it: there the pieces are words, and the whole is none of Arabic.
+    """
+    if zipf(whole, "ar") < _COMMON:
+        return written
+    rarest = min(zipf(part, "fa") if len(part) > 1 else 0.0 for part in parts)
+    if rarest < _COMMON or zipf(whole, "fa") < _COMMON:
         return written.replace("\u200c", "")
     return written
 
