@@ -131,7 +131,10 @@ class Document:
 
     @cached_property
     def url_keys(self) -> frozenset[str]:
-        """What ``url:`` may name: the address, its host, each host above it, each path above it."""
+        """What ``url:`` may name: the address, its host, each host above it, each path above it.
+
+        All without scheme and ``www.``.
+        """
         return frozenset(_url_keys(self.url))
 
     @cached_property
@@ -154,10 +157,9 @@ class Document:
 
 
 def _url_keys(url: str) -> Iterable[str]:
-    address = url.casefold().partition("://")[2].partition("#")[0]
+    address = url_value(url.partition("://")[2].partition("#")[0])
     if not address:
         return
-    yield url.casefold()
     host, _, rest = address.partition("/")
     bare = host.partition(":")[0]
     yield host
@@ -176,7 +178,7 @@ def url_value(value: str) -> str:
     """Return the value of ``url:`` in the form of a document's keys."""
     folded = value.casefold()
     bare = folded.partition("://")[2] or folded
-    return bare.rstrip("/*")
+    return bare.removeprefix("www.").rstrip("/*")
 
 
 def evaluate(query: Query, document: Document, *, now: datetime | None = None) -> bool:
