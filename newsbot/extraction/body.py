@@ -66,9 +66,12 @@ def _after_head(lines: list[str], title: str, labels: frozenset[str]) -> list[st
             start = place + 1
         elif len(line) >= _PARAGRAPH:
             break
-    while start < len(lines) and _is_label(lines[start], labels):
-        start += 1
-    return lines[start:]
+    text = next(
+        (place for place in range(start, len(lines)) if len(lines[place]) >= _PARAGRAPH), start
+    )
+    head_lines = lines[start : min(text, start + _HEAD)]
+    kept = [line for line in head_lines if not _is_label(line, labels)]
+    return [*kept, *lines[start + len(head_lines) :]]
 
 
 def _is_label(line: str, labels: frozenset[str]) -> bool:
