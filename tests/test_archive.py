@@ -296,6 +296,6 @@ def test_data_of_a_newer_newsbot_is_refused(settings: Config, database: Database
 
 def test_an_upgrade_may_be_repeated(database: Database) -> None:
     database.meta.delete_many({})
-    schema.upgrade(database)
-    schema.upgrade(database)
+    schema.upgrade(database.raw)
+    schema.upgrade(database.raw)
     assert database.meta.find_one({"_id": "schema"})["version"] == len(schema.MIGRATIONS)

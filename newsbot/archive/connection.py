@@ -41,10 +41,10 @@ class Database:
 
     def __init__(self, client: MongoClient[Document], name: str) -> None:
         self.client = client
-        self._database: MongoDatabase[Document] = client.get_database(
+        self.raw: MongoDatabase[Document] = client.get_database(
             name, write_concern=WriteConcern(w="majority", j=True)
         )
-        of = self._database.get_collection
+        of = self.raw.get_collection
         self.sources: Collection[Document] = of("sources")
         self.schedules: Collection[Document] = of("schedules")
         self.runs: Collection[Document] = of("runs")
@@ -59,7 +59,7 @@ class Database:
     @property
     def name(self) -> str:
         """The database's name on the server."""
-        return self._database.name
+        return self.raw.name
 
     def ping(self) -> None:
         """Ask the server for a sign of life; raises what pymongo raises."""
@@ -126,7 +126,7 @@ def connect(config: Config) -> Iterator[Database]:
 def _first_contact(database: Database) -> None:
     database.ping()
     try:
-        schema.upgrade(database)
+        schema.upgrade(database.raw)
     except schema.SchemaError as error:
         raise ArchiveError(str(error)) from None
 

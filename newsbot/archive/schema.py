@@ -5,19 +5,17 @@ run again from the beginning: a process that dies in one leaves the old version 
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
-
-if TYPE_CHECKING:
-    from newsbot.archive.connection import Database
+from pymongo.database import Database
 
 
 class SchemaError(Exception):
     """The stored data was written by a newer newsbot."""
 
 
-def _create_indexes(database: "Database") -> None:
+def _create_indexes(database: Database[dict[str, Any]]) -> None:
     up, down = ASCENDING, DESCENDING
     database.sources.create_indexes(
         [IndexModel([("name", up)], unique=True), IndexModel([("next_due", up)])]
@@ -55,10 +53,10 @@ def _create_indexes(database: "Database") -> None:
 
 
 # The step at place n leads from version n to n + 1. Steps are only ever appended.
-MIGRATIONS: tuple[Callable[["Database"], None], ...] = (_create_indexes,)
+MIGRATIONS: tuple[Callable[[Database[dict[str, Any]]], None], ...] = (_create_indexes,)
 
 
-def upgrade(database: "Database") -> None:
+def upgrade(database: Database[dict[str, Any]]) -> None:
     """Bring the archive to this program's version.
 
     Raises:
