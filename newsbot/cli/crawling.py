@@ -110,10 +110,14 @@ def _quiet_scrapy(config: Config) -> None:
 
 def _result(session: CrawlSession, run: Run) -> str:
     name, counters = session.source.name, run.counters
+    look = f"newsbot source test {session.source.homepage}"
     if run.state == "failed":
-        return f"{name}: failed: {run.reason}. Check the address with: newsbot source test {session.source.homepage}"
-    if run.reason:
-        return f"{name}: {run.reason}. See what is found with: newsbot source test {session.source.homepage}"
+        return f"{name}: failed: {run.reason}. Check the address with: {look}"
+    if run.state == "done" and run.reason:
+        return f"{name}: {run.reason}. See what is found with: {look}"
+    if run.state in ("queued", "running"):
+        why = session.log[-1] if session.log else "its lease ran out"
+        return f"{name}: not finished: {why}. What was read is kept; crawl it again to go on"
     parts = [
         f"{counters.get('new', 0)} new",
         f"{counters.get('edited', 0)} edited",
