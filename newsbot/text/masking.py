@@ -62,6 +62,9 @@ _LATIN_CHAIN = re.compile(
 )
 _LATIN_SUSPECT = re.compile(r"[*|•¦](?=\w)|[.-][a-z][.-][a-z][.-][a-z](?!\w)")
 _LATIN_PARTINGS = re.compile(r"[.*|•¦-]")
+# Schüler*in, Ärzt*innen: German's star for all genders. One letter beside a star is no disguise
+# either, or one that hides a letter (Jede*r, f*ck).
+_GENDERED = frozenset({"in", "innen", "er", "es", "en", "em"})
 _LATIN_LEXICA = ("en", "de", "fr", "es", "it", "pt", "tr")
 
 # A whole must be a word (once in a million) and ten times as common as its rarest piece. At three
@@ -70,6 +73,7 @@ _COMMON = 3.0
 _TEN_TIMES = 1.0
 _ABBREVIATION = 3
 # دكتور، أستاذ، مهندس: a letter, a full stop, and a name.
+_ENDING = 2
 _TITLES = frozenset("دأام")
 _LONGEST_WORD = 24
 _PROCLITICS = ("وبال", "وال", "بال", "كال", "فال", "لل", "ال", "و", "ف", "ب", "ل", "ك")
@@ -162,6 +166,8 @@ def _join(chain: re.Match[str]) -> str:
             len(parts) == _ABBREVIATION and marks <= {"."}
         )
         return written if abbreviation or _known(whole) < _COMMON else _PARTINGS.sub("", written)
+    if marks == {"/"} and len(parts[-1]) <= _ENDING:  # طالب/ة: she as well as he
+        return written
     if marks == {"."} and parts[0] in _TITLES and _piece(parts[-1]) >= _COMMON:
         return written
     rarest = min(map(_piece, parts))
@@ -178,7 +184,7 @@ def _without_joiner(written: str, parts: list[str], whole: str) -> str:
     if zipf(whole, "ar") < _COMMON:
         return written
     rarest = min(zipf(part, "fa") if len(part) > 1 else 0.0 for part in parts)
-    if rarest < _COMMON or zipf(whole, "fa") < _COMMON:
+    if rarest < _COMMON:
         return written.replace("\u200c", "")
     return written
 
@@ -206,7 +212,8 @@ def _join_latin(chain: re.Match[str]) -> str:
     written = chain.group()
     parts = [part.casefold() for part in _LATIN_PARTINGS.split(written)]
     whole = "".join(parts)
-    if len(whole) > _LONGEST_WORD:
+    few_letters = max(map(len, parts)) > 1 and min(map(len, parts)) == 1
+    if len(whole) > _LONGEST_WORD or few_letters or parts[-1] in _GENDERED:
         return written
     for language in _LATIN_LEXICA:
         rarest = min(zipf(part, language) if len(part) > 1 else 0.0 for part in parts)

@@ -180,6 +180,8 @@ def _read_asked(unit: str) -> tuple[str | tuple[_Piece, ...], int]:
 
 def _read_unit(unit: str, *, asked: bool) -> tuple[str | tuple[_Piece, ...], int]:
     """Return the readings of a unit and how many positions it takes."""
+    if unit.isascii() and unit.isalnum():
+        return sys.intern(unit[:_LONGEST].lower()), 1
     pieces: list[_Piece] = []
     position = 0
     for run in _RUN.finditer(unit):
