@@ -51,18 +51,19 @@ class Extracted:
     why: str = ""
 
 
-def extract(html: bytes, url: str) -> Extracted:
+def extract(html: bytes, url: str, *, reference: datetime | None = None) -> Extracted:
     """Return the article that a page holds. Never raises; a page that is none says so.
 
-    ``html`` is the page as it came, undecoded; ``url`` is where it was read.
+    ``html`` is the page as it came, undecoded; ``url`` is where it was read, ``reference`` when: the
+    moment that a date like "three hours ago" is counted from (now, unless it is given).
     """
     try:
-        return _extract(html, url)
+        return _extract(html, url, reference or datetime.now(UTC))
     except Exception as error:  # noqa: BLE001 - no page may break the crawl
         return Extracted(canonical_url=canonical_url(url), why=f"{type(error).__name__}: {error}")
 
 
-def _extract(html: bytes, url: str) -> Extracted:
+def _extract(html: bytes, url: str, reference: datetime) -> Extracted:
     text, tree = parse(html)
     meta = read_metadata(tree, url)
     publisher = meta.publisher or _name_in_title(tree, meta)
@@ -73,7 +74,9 @@ def _extract(html: bytes, url: str) -> Extracted:
     body = _without_menus(tree, body)
     joined = "\n".join(body.paragraphs)
     language = meta.language.split("-")[0].lower() or detect_language(joined)
-    published = _date(meta.published, language) or _dateline(tree, body, language)
+    published = _date(meta.published, language, reference) or _dateline(
+        tree, body, language, reference
+    )
     authors = names or _desk(tree, publisher)
     why = _refusal(meta, body, url)
     return Extracted(
@@ -81,7 +84,7 @@ def _extract(html: bytes, url: str) -> Extracted:
         body=joined,
         authors=tuple(dict.fromkeys(name for name in authors if name != publisher)),
         published=published,
-        modified=_date(meta.modified, language),
+        modified=_date(meta.modified, language, reference),
         language=language,
         publisher=publisher,
         canonical_url=_canonical(meta, url),
@@ -120,17 +123,19 @@ def _name_in_title(tree: LexborHTMLParser, meta: Metadata) -> str:
     return ""
 
 
-def _date(stated: tuple[Stated, ...], language: str) -> ParsedDate | None:
+def _date(stated: tuple[Stated, ...], language: str, reference: datetime) -> ParsedDate | None:
     for each in stated:
         parsed = parse_date(
-            each.text, language=language or "en", reference=datetime.now(UTC), timezone="UTC"
+            each.text, language=language or "en", reference=reference, timezone="UTC"
         )
         if parsed is not None:
             return attrs.evolve(parsed, source=each.source)
     return None
 
 
-def _dateline(tree: LexborHTMLParser, body: Body, language: str) -> ParsedDate | None:
+def _dateline(
+    tree: LexborHTMLParser, body: Body, language: str, reference: datetime
+) -> ParsedDate | None:
     """Return the date that stands visibly near the headline, or in the first paragraphs."""
     h1 = tree.css_first("h1")
     near: list[str] = []
@@ -141,11 +146,11 @@ def _dateline(tree: LexborHTMLParser, body: Body, language: str) -> ParsedDate |
         ]
     for line in near:
         if 5 < len(line) < 60 and any(letter.isdigit() for letter in line):
-            parsed = _printed(line, language)
+            parsed = _printed(line, language, reference)
             if parsed is not None:
                 return attrs.evolve(parsed, source="near the headline")
     for found in _PRINTED.finditer("\n".join(body.paragraphs)[: _DATELINE * 3]):
-        parsed = _printed(found.group(), language)
+        parsed = _printed(found.group(), language, reference)
         if parsed is not None:
             return attrs.evolve(parsed, source="text")
     return None
@@ -157,8 +162,8 @@ _PRINTED = re.compile(
 )
 
 
-def _printed(text: str, language: str) -> ParsedDate | None:
-    return parse_date(text, language=language or "en", reference=datetime.now(UTC), timezone="UTC")
+def _printed(text: str, language: str, reference: datetime) -> ParsedDate | None:
+    return parse_date(text, language=language or "en", reference=reference, timezone="UTC")
 
 
 def _desk(tree: LexborHTMLParser, publisher: str) -> list[str]:
