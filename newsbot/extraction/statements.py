@@ -153,7 +153,8 @@ def _load(text: str) -> Any:
 
 def _first_of_several(text: str) -> Any:
     """Return the objects that stand one behind the other, or the first before what is broken."""
-    decoder, found, at = json.JSONDecoder(strict=False), [], 0
+    found: list[Any] = []
+    decoder, at = json.JSONDecoder(strict=False), 0
     while at < len(text) and len(found) < _DEEPEST:
         try:
             value, at = decoder.raw_decode(text, at)
