@@ -1,0 +1,220 @@
+"""The dates that a page shows its readers: marked elements, datelines at the headline, first lines.
+
+A page shows many dates, and all but one or two are those of other articles, of comments, of events.
+What tells them apart is where they stand: in which part of the page, how near to the headline and on
+which side of it, in an element that is named for a date, behind a label that says what it is the
+date of, alone on a line or within a sentence. Each adds to the trust, or takes from it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+import attrs
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from newsbot.extraction.page_parts import PageParts, headline_of, name_of, text_within
+from newsbot.extraction.told_dates import Of, Told, kind_of_name
+
+# Nodes of a page that are walked, dates of it that are weighed, letters of a text that are looked at.
+_NODES = 60_000
+_MOST = 50
+_OPENING = 600
+_LINE = 120
+_UNSEEN_TAGS = frozenset(("script", "style", "noscript", "template", "textarea", "option", "title"))
+_HEADINGS = ("h1", "h2", "h3")
+
+# An element that is named for a date, or for the line of credits under a headline, in the words that
+# templates use: English ones mostly, whatever the language of the site.
+_NAMED = re.compile(
+    r"date|datum|datestamp|fecha|(?:^|[\s_-])data(?:$|[\s_-])|publi|posted|pubdate|parution|erschein"
+    r"|time(?!line|out|r)|timestamp|tarih|zeit|clock|dateline|tid(?:$|[\s_-])|dato"
+)
+_CREDITS = re.compile(r"byline|meta|info|credit|author|autor|submitted|details|header|signature")
+
+# A line that may hold a date: a year, three numbers, a number beside a word. Asked only where there
+# is a digit at all.
+_DATE_LIKE = re.compile(
+    r"(?<!\d)(?:(?:19|20|1[34]|25)\d\d(?!\d)|[\u0660-\u0669\u06f0-\u06f9]{4}"
+    r"|\d\d?\s?[./-]\s?\d\d?\s?[./-]\s?\d\d(?!\d)|\d\d?\s?[月월]|\d\d?\s?(?:h|m|d|min)\b"
+    r"|(?<![.,:])\d\d?(?:\.|st|nd|rd|th)?,?\s+(?:de\s+)?[^\W\d_]{3}"
+    r"|(?<=[^\W\d_]\s)\d\d?(?![\d%])|(?<=[^\W\d_]\.\s)\d\d?(?![\d%]))"
+)
+_DIGIT = re.compile(r"\d")
+_YEAR = re.compile(r"(?<!\d)(?:(?:19|20|13|14|25)\d\d|[\u0660-\u0669\u06f0-\u06f9]{4})(?!\d)")
+_SHORT_YEAR = re.compile(r"\d\s?[./-]\s?\d\d?\s?[./-]\s?\d\d(?!\d)")
+
+# What a label says of the date behind it, in the languages of the news. Sources: the translations of
+# WordPress and Drupal ("Published", "Posted on", "Updated", "Last modified"), and news sites' own.
+_UPDATED = re.compile(
+    r"updat|modifi|revis|aktuali|geändert|bearbeit|änderung|(?<!\w)stand(?!\w)|mise? à jour|actuali[sz]"
+    r"|aggiorn|atuali[sz]|modificad|обновл|измен|güncelle|تحديث|تعديل|更新|最終|bijgewerkt|gewijzigd"
+    r"|oppdatert|opdateret|uppdatera|päivite|zaktuali|frissít|ενημ[εέ]ρ|به\s?روز|עודכן|עדכון|업데이트|수정"
+    r"|diperbarui|cập nhật|edited|last reviewed|оновлен|aktualiz"
+)
+_PUBLISHED = re.compile(
+    r"publi|post(?:ed|é)|veröffentlicht|erschien|erstellt|geschrieben|pubbl|опублик|дата|yayın|ekle|نشر"
+    r"|تاريخ|发布|發布|公開|掲載|投稿|gepubl|julkais|opublik|közzé|δημοσ|منتشر|انتشار|תאריך|פורסם|등록|입력"
+    r"|released|filed|issued|written|datum|date|fecha|(?<!\w)data(?!\w)|geplaatst|inlagd|lagt ud|diterbitkan"
+    r"|đăng|dodano|zveřejněn|vloženo"
+)
+
+# What each property of a place adds to the trust in the date that it shows.
+_BASE = 40
+_MARKED = 8
+_NAMED_ADDS = 6
+_CREDITS_ADD = 3
+_BEHIND_HEADLINE = 8
+_BEFORE_HEADLINE = 4
+_LABELLED = 5
+_CALLED_PUBLISHED = 6
+_LINKED = -3
+_WITHOUT_YEAR = -6
+_WITHIN_SENTENCE = -14
+_IN_FOREIGN_PART = -25
+
+
+@attrs.frozen
+class _Shown:
+    """A node that shows what looks like a date, its place in the page's order, and the text."""
+
+    node: LexborNode
+    index: int
+    text: str
+
+
+def shown_dates(tree: LexborHTMLParser, titles: Iterable[str]) -> Iterator[Told]:
+    """Yield the dates that the page shows, each with the trust that its place earns."""
+    if tree.body is None:
+        return
+    headline = headline_of(tree, titles)
+    at, shown = _walk(tree.body, headline)
+    parts = PageParts(headline)
+    shown.sort(key=lambda each: each.index - at if each.index >= at else 3 * (at - each.index))
+    for each in shown[:_MOST]:
+        element = each.node.parent if each.node.is_text_node else each.node
+        if element is None or element.tag in _UNSEEN_TAGS:
+            continue
+        trust = _trust(element, parts)
+        if headline is not None:
+            trust += _nearness(each.index - at)
+        if each.node.is_text_node:
+            yield from _printed(element, " ".join(each.text.split()), trust)
+        else:
+            yield _marked(element, each.text, trust)
+
+
+def _walk(body: LexborNode, headline: LexborNode | None) -> tuple[int, list[_Shown]]:
+    """Return where in the page's order the headline stands, and all that looks like a date."""
+    at, found = 0, []
+    wanted = headline.mem_id if headline is not None else 0
+    has_digit, date_like = _DIGIT.search, _DATE_LIKE.search
+    for index, node in enumerate(islice(body.traverse(include_text=True), _NODES)):
+        tag = node.tag
+        if tag == "-text":
+            text = node.text_content
+            if text and has_digit(text, 0, _OPENING) and date_like(text, 0, _OPENING):
+                found.append(_Shown(node, index, text[:_OPENING]))
+        elif tag in ("time", "abbr"):
+            attributes = node.attributes
+            stated = attributes.get("datetime") or attributes.get("title") or ""
+            if date_like(stated, 0, _LINE):
+                found.append(_Shown(node, index, stated[:_LINE]))
+        elif not at and wanted and tag in _HEADINGS and node.mem_id == wanted:
+            at = index
+    return at, found
+
+
+def _trust(element: LexborNode, parts: PageParts) -> int:
+    trust = _BASE
+    own, above = name_of(element), element.parent
+    around = _names_around(element)
+    if element.tag == "time":
+        trust += _MARKED
+    if _NAMED.search(own) or (around and _NAMED.search(around[0])):
+        trust += _NAMED_ADDS
+    elif any(map(_CREDITS.search, (own, *around))):
+        trust += _CREDITS_ADD
+    if element.tag == "a" or (above is not None and above.tag == "a"):
+        trust += _LINKED
+    if parts.is_foreign(element):
+        trust += _IN_FOREIGN_PART
+    return trust
+
+
+def _names_around(element: LexborNode) -> list[str]:
+    """Return the names of the two elements around one."""
+    names: list[str] = []
+    above = element.parent
+    while above is not None and len(names) < 2 and above.tag not in ("body", "html", "-document"):
+        names.append(name_of(above))
+        above = above.parent
+    return names
+
+
+def _nearness(distance: int) -> int:
+    """Return what it adds to stand so many nodes behind the headline, or before it."""
+    if 0 <= distance <= 60:
+        return _BEHIND_HEADLINE - distance // 12
+    return _BEFORE_HEADLINE if -30 <= distance < 0 else 0
+
+
+def _marked(element: LexborNode, text: str, trust: int) -> Told:
+    """Return the date in an attribute of ``<time>`` or ``<abbr>``."""
+    attributes = element.attributes
+    kind = kind_of_name(f"{attributes.get('class') or ''} {attributes.get('itemprop') or ''}")
+    if element.tag != "time":
+        trust += _MARKED
+    if "pubdate" in attributes or kind == "published":
+        trust += _CALLED_PUBLISHED
+    return Told(
+        "modified" if kind == "modified" else "published", f"{element.tag} element", text, trust
+    )
+
+
+def _printed(element: LexborNode, text: str, trust: int) -> Iterator[Told]:
+    """Yield the dates of a text: those within its sentences, or the one that the line tells."""
+    if len(text) > _LINE:
+        for match in islice(_YEAR.finditer(text), 3):
+            window = text[max(0, match.start() - 28) : match.end() + 8]
+            yield Told("published", "text", window, trust + _WITHIN_SENTENCE)
+        return
+    if not (_YEAR.search(text) or _SHORT_YEAR.search(text)):
+        trust += _WITHOUT_YEAR
+    line = _line_of(element, text)
+    of, own, labelled = _labelled(line, text)
+    trust += _LABELLED if labelled else 0
+    yield Told(of, "dateline", own, trust)
+    if line != text:
+        yield Told(of, "dateline", line, trust - 1)
+
+
+def _line_of(element: LexborNode, text: str) -> str:
+    """Return the line that a text is a part of: what stands beside it in the elements around."""
+    line = text
+    for _ in range(2):
+        if element.tag in ("body", "html") or element.parent is None:
+            break
+        wider = text_within(element, 24)
+        if len(wider) > _LINE:
+            break
+        line = wider
+        if len(line) > len(text) + 4 and _YEAR.search(line):
+            break
+        element = element.parent
+    return line
+
+
+def _labelled(line: str, text: str) -> tuple[Of, str, bool]:
+    """Return what the label in a line says that the date is, the date's own text, whether it said."""
+    folded = line.lower()
+    start = max(folded.find(text.lower()), 0)
+    digit = _DIGIT.search(folded, start)
+    before = folded[: digit.start() if digit else len(folded)]
+    updated = [match.start() for match in _UPDATED.finditer(before)]
+    published = [match.start() for match in _PUBLISHED.finditer(before)]
+    if updated and (not published or published[-1] < updated[-1]):
+        return "modified", text, True
+    later = _UPDATED.search(text.lower())
+    own = text[: later.start()] if later and later.start() > 6 else text
+    return "published", own, bool(published)

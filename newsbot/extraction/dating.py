@@ -1,0 +1,165 @@
+"""When an article was published, and when it was changed last.
+
+A page tells dates in many places. They are collected with the trust that places of their kind have
+earned on labelled pages: first what is stated for machines
+(:mod:`~newsbot.extraction.stated_dates`), and only where that is not firm what is shown to readers
+(:mod:`~newsbot.extraction.datelines`). The most trusted that can be read is taken, then checked
+against the others.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import attrs
+from selectolax.lexbor import LexborHTMLParser
+
+from newsbot.extraction.datelines import shown_dates
+from newsbot.extraction.page_parts import text_within
+from newsbot.extraction.stated_dates import address_dates, stated_dates
+from newsbot.extraction.statements import Statements
+from newsbot.extraction.told_dates import Of, Told
+from newsbot.text import detect_language, parse_date
+from newsbot.text.dates import ParsedDate
+
+# A clock may be ahead, and the day begins earlier in the east.
+_AHEAD = timedelta(days=1)
+# There was no page before; https://www.w3.org/History.html
+_FIRST_PAGE = date(1991, 8, 6)
+# A statement of this trust needs no dateline beside it.
+_FIRM = 70
+_MOST_READ = 40
+_OPENING = 400
+
+
+@attrs.frozen
+class Considered:
+    """A date that a page tells: of what, where, as written, as read, and why it was taken or not."""
+
+    of: Of
+    source: str
+    text: str
+    trust: int
+    date: ParsedDate | None
+    verdict: str
+
+
+@attrs.frozen
+class Dating:
+    """When a page's article was published and last modified, and every date that was considered."""
+
+    published: ParsedDate | None
+    modified: ParsedDate | None
+    considered: tuple[Considered, ...] = ()
+
+
+def read_dating(
+    tree: LexborHTMLParser,
+    statements: Statements,
+    *,
+    url: str,
+    language: str,
+    timezone: str,
+    reference: datetime,
+    headline: str = "",
+) -> Dating:
+    """Return the dates of a page's article. Leaves the tree as it is.
+
+    To be asked before scripts, menus and footers are taken out of the tree. ``url`` is where the page
+    was read and ``reference`` when; ``language`` is a BCP 47 tag or "", ``timezone`` the IANA zone of
+    times that name none. ``headline`` helps to find the dateline; without it the page's titles do.
+    """
+    reader = _Reader(language=language, timezone=timezone, reference=reference)
+    found = [reader.read(told) for told in stated_dates(statements, headline)]
+    found += [reader.read(told) for told in address_dates(url, statements)]
+    published = _best(found, "published")
+    if published is None or published.trust < _FIRM:
+        titles = (headline, statements.said("og:title", "twitter:title"), statements.page_title)
+        if not language and tree.body is not None:
+            guess = detect_language(text_within(tree.body, _OPENING))
+            reader = attrs.evolve(reader, language=guess)
+        found += reader.read_best(shown_dates(tree, titles))
+        published = _best(found, "published")
+    modified = _best(found, "modified")
+    if published is None and modified is not None:
+        published = modified
+    if published is not None and published.date is not None:
+        published = _in_own_zone(published, published.date, found)
+    return _settled(found, published, modified)
+
+
+def _settled(
+    found: Iterable[Considered], published: Considered | None, modified: Considered | None
+) -> Dating:
+    first = published.date if published else None
+    last = modified.date if modified else None
+    if first and last and last.day < first.day:
+        last = None
+    taken = {(each.of, each.source, each.text) for each in (published, modified) if each}
+    return Dating(
+        published=first,
+        modified=last,
+        considered=tuple(
+            attrs.evolve(each, verdict="taken")
+            if (each.of, each.source, each.text) in taken
+            else each
+            for each in found
+        ),
+    )
+
+
+@attrs.frozen(kw_only=True)
+class _Reader:
+    """Reads what is written, and refuses what cannot be."""
+
+    language: str
+    timezone: str
+    reference: datetime
+
+    def read(self, told: Told) -> Considered:
+        """Return a told date as it is read."""
+        parsed = parse_date(
+            told.text, language=self.language, reference=self.reference, timezone=self.timezone
+        )
+        verdict = "less trusted"
+        if parsed is None:
+            verdict = "not a date"
+        elif parsed.day > (self.reference + _AHEAD).date():
+            parsed, verdict = None, "in the future"
+        elif parsed.day < _FIRST_PAGE:
+            parsed, verdict = None, "before there were pages"
+        else:
+            parsed = attrs.evolve(parsed, source=told.source)
+        return Considered(told.of, told.source, told.text, told.trust, parsed, verdict)
+
+    def read_best(self, told: Iterable[Told]) -> Iterator[Considered]:
+        """Yield the most trusted of many, down to the first that is a date; reading is dear."""
+        in_order = sorted(told, key=lambda each: -each.trust)[:_MOST_READ]
+        wanted: set[Of] = {"published", "modified"}
+        for each in in_order:
+            if each.of in wanted:
+                read = self.read(each)
+                if read.date is not None:
+                    wanted.discard(each.of)
+                yield read
+
+
+def _best(found: Iterable[Considered], of: Of) -> Considered | None:
+    fitting = (each for each in found if each.of == of and each.date is not None)
+    return max(fitting, key=lambda each: each.trust, default=None)
+
+
+def _in_own_zone(taken: Considered, stated: ParsedDate, found: list[Considered]) -> Considered:
+    """Return a date on the publisher's own day, where it is stated in UTC and others tell the day.
+
+    Many systems state an instant in UTC and name the address by the day of the newsroom's clock.
+    """
+    if stated.instant is None or stated.day != stated.instant.astimezone(UTC).date():
+        return taken
+    for each in found:
+        if each.source == "url" and each.date is not None:
+            apart = (each.date.day - stated.day).days
+            hour = stated.instant.hour
+            # Clocks are at most 12 hours behind UTC and 14 before it.
+            if (apart == -1 and hour < 12) or (apart == 1 and hour >= 10):
+                return attrs.evolve(taken, date=attrs.evolve(stated, day=each.date.day))
+    return taken

@@ -1,0 +1,100 @@
+"""Which part of a page an element stands in: the article's, or one that holds something else."""
+
+import re
+from collections.abc import Iterable
+from itertools import islice
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from newsbot.text.folding import fold
+
+_HEADINGS = "h1,h2,h3"
+_MOST_HEADINGS = 80
+_DEEPEST = 60
+_LONGEST_NAME = 300
+
+# Words in the class or id of an element that holds what is not the article: comments, other articles,
+# menus. Sources: the names used by the themes of WordPress, Drupal and Blogger, by Disqus, Outbrain and
+# Taboola, and by news sites' own templates.
+_FOREIGN = re.compile(
+    r"comment|respon[ds]|repl(?:y|ies)|disqus|related|side-?bar|widget|teaser|recommend|popular|latest"
+    r"|most-?(?:read|view|pop)|recent|trending|footer|(?:^|[\s_-])nav|menu|promo|more-|read-?more|also"
+    r"|archiv|calendar|event|carousel|slider|swiper|breaking|ticker|banner|cookie|newsletter|subscri"
+    r"|(?:^|[\s_-])ads?(?:$|[\s_-])|advert|sponsor|outbrain|taboola|weather|kommentar|aside|copyright"
+    r"|author-?bio|similar|next|prev|pagin|onward|forum|tweet|feed|thumb|(?:^|[\s_-])card"
+)
+_FOREIGN_TAGS = frozenset(
+    ("nav", "aside", "footer", "form", "select", "button", "figcaption", "blockquote")
+)
+
+
+def name_of(node: LexborNode) -> str:
+    """Return an element's class and id, in lower case."""
+    attributes = node.attributes
+    return f"{attributes.get('class') or ''} {attributes.get('id') or ''}"[:_LONGEST_NAME].lower()
+
+
+def text_within(node: LexborNode, most: int) -> str:
+    """Return on one line the text of the first ``most`` nodes under one."""
+    parts = [
+        (each.text_content or "")[:_LONGEST_NAME]
+        for each in islice(node.traverse(include_text=True), most)
+        if each.is_text_node
+    ]
+    return " ".join(" ".join(parts).split())
+
+
+def headline_of(tree: LexborHTMLParser, titles: Iterable[str]) -> LexborNode | None:
+    """Return the element that shows one of the titles, else the first h1, else None."""
+    wanted = {fold(title) for title in titles if len(title) > 8}
+    first: LexborNode | None = None
+    for node in tree.css(_HEADINGS)[:_MOST_HEADINGS]:
+        text = fold(text_within(node, 20))
+        if not text:
+            continue
+        if text in wanted or (len(text) > 15 and any(each.startswith(text) for each in wanted)):
+            return node
+        if first is None and node.tag == "h1":
+            first = node
+    return first
+
+
+class PageParts:
+    """The parts of one page. What holds the headline is the article's, whatever its name says."""
+
+    def __init__(self, headline: LexborNode | None) -> None:
+        self._own: set[int] = set()
+        self._known: dict[int, bool] = {}
+        node = headline
+        while node is not None and len(self._own) < 10 * _DEEPEST:
+            self._own.add(node.mem_id)
+            node = node.parent
+
+    def is_foreign(self, element: LexborNode) -> bool:
+        """Say whether an element stands in a part that is not the article's."""
+        path: list[int] = []
+        answer, current = False, element
+        while len(path) < _DEEPEST:
+            key = current.mem_id
+            if key in self._own:
+                break
+            if key in self._known:
+                answer = self._known[key]
+                break
+            path.append(key)
+            if self._holds_else(current):
+                answer = True
+                break
+            if current.parent is None:
+                break
+            current = current.parent
+        self._known.update(dict.fromkeys(path, answer))
+        return answer
+
+    def _holds_else(self, node: LexborNode) -> bool:
+        tag = node.tag
+        if not node.is_element_node or tag in ("body", "html"):
+            return False
+        if tag in _FOREIGN_TAGS or (tag == "article" and self._own):
+            return True
+        return bool(_FOREIGN.search(name_of(node)))

@@ -1,0 +1,85 @@
+"""The dates that a page states for machines: JSON-LD, meta tags, microdata, its own address.
+
+``trust`` of a statement is its place in the order that was measured on labelled pages; see
+``docs/extraction-dates.md``.
+"""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from newsbot.extraction.statements import Node, Statements, plain
+from newsbot.extraction.told_dates import Of, Told, kind_of_name
+from newsbot.text.folding import fold
+
+_LONGEST = 80
+_MOST = 400
+
+# schema.org's names, and what each is believed in an article's node and in one of another type.
+_KEYS: tuple[tuple[str, Of, int, int], ...] = (
+    ("datePublished", "published", 90, 78),
+    ("dateCreated", "published", 64, 55),
+    ("uploadDate", "published", 60, 40),
+    ("dateModified", "modified", 90, 78),
+)
+_META = {"published": 88, "created": 58, "modified": 88}
+
+# Year, month and day in an address: set apart alike, or in eight digits that stand alone.
+_IN_ADDRESS = re.compile(
+    r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<sep>[/_.-]?)(?P<month>0[1-9]|1[0-2]|[1-9](?=[/_.-]))(?P=sep)"
+    r"(?P<day>0[1-9]|[12]\d|3[01]|[1-9](?!\d))(?!\d)"
+)
+
+
+def stated_dates(statements: Statements, headline: str) -> Iterator[Told]:
+    """Yield the dates of the JSON-LD and of the meta tags."""
+    for node, is_article in _own_nodes(statements, headline):
+        for key, of, as_article, otherwise in _KEYS:
+            for text in _texts(node.get(key)):
+                yield Told(of, f"json-ld {key}", text, as_article if is_article else otherwise)
+    for name, content in statements.all_meta[:_MOST]:
+        if len(content) <= _LONGEST and any(map(str.isdigit, content)):
+            kind = kind_of_name(name)
+            if kind:
+                of_meta: Of = "modified" if kind == "modified" else "published"
+                yield Told(of_meta, f"meta {name}", content, _META[kind])
+
+
+def address_dates(url: str, statements: Statements) -> Iterator[Told]:
+    """Yield the dates in the address that a page was read at, and in those it states for itself."""
+    for address in dict.fromkeys((url, *statements.canonical)):
+        try:
+            path = urlsplit(address[:2000]).path
+        except ValueError:
+            continue
+        for match in _IN_ADDRESS.finditer(path):
+            day = f"{match['year']}-{int(match['month']):02}-{int(match['day']):02}"
+            yield Told("published", "url", day, 72 if match["sep"] else 66)
+            break
+
+
+def _own_nodes(statements: Statements, headline: str) -> Iterator[tuple[Node, bool]]:
+    """Yield the nodes of JSON-LD that speak of the page, those of its article first."""
+    articles = [
+        node for node in statements.articles[:200] if any(node.get(key) for key, *_ in _KEYS)
+    ]
+    if len(articles) > 1:
+        titles = {fold(plain(title)) for title in (headline, statements.said("og:title"))} - {""}
+        own = [node for node in articles if fold(plain(node.get("headline"))) in titles]
+        articles = own or articles[:1]
+    yield from ((node, True) for node in articles)
+    if not articles:
+        others = (node for node in statements.nodes if node not in statements.articles)
+        yield from ((node, False) for node in others)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield the dates that a key holds, in whichever form."""
+    for each in value[:3] if isinstance(value, list) else (value,):
+        if isinstance(each, dict):
+            each = each.get("@value")
+        if isinstance(each, int) and not isinstance(each, bool):
+            each = str(each)[:20]
+        text = plain(each[:_LONGEST]) if isinstance(each, str) else ""
+        if text:
+            yield text
