@@ -3,132 +3,171 @@
 Months and phrases like "3 hours ago" come from Unicode CLDR through babel, with the forms of several
 countries where they differ (Arabic has four sets of month names); ``date_words.tsv`` adds what CLDR
 does not have: further spellings, the Islamic and Persian months, today and yesterday, halves of the
-day. All words are folded as :func:`newsbot.text.folding.fold` folds the line they are looked for in.
+day, labels. All words are folded as :func:`newsbot.text.folding.fold` folds the line they are looked
+for in.
 """
 
 import re
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import attrs
 
 from newsbot.text.folding import fold
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 Calendar = Literal["gregorian", "hijri", "persian"]
-Unit = Literal["second", "minute", "hour", "day", "week", "month", "year"]
 
+# One code for a language that has several. Source: IANA language subtag registry; fil is Tagalog's
+# standard form, and CLDR has Norwegian under nb.
+_ALIASES = {
+    "iw": "he", "in": "id", "no": "nb", "nn": "nb", "fil": "tl", "sh": "sr", "cnr": "sr",
+    "cmn": "zh", "yue": "zh", "mo": "ro", "kmr": "ku", "sdh": "ckb", "prs": "fa", "pes": "fa",
+}  # fmt: skip
 # Locales whose month names a language's sites print. Source: CLDR, where they differ by country.
 _LOCALES: dict[str, tuple[str, ...]] = {
     "ar": ("ar", "ar_LB", "ar_DZ", "ar_MA", "ar_MR"),
     "de": ("de", "de_AT"),
     "sr": ("sr", "sr_Latn"),
     "bs": ("bs", "bs_Cyrl"),
-    "no": ("nb", "nn"),
+    "uz": ("uz", "uz_Cyrl"),
+    "az": ("az", "az_Cyrl"),
+    "nb": ("nb", "nn"),
     "ku": ("ku", "ckb"),
+    "tl": ("fil",),
 }
+# Languages that print the words of another, too.
+_ALSO: dict[str, tuple[str, ...]] = {"ku": ("ckb",), "ckb": ("ku",), "bs": ("hr", "sr")}
 # Every site may print English words; so do templates that nobody translated.
-_ALWAYS = "en"
-_SECONDS: dict[Unit, int] = {
-    "second": 1,
-    "minute": 60,
-    "hour": 3600,
-    "day": 86_400,
-    "week": 604_800,
-    "month": 2_592_000,
-    "year": 31_536_000,
-}
-# Numbers that between them take every plural form of CLDR's languages.
-_COUNTS = (1, 2, 3, 5, 11, 21, 100)
-
-
-@attrs.frozen
-class Ago:
-    """A phrase for a time before the reference: a pattern with the count, or a count of its own."""
-
-    pattern: re.Pattern[str]
-    unit: Unit
-    count: int | None
+ALWAYS = "en"
+# Scripts without spaces between words: what they mean may stand inside a run of letters.
+UNSPACED = frozenset(("zh", "ja", "th", "ko", "lo", "km", "my"))
+# Where a word ends. The vowel signs of India's scripts are no letters to ``re``.
+INSIDE = r"[\w\u0900-\u0963\u0966-\u0dff]"
+# Languages whose dates without a word of their own are in the Persian calendar.
+PERSIAN_WRITERS = frozenset(("fa", "ps", "ckb", "ku", "az"))
 
 
 @attrs.frozen
 class Vocabulary:
-    """A language's words: what each means, and patterns that find the longest of them."""
+    """A language's words for days: what each means, and patterns that find the longest of them.
 
-    months: "Mapping[str, tuple[Calendar, int]]"
+    ``beside`` are the words that stand next to a date where it is no part of a sentence.
+    """
+
+    language: str
+    months: Mapping[str, tuple[Calendar, int]]
     month: str
-    days: "Mapping[str, int]"
+    days: Mapping[str, int]
     day: re.Pattern[str]
-    ago: tuple[Ago, ...]
+    beside: frozenset[str]
 
 
-def any_of(words: "Mapping[str, object]") -> str:
+def base_language(tag: str) -> str:
+    """Return the language of a BCP 47 tag, by one code for each."""
+    base = re.split("[-_]", tag, maxsplit=1)[0].lower()
+    return _ALIASES.get(base, base)
+
+
+def any_of(words: Iterable[str]) -> str:
     """Return a pattern for any of the words, the longest first."""
     longest_first = sorted(words, key=lambda word: (-len(word), word))
     return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in longest_first)
 
 
+def edged(pattern: str, language: str) -> str:
+    """Return a pattern that matches whole words only, where a language parts them."""
+    if language in UNSPACED:
+        return f"(?:{pattern})"
+    return rf"(?<!{INSIDE})(?:{pattern})(?!{INSIDE})"
+
+
+def languages_read(language: str) -> tuple[str, ...]:
+    """Return the languages whose words a page in a language prints: its own, and English."""
+    own = (language, *_ALSO.get(language, ())) if language else ()
+    return tuple(dict.fromkeys((*own, ALWAYS)))
+
+
 @cache
 def vocabulary(language: str) -> Vocabulary:
-    """Return the words of a language (a BCP 47 tag, or ""), and English ones after them."""
-    base = re.split("[-_]", language)[0].lower()
+    """Return the words of a language (as of :func:`base_language`), and English ones after them."""
     months: dict[str, tuple[Calendar, int]] = {}
     days: dict[str, int] = {}
-    ago: list[Ago] = []
-    for each in dict.fromkeys((base, _ALWAYS) if base else (_ALWAYS,)):
+    beside = set(_words_beside())
+    for each in languages_read(language):
         for name, number in _month_names(each):
             months.setdefault(name, ("gregorian", number))
-        ago += _phrases(each)
-        days = dict(_extra("day", each)) | days
-    for calendar in ("hijri", "persian") if base not in ("fa", "ps") else ("persian", "hijri"):
-        for name, number in _extra(calendar, "*"):
+        days = dict(listed("day", each)) | days
+        beside.update(_weekdays(each))
+    persian_first = language in ("fa", "ps")
+    calendars: tuple[Calendar, Calendar] = ("hijri", "persian")
+    for calendar in calendars[::-1] if persian_first else calendars:
+        for name, number in listed(calendar, "*"):
             # اسد and its like are words of Arabic; only Persian dates mean months by them.
-            if calendar == "hijri" or base in ("fa", "ps", "ku", "az"):
+            if calendar == "hijri" or language in PERSIAN_WRITERS:
                 months.setdefault(name, (calendar, number))
+    beside.update(word for phrase in (*days, *months) for word in phrase.split())
+    own = edged(any_of(days), language)
     return Vocabulary(
+        language=language,
         months=MappingProxyType(months),
         month=any_of(months),
         days=MappingProxyType(days),
-        day=re.compile(
-            rf"(?<!\w)(?:{any_of(days)})(?!\w)" if base not in _UNSPACED else any_of(days)
-        ),
-        ago=tuple(ago),
+        day=re.compile(own),
+        beside=frozenset(beside),
     )
 
 
-_UNSPACED = ("zh", "ja", "th", "ko")
-
-
 @cache
-def _rows() -> tuple[tuple[str, str, int, tuple[str, ...]], ...]:
+def _rows() -> Mapping[tuple[str, str], tuple[tuple[str, int], ...]]:
     table = (files("newsbot.text") / "date_words.tsv").read_text("utf8")
-    rows = (line.split("\t") for line in table.splitlines() if line[:1] not in ("#", ""))
-    return tuple(
-        (kind, language, int(number), tuple(words.split("|")))
-        for kind, language, number, words in rows
-    )
+    rows: dict[tuple[str, str], list[tuple[str, int]]] = {}
+    for line in table.splitlines():
+        if line[:1] not in ("#", ""):
+            kind, language, number, words = line.split("\t")
+            rows.setdefault((kind, language), []).extend(
+                (fold(word), int(number)) for word in words.split("|")
+            )
+    return MappingProxyType({key: tuple(words) for key, words in rows.items()})
 
 
-def _extra(kind: str, language: str) -> Iterator[tuple[str, int]]:
-    for row_kind, row_language, number, words in _rows():
-        if row_kind == kind and row_language == language:
-            for word in words:
-                yield fold(word), number
+def listed(kind: str, language: str) -> tuple[tuple[str, int], ...]:
+    """Return the words of a kind in ``date_words.tsv``, folded, each with its number."""
+    return _rows().get((kind, language), ())
 
 
 @cache
-def halves() -> "Mapping[str, int]":
-    """Return the words for the halves of the day: 0 before noon, 1 after."""
-    return MappingProxyType(dict(_extra("half", "*")))
+def halves() -> Mapping[str, int]:
+    """Return the words for the halves of the day: 0 before noon, 1 after, 2 the night."""
+    return MappingProxyType(dict(listed("half", "*")))
 
 
-def _locales(language: str) -> tuple[str, ...]:
+@cache
+def labels(kind: Literal["published", "updated"]) -> re.Pattern[str]:
+    """Return a pattern for what stands in front of a date of publication, or of an update."""
+    # Hangul, kana and Han words stand without spaces around them.
+    words = [word for word, _ in listed(kind, "*")]
+    east = any_of(word for word in words if word >= "\u3040")
+    spaced = any_of(word for word in words if word < "\u3040")
+    return re.compile(rf"{edged(spaced, '')}|{east}")
+
+
+@cache
+def _words_beside() -> frozenset[str]:
+    phrases = [
+        word
+        for kind in ("published", "updated", "beside", "half", "noon")
+        for word, _ in listed(kind, "*")
+    ]
+    return frozenset(
+        part.strip(".:") for phrase in phrases for part in phrase.split() if part.strip(".:")
+    )
+
+
+def locales(language: str) -> tuple[str, ...]:
+    """Return the CLDR locales of a language."""
     from babel.localedata import exists
 
     return tuple(name for name in _LOCALES.get(language, (language,)) if exists(name))
@@ -141,8 +180,8 @@ _CONTEXTS: tuple[Literal["format", "stand-alone"], ...] = ("format", "stand-alon
 def _month_names(language: str) -> Iterator[tuple[str, int]]:
     from babel.dates import get_month_names
 
-    yield from _extra("month", language)
-    for locale in _locales(language):
+    yield from listed("month", language)
+    for locale in locales(language):
         for width in _WIDTHS:
             for context in _CONTEXTS:
                 names = get_month_names(width, context, locale)
@@ -153,57 +192,11 @@ def _month_names(language: str) -> Iterator[tuple[str, int]]:
                         yield folded, number
 
 
-def _phrases(language: str) -> Iterator[Ago]:
-    seen: set[str] = set()
-    for locale in _locales(language)[:1]:
-        for unit in _SECONDS:
-            for count in _COUNTS:
-                for phrase in _told(unit, count, locale):
-                    pattern = _pattern(phrase, count, language)
-                    if pattern not in seen:
-                        seen.add(pattern)
-                        yield Ago(re.compile(pattern), unit, None if _COUNT in pattern else count)
+def _weekdays(language: str) -> Iterator[str]:
+    from babel.dates import get_day_names
 
-
-def _told(unit: Unit, count: int, locale: str) -> Iterator[str]:
-    """Yield how CLDR tells so long ago."""
-    from babel.dates import format_timedelta
-
-    widths: tuple[Literal["long", "short"], ...] = ("long", "short")
-    for width in widths:
-        try:
-            phrase = format_timedelta(
-                timedelta(seconds=-_SECONDS[unit] * count),
-                granularity=unit,
-                threshold=float("inf"),
-                add_direction=True,
-                format=width,
-                locale=locale,
-            )
-        except KeyError:  # CLDR has no such phrase for this language
-            continue
-        yield fold(phrase)
-
-
-_COUNT = r"(\d{1,3})"
-
-
-def _pattern(phrase: str, count: int, language: str) -> str:
-    """Return a pattern for a phrase: its count any number, its words in any of their spellings."""
-    pattern = re.escape(phrase).replace(r"\ ", " ")
-    for first, spelt in _respelt(language):
-        pattern = re.sub(rf"(?<![\w|(:]){first}(?![\w|)])", spelt, pattern, count=1)
-    if "(?:1|" not in pattern:
-        pattern = re.sub(rf"(?<!\d){count}(?!\d)", lambda _: _COUNT, pattern, count=1)
-    pattern = pattern.replace(_COUNT + " ", _COUNT + r"\s*")
-    edge = "" if language in _UNSPACED else r"(?<!\w)"
-    spaced = pattern.replace(" ", r"\s*" if language in _UNSPACED else r"\s+")
-    return edge + spaced + ("" if language in _UNSPACED else r"(?!\w)")
-
-
-def _respelt(language: str) -> Iterator[tuple[str, str]]:
-    """Yield words of CLDR's phrases, as patterns, with the patterns of all their spellings."""
-    for kind, row_language, _, words in _rows():
-        if kind == "ago" and row_language == language:
-            folded = [re.escape(fold(word)).replace(r"\ ", " ") for word in words]
-            yield folded[0], f"(?:{'|'.join(folded)})"
+    for locale in locales(language):
+        for width in _WIDTHS:
+            for context in _CONTEXTS:
+                for name in get_day_names(width, context, locale).values():
+                    yield from fold(name.rstrip(".")).split()

@@ -4,25 +4,27 @@ A date is kept to the precision at which it was published: a day is a day, and a
 only where a time was printed. What is read, in this order:
 
 1. seconds or milliseconds since 1970;
-2. ISO 8601, and other numbers from year to day (2020年3月23日);
-3. a month's name with its day and year, in the language given or in English; the Islamic and Persian
-   calendars; of several dates one with a year and of the Gregorian calendar, then the first;
-4. numbers from day to year, or from month to year where the country writes so;
-5. today, yesterday, and so long ago.
+2. ISO 8601 and its compact form;
+3. the dates of :mod:`newsbot.text.date_forms`, in the words of the language given and in English; of
+   several the one that is not labelled as an update, with a year, of the Gregorian calendar, first;
+4. today, yesterday, and so long ago (:mod:`newsbot.text.ago`).
 
 A day that the calendar does not have is no date, and nor is a year alone, a month alone or *two
-months ago*: none of them tells a day.
+months ago*: none of them tells a day. A date without a year, or counted from today, is believed in a
+dateline and not inside a sentence.
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import cache
 
 import attrs
 
-from newsbot.text.calendars import gregorian, year_of
-from newsbot.text.clock import DATE, read_clock, zone_named
-from newsbot.text.date_words import Calendar, Vocabulary, vocabulary
+from newsbot.text.ago import now_pattern, read_ago
+from newsbot.text.clock import DATE, Clock, read_clock, zone_named, zone_words
+from newsbot.text.date_forms import YEARS, Printed, dates_in
+from newsbot.text.date_order import month_first
+from newsbot.text.date_words import UNSPACED, Vocabulary, base_language, labels, vocabulary
 from newsbot.text.folding import fold
 from newsbot.text.unicode import clean
 
@@ -42,30 +44,19 @@ class ParsedDate:
 
 
 _LONGEST_LINE = 200
-_EPOCH = re.compile(r"\d{10}(?:\d{3})?")
-_YEARS = range(1900, 2101)
-# Where no year is printed the date is the last one that may be meant; a clock may be a day ahead.
-_AHEAD = timedelta(days=2)
-# A date without a year, or counted from today, is believed in a dateline, not inside a sentence.
-_MOST_LETTERS_BESIDE = 24
+_EPOCH = re.compile(r"(\d{10})(?:\d{3}|\d{6})?(?:\.\d+)?")
+# Ten digits are seconds since 1970 only where the time they tell is one that a page can have.
+_OLDEST_EPOCH = datetime(1995, 1, 1, tzinfo=UTC)
+_FURTHEST_AHEAD = timedelta(days=366)
 
+_OFFSET = r"\s?([Zz]|[+-]\d{2}(?::?\d{2})?)?"
 _ISO = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})"
-    r"(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?\s?([Zz]|[+-]\d{2}:?\d{2})?)?"
+    rf"(?:[Tt ](\d{{2}}):(\d{{2}})(?::(\d{{2}})(?:[.,]\d{{1,9}})?)?{_OFFSET}(?:\[[\w/+-]+\])?)?"
 )
-_YEAR_FIRST = re.compile(
-    r"(?<![\d.])(?P<year>\d{4})\s?[-/.年년]\s?(?P<month>\d{1,2})\s?[-/.月월]\s?(?P<day>\d{1,2})"
-    r"(?!\d)\s?[日일]?"
-    r"|^(?P<year8>(?:19|20)\d{2})(?P<month8>\d{2})(?P<day8>\d{2})(?=t|$)"
+_COMPACT = re.compile(
+    rf"(\d{{4}})(\d{{2}})(\d{{2}})[Tt]?(\d{{2}})(\d{{2}})(\d{{2}})?(?:[.,]\d{{1,9}})?{_OFFSET}"
 )
-_YEAR_LAST = re.compile(
-    r"(?<![\d.,/-])(?P<one>\d{1,2})\s?(?P<sep>[-/.])\s?(?P<two>\d{1,2})\s?(?P=sep)\s?"
-    r"(?P<year>\d{4}|(?<=\d\d[-/.])\d{2})(?!\d|[./-]\d)"
-)
-# What may stand between the parts of a date.
-_GAP = r"(?:[\s,،./–\-|'’]|\b(?:de|del|of|the|den|dem|m|d|g|gada|ta)\b|\(e\)ko)*+"
-_DAY = r"(?<![\d.:])(?P<day>\d{1,2})(?:st|nd|rd|th|er|re|e|o|a|de|\.|-?го|-?е|-?ші)?(?![\d:]|\.\d)"
-_YEAR = r"(?P<year>\d{4})(?![\d:])"
 
 
 def parse_date(
@@ -79,190 +70,222 @@ def parse_date(
     """
     written = " ".join(text[: 4 * _LONGEST_LINE].split())[:_LONGEST_LINE]
     zone = zone_named(timezone)
-    if _EPOCH.fullmatch(written):
-        return _plausible(datetime.fromtimestamp(int(written[:10]), UTC), zone)
-    iso = _ISO.fullmatch(written)
+    epoch = _EPOCH.fullmatch(written)
+    if epoch:
+        return _since_1970(int(epoch[1]), reference, zone)
+    iso = _ISO.fullmatch(written) or _COMPACT.fullmatch(written)
     if iso:
         return _iso(iso, zone)
     line = fold(clean(written))
-    words = vocabulary(language)
-    found = _dated(line, words, reference.astimezone(zone).date(), _month_first(language, timezone))
-    if isinstance(found, _NoDate):
+    page = _Page(line, written, reference, timezone, zone, month_first(language, timezone))
+    for each in _languages(base_language(language), line):
+        found = page.read(vocabulary(each))
+        if not isinstance(found, _Nothing):
+            return found
+    return None
+
+
+def _since_1970(seconds: int, reference: datetime, zone: tzinfo) -> ParsedDate | None:
+    moment = datetime.fromtimestamp(seconds, UTC)
+    if moment < _OLDEST_EPOCH or moment - reference.astimezone(UTC) > _FURTHEST_AHEAD:
         return None
-    if found is not None:
-        day, rest = found
-        return _with_clock(day, rest, written, zone)
-    return _counted(line, written, words, reference, zone)
-
-
-def _plausible(moment: datetime, zone: tzinfo) -> ParsedDate | None:
-    day = moment.astimezone(zone).date()
-    return ParsedDate(day, moment) if day.year in _YEARS else None
+    return ParsedDate(moment.astimezone(zone).date(), moment)
 
 
 def _iso(match: re.Match[str], zone: tzinfo) -> ParsedDate | None:
     try:
+        day = date(int(match[1]), int(match[2]), int(match[3]))
+        if day.year not in YEARS:
+            return None
         if match[4] is None:
-            day = date(int(match[1]), int(match[2]), int(match[3]))
-            return ParsedDate(day) if day.year in _YEARS else None
-        parts = (int(part or 0) for part in match.groups()[:6])
-        moment = datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001
+            return ParsedDate(day)
+        # ISO 8601 writes the end of a day as 24:00.
+        midnight = match[4] == "24" and match[5] == "00"
+        hour = 0 if midnight else int(match[4])
+        moment = datetime(day.year, day.month, day.day, hour, int(match[5]), int(match[6] or 0))  # noqa: DTZ001
+        moment += timedelta(days=midnight)
         if match[7]:
             aware = datetime.fromisoformat(f"{moment.isoformat()}{match[7].upper()}")
         else:
             aware = moment.replace(tzinfo=zone)
-        instant = aware.astimezone(UTC)
+        return ParsedDate(moment.date(), aware.astimezone(UTC))
     except (ValueError, OverflowError):
         return None
-    return ParsedDate(moment.date(), instant) if moment.year in _YEARS else None
 
 
-def _with_clock(day: date, rest: str, written: str, zone: tzinfo) -> ParsedDate:
-    clock = read_clock(rest, written)
-    if clock is None:
-        return ParsedDate(day)
-    local = datetime.combine(day, clock.time, clock.zone or zone)
-    return ParsedDate(day, local.astimezone(UTC))
+# Languages by whose words a line is read when those of the page's own say nothing: templates lie
+# about their language. Latin letters are shared by too many to try, unless none is known.
+_BY_SCRIPT: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
+    (re.compile("[\u0600-\u06ff]"), ("ar", "fa", "ur", "ckb")),
+    (re.compile("[\u0400-\u04ff]"), ("ru", "uk", "bg", "sr")),
+    (re.compile("[\u0900-\u097f]"), ("hi", "mr", "ne")),
+    (re.compile("[\u3040-\u30ff]"), ("ja",)),
+    (re.compile("[\uac00-\ud7a3]"), ("ko",)),
+    (re.compile("[\u4e00-\u9fff]"), ("zh", "ja")),
+    (re.compile("[\u0590-\u05ff]"), ("he",)),
+    (re.compile("[\u0370-\u03ff]"), ("el",)),
+    (re.compile("[\u0980-\u09ff]"), ("bn",)),
+    (re.compile("[\u0e00-\u0e7f]"), ("th",)),
+    (re.compile("[\u0b80-\u0bff]"), ("ta",)),
+)
+_LATIN = ("es", "fr", "de", "pt", "it", "nl", "tr", "id", "pl", "sv", "da", "ro", "vi", "cs", "hu")
 
 
-class _NoDate:
-    """What looked like a date and cannot be one."""
+def _languages(language: str, line: str) -> Iterator[str]:
+    yield language
+    for letters, others in _BY_SCRIPT:
+        if letters.search(line):
+            yield from (other for other in others if other != language)
+            return
+    if not language:
+        yield from _LATIN
 
 
-def _dated(
-    line: str, words: Vocabulary, today: date, month_first: bool
-) -> tuple[date, str] | _NoDate | None:
-    """Return the day that is printed and the rest of the line."""
-    match = _YEAR_FIRST.search(line)
-    if match:
-        year, month, day = (int(match[part] or match[part + "8"]) for part in _PARTS)
-        calendar = _numeric_calendar(year)
-        return _built(line, match, calendar, (year, month, day))
-    named = _best_named(line, words)
-    if named:
-        return _from_name(line, named, words, today)
-    match = _YEAR_LAST.search(line)
-    if match is None:
-        return None
-    one, two, year = int(match["one"]), int(match["two"]), int(match["year"])
-    if len(match["year"]) == 2:
-        year += 2000 if year <= today.year % 100 + 1 else 1900
-    # 23/03 and 03/23 each have one reading; where both could be, the country decides.
-    month_first = two > 12 or (month_first and one <= 12)
-    month, day = (one, two) if month_first else (two, one)
-    return _built(line, match, _numeric_calendar(year), (year, month, day))
+class _Nothing:
+    """Where a language's words find no date, another's may."""
 
 
-_LONE_YEAR = re.compile(r"(?<![\d.,:/-])(?:19|20|25)\d{2}(?![\d:]|[.,/-]\d)")
-_PARTS = ("year", "month", "day")
+_NOTHING = _Nothing()
 
 
-def _numeric_calendar(year: int) -> Calendar:
-    """Return the calendar of a date in numbers: a year like 1399 is Persian, 1441 either."""
-    if 1300 <= year < 1420:
-        return "persian"
-    return "hijri" if 1420 <= year < 1500 else "gregorian"
+@attrs.frozen
+class _Page:
+    """A folded line, and what is known about where it was printed."""
+
+    line: str
+    written: str
+    reference: datetime
+    timezone: str
+    zone: tzinfo
+    month_first: bool
+
+    def read(self, words: Vocabulary) -> ParsedDate | _Nothing | None:
+        """Return the date in the line; None where what looks like one cannot be."""
+        today = self.reference.astimezone(self.zone).date()
+        printed = dates_in(self.line, words, today, month_first=self.month_first)
+        if printed:
+            chosen = _chosen(self.line, printed)
+            if chosen.day is None:
+                return None
+            if not _is_dateline(
+                self.line, chosen.start, chosen.end, words, has_year=chosen.has_year
+            ):
+                return _NOTHING
+            return self._at(chosen.day, self._clock_beside(chosen, printed))
+        return self._counted(words, today)
+
+    def _at(self, day: date, clock: Clock | None) -> ParsedDate:
+        if clock is None:
+            return ParsedDate(day)
+        local = datetime.combine(day, clock.time, clock.zone or self.zone)
+        try:
+            return ParsedDate(day, local.astimezone(UTC))
+        except OverflowError:
+            return ParsedDate(day)
+
+    def _clock(self, line: str) -> Clock | None:
+        return read_clock(line, self.written, self.timezone)
+
+    def _clock_beside(self, chosen: Printed, printed: Sequence[Printed]) -> Clock | None:
+        """Return the time that belongs to a date: behind it, or in front, up to the next date."""
+        starts = [each.start for each in printed if each.start >= chosen.end]
+        ends = [each.end for each in printed if each.end <= chosen.start]
+        before = self.line[max(ends, default=0) : chosen.start]
+        behind = self.line[chosen.end : min(starts, default=len(self.line))]
+        if len(printed) > 1:
+            # What follows a label belongs to the date behind it.
+            label = labels("updated").search(behind) or labels("published").search(behind)
+            behind = behind[: label.start()] if label else behind
+            if not ends:
+                front = self._clock(f"{before} {DATE}")
+                if front:
+                    return front
+        else:
+            label = labels("updated").search(behind)
+            if label and not labels("updated").search(before):
+                behind = behind[: label.start()]
+        return self._clock(f"{DATE} {behind}") or self._clock(f"{before} {DATE}")
+
+    def _counted(self, words: Vocabulary, today: date) -> ParsedDate | _Nothing | None:
+        """Return a date that is counted from the reference: today, yesterday, three hours ago."""
+        line = self.line
+        ago = read_ago(line, words.language)
+        if ago and _is_dateline(line, ago.start, ago.end, words, has_year=False):
+            if ago.to_the_hour:
+                moment = self.reference.astimezone(UTC) - ago.length
+                return ParsedDate(moment.astimezone(self.zone).date(), moment)
+            rest = f"{line[: ago.start]} {DATE} {line[ago.end :]}"
+            return self._at(today - ago.length, self._clock(rest))
+        match = words.day.search(line) or vocabulary("").day.search(line)
+        if match and _is_dateline(line, match.start(), match.end(), words, has_year=False):
+            number = words.days[" ".join(match.group().split())]
+            rest = f"{line[: match.start()]} {DATE} {line[match.end() :]}"
+            return self._at(today + timedelta(days=number), self._clock(rest))
+        match = now_pattern(words.language).search(line)
+        if match and not _words_beside(line, match.start(), match.end(), words):
+            moment = self.reference.astimezone(UTC)
+            return ParsedDate(moment.astimezone(self.zone).date(), moment)
+        return _NOTHING
 
 
-def _built(
-    line: str, match: re.Match[str], calendar: Calendar, parts: tuple[int, int, int]
-) -> tuple[date, str] | _NoDate:
-    try:
-        day = gregorian(calendar, *parts)
-    except ValueError:
-        return _NoDate()
-    if day.year not in _YEARS:
-        return _NoDate()
-    return day, f"{line[: match.start()]} {DATE} {line[match.end() :]}"
+def _chosen(line: str, printed: Sequence[Printed]) -> Printed:
+    """Return the date of publication among those printed in a line."""
 
-
-def _month_first(language: str, timezone: str) -> bool:
-    """Say whether a site writes the month first: English in the United States (CLDR, en-US)."""
-    tag = language.lower()
-    return tag == "en-us" or (tag[:2] in ("en", "") and timezone.startswith(("America/", "US/")))
-
-
-@cache
-def _named_patterns(month: str) -> tuple[re.Pattern[str], ...]:
-    name = rf"(?<![^\W\d_])ב?(?P<month>{month})(?!\w)\.?(?:\s?/\s?(?:{month})(?!\w))?"
-    return tuple(
-        re.compile(pattern)
-        for pattern in (
-            rf"{_DAY}{_GAP}{name}(?:{_GAP}{_YEAR})?",
-            rf"{name}{_GAP}{_DAY}(?:{_GAP}{_YEAR})?",
-            rf"(?<!\d){_YEAR}{_GAP}{name}{_GAP}{_DAY}",
-            rf"(?<!\d){_YEAR}{_GAP}{_DAY}{_GAP}{name}",
+    def rank(each: Printed) -> tuple[bool, bool, bool, int, int]:
+        previous = max((other.end for other in printed if other.end <= each.start), default=0)
+        front = line[previous : each.start]
+        updated = bool(labels("updated").search(front)) and not labels("published").search(front)
+        return (
+            updated and len(printed) > 1,
+            not each.has_year,
+            each.calendar != "gregorian",
+            each.doubt,
+            each.start,
         )
-    )
+
+    return min(printed, key=rank)
 
 
-def _best_named(line: str, words: Vocabulary) -> re.Match[str] | None:
-    """Return the date with a month's name that says most, or None."""
-    found = [
-        (place > 1, match)
-        for place, pattern in enumerate(_named_patterns(words.month))
-        for match in pattern.finditer(line)
-    ]
-
-    def rank(each: tuple[bool, re.Match[str]]) -> tuple[bool, bool, bool, int]:
-        year_first, match = each
-        calendar, _ = words.months[_one_space(match["month"])]
-        return match["year"] is None, calendar != "gregorian", year_first, match.start()
-
-    return min(found, key=rank)[1] if found else None
+# A date without a year, or counted from today, stands in a dateline beside little else.
+_MOST_LETTERS_BESIDE = 24
+_MOST_EASTERN_BESIDE = 8
+_WORD = re.compile(
+    r"[^\W\d_](?:[^\W_]|[\u0900-\u0dff'’.](?=[^\W_]|[\u0900-\u0dff]))*[\u0900-\u0dff]?"
+)
+_LAST_WORD = re.compile(r"([^\W_][^\s,،;:|()\[\]/–—\-·•]*)\s+$")
+_FIRST_WORD = re.compile(r"^(?:\s+|['’])([^\W_][^\s,،;:|()\[\]/–—\-·•]*)")
 
 
-def _one_space(name: str) -> str:
-    return " ".join(name.split())
+def _is_dateline(line: str, start: int, end: int, words: Vocabulary, *, has_year: bool) -> bool:
+    """Say whether a date stands by itself, among words for dates, rather than inside a sentence."""
+    before, behind = line[:start], line[end:]
+    if has_year:
+        return not _is_sentence(_words_beside(line, start, end, words))
+    if words.language in UNSPACED:
+        unknown = labels("published").sub("", labels("updated").sub("", before + behind))
+        return sum(map(str.isalpha, unknown)) <= _MOST_EASTERN_BESIDE * 3
+    if sum(map(str.isalpha, before + behind)) > 2 * _MOST_LETTERS_BESIDE:
+        return False
+    for neighbour in (_LAST_WORD.search(before), _FIRST_WORD.search(behind)):
+        if neighbour and not _is_known(neighbour[1], words):
+            return False
+    return sum(map(len, _words_beside(line, start, end, words))) <= _MOST_LETTERS_BESIDE
 
 
-def _from_name(
-    line: str, match: re.Match[str], words: Vocabulary, today: date
-) -> tuple[date, str] | _NoDate | None:
-    calendar, month = words.months[_one_space(match["month"])]
-    day = int(match["day"])
-    year = match["year"] or _year_beside(line, match)
-    if year:
-        return _built(line, match, calendar, (int(year), month, day))
-    if _letters_beside(line, match) > _MOST_LETTERS_BESIDE:
-        return None
-    newest = year_of(calendar, today) + 1
-    for each in range(newest, newest - 6, -1):  # the 29th of February comes every four years
-        found = _built(line, match, calendar, (each, month, day))
-        if not isinstance(found, _NoDate) and found[0] <= today + _AHEAD:
-            return found
-    return _NoDate()
+def _is_known(word: str, words: Vocabulary) -> bool:
+    bare = word.strip(".'’")
+    return bare in words.beside or not bare.isalpha() or bare in zone_words()
 
 
-def _year_beside(line: str, match: re.Match[str]) -> str | None:
-    """Return the one year that stands elsewhere in the line, set off by words not known here."""
-    years = _LONE_YEAR.findall(line[: match.start()] + " " + line[match.end() :])
-    return years[0] if len(years) == 1 else None
+def _words_beside(line: str, start: int, end: int, words: Vocabulary) -> list[str]:
+    """Return the words beside a date that belong to no date."""
+    rest = f"{line[:start]} {line[end:]}"
+    return [word for word in _WORD.findall(rest) if not _is_known(word, words)]
 
 
-def _letters_beside(line: str, match: re.Match[str]) -> int:
-    beside = line[: match.start()] + line[match.end() :]
-    return sum(map(str.isalpha, beside))
+# Words that no dateline has beside its date: more than a name, a place and a paper's title.
+_MOST_WORDS = 9
 
 
-def _counted(
-    line: str, written: str, words: Vocabulary, reference: datetime, zone: tzinfo
-) -> ParsedDate | None:
-    """Return a date that is counted from the reference: today, yesterday, three hours ago."""
-    today = reference.astimezone(zone).date()
-    for ago in words.ago:
-        match = ago.pattern.search(line)
-        if match is None or _letters_beside(line, match) > _MOST_LETTERS_BESIDE:
-            continue
-        count = int(match[1]) if ago.count is None else ago.count
-        if ago.unit in ("second", "minute", "hour"):
-            moment = reference.astimezone(UTC) - timedelta(**{f"{ago.unit}s": count})
-            return ParsedDate(moment.astimezone(zone).date(), moment)
-        if ago.unit in ("day", "week"):
-            return ParsedDate(today - timedelta(**{f"{ago.unit}s": count}))
-        return None
-    match = words.day.search(line)
-    if match is None or _letters_beside(line, match) > _MOST_LETTERS_BESIDE:
-        return None
-    day = today + timedelta(days=words.days[_one_space(match.group())])
-    return _with_clock(day, line[: match.start()] + line[match.end() :], written, zone)
+def _is_sentence(unknown: Sequence[str]) -> bool:
+    return len(unknown) > _MOST_WORDS
