@@ -5,18 +5,18 @@ from scrapy.exceptions import DropItem
 
 from newsbot.archive import articles
 from newsbot.archive.articles import Judged
-from newsbot.items import Article
+from newsbot.reading import Candidate
 from newsbot.spiders.session import CrawlSession
 from pipelines.batching import Batcher
 
 
 class Deduplicate:
-    """Item pipeline: ``Article`` in; ``Judged`` out where it is new or edited."""
+    """Item pipeline: ``Candidate`` in; ``Judged`` out where it is new or edited."""
 
     def __init__(self, session: CrawlSession) -> None:
         self._session = session
         self._first: dict[tuple[str, str], str] = {}
-        self._judge: Batcher[Article, Judged] = Batcher(
+        self._judge: Batcher[Candidate, Judged] = Batcher(
             lambda batch: articles.judge(session.database, batch),
             size=session.config.batch_articles,
             seconds=session.config.batch_seconds,
@@ -27,19 +27,19 @@ class Deduplicate:
         """Return the stage of this crawl."""
         return cls(crawler.spider.session)  # type: ignore[union-attr]
 
-    async def process_item(self, item: Article) -> Judged:
+    async def process_item(self, item: Candidate) -> Judged:
         """Return the article with its judgement, or drop what is known."""
-        judged = await self._judge.put(item)
+        article, judged = item.article, await self._judge.put(item)
         if judged.verdict == "new" and judged.prints.telling:
             # Another address of the same text may be on its way into the archive.
-            first = self._first.setdefault((item.source, judged.prints.content), item.id)
-            if first != item.id:
+            first = self._first.setdefault((article.source, judged.prints.content), article.id)
+            if first != article.id:
                 self._session.counters["duplicate"] += 1
                 raise DropItem(f"the same text as article {first}", log_level="DEBUG")
         if (
             judged.verdict == "known"
             and judged.stored
-            and item.source in judged.stored.record.sources
+            and article.source in judged.stored.record.sources
         ):
             self._session.counters["known"] += 1
             raise DropItem("the archive has it as it is", log_level="DEBUG")

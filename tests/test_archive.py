@@ -14,6 +14,7 @@ from newsbot.archive.pages import Visit
 from newsbot.archive.sources import Source, SourceExistsError
 from newsbot.config import Config
 from newsbot.items import Article
+from newsbot.reading import Candidate
 from newsbot.text.dates import ParsedDate
 
 NOW = datetime(2026, 3, 1, 5, 0, tzinfo=UTC)
@@ -37,7 +38,7 @@ def article(
 
 
 def keep(database: Database, *found: Article, now: datetime = NOW) -> list[Kept]:
-    return articles.keep(database, articles.judge(database, found), now=now)
+    return articles.keep(database, articles.judge(database, [*map(Candidate.of, found)]), now=now)
 
 
 def verdicts(kept: list[Kept]) -> list[str]:

@@ -12,6 +12,7 @@ from newsbot.archive.alerts import Channel, Message, Rule
 from newsbot.archive.connection import Database
 from newsbot.config import Config
 from newsbot.items import Article
+from newsbot.reading import Candidate
 from tests.conftest import Receiver, free_port
 
 NOW = datetime.now(UTC)
@@ -37,7 +38,11 @@ def fire(database: Database, target: str) -> Message:
         title="Ferries sail",
         body="It was cold. At dawn the harbour opened. Nobody came.",
     )
-    announce(database, articles.keep(database, articles.judge(database, [found]), now=NOW), now=NOW)
+    announce(
+        database,
+        articles.keep(database, articles.judge(database, [Candidate.of(found)]), now=NOW),
+        now=NOW,
+    )
     return waiting(database)
 
 

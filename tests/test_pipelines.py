@@ -10,8 +10,10 @@ from itemadapter import ItemAdapter, is_item
 from scrapy.exceptions import DropItem
 
 from newsbot.items import Article
+from newsbot.reading import normalize
+from newsbot.spiders.extractors import Extractors
 from pipelines.batching import Batcher
-from pipelines.normalize import Normalize, normalize
+from pipelines.normalize import Normalize
 
 ARTICLE = Article(
     id="x",
@@ -46,8 +48,11 @@ def test_normalizing_makes_it_readable_and_keeps_what_was_published() -> None:
 
 
 def test_an_article_that_says_nothing_is_dropped() -> None:
+    extractors = Extractors(0, timeout=10)
+    empty = attrs.evolve(ARTICLE, title=" ", body="\n")
     with pytest.raises(DropItem, match="neither title nor text"):
-        Normalize().process_item(attrs.evolve(ARTICLE, title=" ", body="\n"))
+        asyncio.run(Normalize(extractors).process_item(empty))
+    extractors.close()
 
 
 def test_items_that_come_together_are_worked_on_together() -> None:

@@ -12,6 +12,7 @@ from newsbot.archive.connection import Database
 from newsbot.config import Config
 from newsbot.items import Article
 from newsbot.query import evaluate, parse, relative_age
+from newsbot.reading import Candidate
 from newsbot.search.documents import Documents
 from newsbot.search.follow import catch_up, rebuild
 from newsbot.search.results import Reader
@@ -111,7 +112,7 @@ def article(number: int, text: str) -> Article:
 def filled(database: Database, settings: Config) -> Reader:
     """An archive of the texts above, indexed."""
     found = [article(number, text) for number, text in enumerate(TEXTS)]
-    kept = articles.keep(database, articles.judge(database, found), now=NOW)
+    kept = articles.keep(database, articles.judge(database, [*map(Candidate.of, found)]), now=NOW)
     announce(database, kept, now=NOW)
     catch_up(settings, database)
     return Reader(settings, database)
@@ -145,7 +146,7 @@ def test_an_alert_fires_for_just_what_its_search_finds(
         alerts.add_rule(database, rule)
         rules[rule.id] = query
     found = [article(number, text) for number, text in enumerate(TEXTS)]
-    kept = articles.keep(database, articles.judge(database, found), now=NOW)
+    kept = articles.keep(database, articles.judge(database, [*map(Candidate.of, found)]), now=NOW)
     announce(database, kept, now=NOW)
     catch_up(settings, database)
     reader = Reader(settings, database)
@@ -165,7 +166,7 @@ def test_an_edit_and_a_removal_reach_the_index(
     filled: Reader, database: Database, settings: Config
 ) -> None:
     changed = article(10, "calm weather all week")
-    articles.keep(database, articles.judge(database, [changed]), now=NOW)
+    articles.keep(database, articles.judge(database, [Candidate.of(changed)]), now=NOW)
     database.articles.delete_one({"_id": article(4, TEXTS[4]).id})
     catch_up(settings, database)
     reader = Reader(settings, database)
@@ -225,7 +226,7 @@ def test_what_a_dead_process_left_pending_is_announced_once(
         created_at=NOW,
     )
     alerts.add_rule(database, rule)
-    articles.keep(database, articles.judge(database, [article(4, TEXTS[4])]), now=NOW)
+    articles.keep(database, articles.judge(database, [Candidate.of(article(4, TEXTS[4]))]), now=NOW)
     assert database.matches.count_documents({}) == 0
     later = NOW + timedelta(minutes=5)
     assert sweep(database, now=later) == 1
@@ -253,7 +254,11 @@ def test_the_seed_is_found_by_what_it_says_and_not_by_what_stands_around_it(
         title=found.title,
         body=repair(found.body),
     )
-    announce(database, articles.keep(database, articles.judge(database, [seed]), now=NOW), now=NOW)
+    announce(
+        database,
+        articles.keep(database, articles.judge(database, [Candidate.of(seed)]), now=NOW),
+        now=NOW,
+    )
     catch_up(settings, database)
     reader = Reader(settings, database)
     assert [query for query in gold["found_by"] if reader.search(query).total != 1] == []

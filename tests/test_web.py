@@ -17,6 +17,7 @@ from newsbot.archive.connection import Database
 from newsbot.archive.sources import Source, Way
 from newsbot.config import Config
 from newsbot.items import Article
+from newsbot.reading import Candidate
 from newsbot.search.follow import catch_up
 from newsbot.text.dates import ParsedDate
 from newsbot.web.app import create_app
@@ -48,7 +49,7 @@ def article(name: str, **said: object) -> Article:
 
 def put(database: Database, *found: Article) -> list[articles.Kept]:
     now = datetime.now(UTC)
-    kept = articles.keep(database, articles.judge(database, found), now=now)
+    kept = articles.keep(database, articles.judge(database, [*map(Candidate.of, found)]), now=now)
     announce(database, kept, now=now)
     return kept
 

@@ -20,13 +20,10 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from newsbot.archive.connection import Database, Document, patiently
 from newsbot.archive.records import from_document, to_document
 from newsbot.items import Article, derived_id
-from newsbot.text.tokens import tokenize
+from newsbot.reading import Candidate, Fingerprint
 
 # "duplicate": the source shows the same text at another address already.
 Verdict = Literal["new", "edited", "known", "duplicate"]
-
-# A body of fewer words says too little to call two articles the same text.
-TELLING_WORDS = 20
 
 DUPLICATE_KEY = 11000
 
@@ -75,24 +72,6 @@ class Revision:
     seen_until: datetime
 
 
-@attrs.frozen
-class Fingerprint:
-    """What decides whether two texts are the same: hashes of their analysed words."""
-
-    content: str
-    body: str
-    telling: bool
-
-
-def fingerprint(article: Article) -> Fingerprint:
-    """Return the fingerprint of an article's title and body, blind to spelling and spacing."""
-    title = [token.text for token in tokenize(article.title)]
-    body = [token.text for token in tokenize(article.body)]
-    body_hash = derived_id("body", *body)
-    content = derived_id("content", *title, "", body_hash)
-    return Fingerprint(content, body_hash, telling=len(body) >= TELLING_WORDS)
-
-
 def story_of(article: Article, prints: Fingerprint) -> str:
     """Return the story that a new article belongs to: that of its text, or one of its own.
 
@@ -113,37 +92,35 @@ class Judged:
 
 
 @patiently
-def judge(database: Database, articles: Sequence[Article]) -> list[Judged]:
+def judge(database: Database, candidates: Sequence[Candidate]) -> list[Judged]:
     """Hold a batch of normalized articles against the archive, in their order. Writes nothing.
 
     An article that is stored but whose last steps are still to do is judged as it was then: "new"
     or "edited", with itself as what it met.
     """
-    prints = {article.id: fingerprint(article) for article in articles}
+    ids = list({each.article.id for each in candidates})
     there = {
-        each["_id"]: _kept(each, "known")
-        for each in database.articles.find({"_id": {"$in": list(prints)}})
+        each["_id"]: _kept(each, "known") for each in database.articles.find({"_id": {"$in": ids}})
     }
-    telling = [a for a in articles if a.id not in there and prints[a.id].telling]
-    hashes = list({prints[article.id].content for article in telling})
+    hashes = list(
+        {c.prints.content for c in candidates if c.prints.telling and c.article.id not in there}
+    )
     twins = {
         (each["content_hash"], source): each
         for each in (database.articles.find({"content_hash": {"$in": hashes}}) if hashes else ())
         for source in each["sources"]
     }
     judged = []
-    for article in articles:
-        mine = prints[article.id]
+    for candidate in candidates:
+        article, prints = candidate.article, candidate.prints
         stored = there.get(article.id)
+        verdict: Verdict = "new"
         if stored:
-            judged.append(
-                Judged(article=article, prints=mine, verdict=_verdict(stored, mine), stored=stored)
-            )
-        elif mine.telling and (mine.content, article.source) in twins:
-            twin = _kept(twins[mine.content, article.source], "known")
-            judged.append(Judged(article=article, prints=mine, verdict="duplicate", stored=twin))
-        else:
-            judged.append(Judged(article=article, prints=mine, verdict="new"))
+            verdict = _verdict(stored, prints)
+        elif prints.telling and (prints.content, article.source) in twins:
+            verdict = "duplicate"
+            stored = _kept(twins[prints.content, article.source], "known")
+        judged.append(Judged(article=article, prints=prints, verdict=verdict, stored=stored))
     return judged
 
 
@@ -171,7 +148,14 @@ def keep(database: Database, judged: Sequence[Judged], *, now: datetime) -> list
                 kept = _meet(database, each, each.stored, now)
                 if kept:
                     done[each.article.id] = kept
-        todo = judge(database, [each.article for each in todo if each.article.id not in done])
+        todo = judge(
+            database,
+            [
+                Candidate(article=each.article, prints=each.prints)
+                for each in todo
+                if each.article.id not in done
+            ],
+        )
     return [done[each.article.id] for each in judged]
 
 

@@ -1,24 +1,31 @@
-"""Extraction in processes of its own, so that no page can hold up or bring down the crawl.
+"""Work on pages in processes of its own, so that no page can hold up or bring down the crawl.
 
 The pool belongs to the process and serves all its crawls. A page that takes too long, or that ends
-its extractor, costs that page alone.
+its extractor, costs that page alone. And while pages are extracted and read on all cores, the crawl's
+own process fetches and stores.
 """
 
 import asyncio
 import contextlib
 import multiprocessing
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from functools import partial
 from multiprocessing import connection
+from typing import ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from newsbot.extraction import Extracted, extract
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 
 class ExtractionError(Exception):
-    """A page that could not be extracted; the text says why."""
+    """A page that could not be worked on; the text says why."""
 
 
 class Extractors:
@@ -45,19 +52,27 @@ class Extractors:
         Raises:
             ExtractionError: when it took longer than the timeout, or crashed.
         """
-        if self._pool is None:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._thread, extract, html, url)
-        future = self._pool.schedule(extract, args=(html, url), timeout=self._timeout)
+        return await self.run(extract, html, url)
+
+    async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Return what a pure function of a module returns.
+
+        Raises:
+            ExtractionError: when it took longer than the timeout, or crashed.
+        """
         try:
-            extracted: Extracted = await asyncio.wrap_future(future)
+            if self._pool is None:
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(self._thread, partial(work, *args, **kwargs))
+            future = self._pool.schedule(work, args=args, kwargs=kwargs, timeout=self._timeout)
+            result: R = await asyncio.wrap_future(future)
         except (TimeoutError, FutureTimeoutError):
             raise ExtractionError(f"took longer than {self._timeout:.0f} s") from None
         except ProcessExpired as error:
             raise ExtractionError(f"ended its process with {error.exitcode}") from None
         except Exception as error:
             raise ExtractionError(f"{type(error).__name__}: {error}") from error
-        return extracted
+        return result
 
     def close(self) -> None:
         """End the processes."""

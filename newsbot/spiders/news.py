@@ -19,6 +19,7 @@ from scrapy.exceptions import (
     CloseSpider,
     DownloadConnectionRefusedError,
     DownloadTimeoutError,
+    DropItem,
     IgnoreRequest,
 )
 from scrapy.http import Response
@@ -47,6 +48,10 @@ _CAUSES: dict[type[BaseException], tuple[str, str]] = {
     DownloadConnectionRefusedError: ("failed_connection", "refused the connection"),
     DownloadTimeoutError: ("failed_timeout", "did not answer in time"),
 }
+
+
+class UnreadableError(DropItem):
+    """An article that a stage of the pipelines could not work on; the text says why."""
 
 
 @attrs.frozen
@@ -159,21 +164,19 @@ class NewsSpider(scrapy.Spider):
 
     async def parse_page(self, response: Response, link: _Link) -> AsyncIterator[Article]:
         """Extract an article; note the page where it is none."""
+        response.meta["link"] = link
         if response.status >= 400:
             self._visit(link, "failed", f"answered {response.status}")
             return
         try:
             extracted = await self.extractors.extract(response.body, response.url)
         except ExtractionError as error:
-            self.session.counters["failed_extraction"] += 1
-            self.session.say(f"{response.url}: {error}")
-            self._visit(link, "failed", str(error))
+            self._unreadable(response, str(error))
             return
         if not extracted.is_article:
             self.session.counters["not_articles"] += 1
             self._visit(link, "not-article", extracted.why)
             return
-        response.meta["link"] = link
         yield self._article(response, extracted, link.entry)
 
     def _article(self, response: Response, extracted: Extracted, entry: Entry | None) -> Article:
@@ -239,7 +242,15 @@ class NewsSpider(scrapy.Spider):
         self._visit(response.meta["link"], "article", article=item.id)
 
     def _dropped(self, response: Response, exception: Exception) -> None:
-        self._visit(response.meta["link"], "article", why=str(exception))
+        if isinstance(exception, UnreadableError):
+            self._unreadable(response, str(exception))
+        else:
+            self._visit(response.meta["link"], "article", why=str(exception))
+
+    def _unreadable(self, response: Response, why: str) -> None:
+        self.session.counters["failed_extraction"] += 1
+        self.session.say(f"{response.url}: {why}")
+        self._visit(response.meta["link"], "failed", why)
 
     def _item_failed(self, response: Response, failure: Failure) -> None:
         # Not marked as visited: the next run fetches it again.
