@@ -1,6 +1,7 @@
 """The authors of a page."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,23 @@ def test_authors_of_other_things_are_not_the_articles(other: str) -> None:
 def test_the_desk_of_the_seed_page_is_its_author(page: str) -> None:
     found = authors((SEED / page).read_bytes(), "https://madapost.com/archives/76412", "ar")
     assert found == ("فريق التحرير",)
+
+
+def test_no_cut_or_broken_page_raises() -> None:
+    page = (
+        "<html lang=en><title>Bridge opens | The Lantern</title><article><h1>Bridge opens</h1>"
+        '<p class="byline">By <a rel=author href="/author/jane-doe">Jane Doe</a> and Omar Haddad</p>'
+        '<div class="author-box"><h4>About</h4></div><span itemprop=author></span></article>'
+    ) + json_ld([{"@id": "#a"}, {"name": {"name": [None, 3]}}, "By", "", "x" * 500])
+    for end in range(0, len(page), 3):
+        authors(page[:end])
+        authors(page[end:])
+
+
+def test_a_hostile_page_takes_bounded_time() -> None:
+    nested = "<div class='author comment'>" * 20_000 + "By Jane Doe"
+    many = "<h1>a</h1>" + "<span class=author>Jane Doe</span>" * 20_000
+    for page in (nested, many, "<h1>" + "By " * 100_000):
+        started = time.process_time()
+        authors(page)
+        assert time.process_time() - started < 3

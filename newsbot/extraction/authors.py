@@ -31,7 +31,7 @@ _ADDRESS = re.compile(
 )
 _SLUG = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)+|\d+")
 # Marks and lengths that no name has.
-_NO_NAME = re.compile(r"[?!:→»«…]|(?:\S+\s+){6}")
+_NO_NAME = re.compile(r"[?!:→»«…#]|(?:\S+\s+){6}")
 # Accounts of publishing systems that stand where an author's name should.
 _NOBODY = frozenset(
     "admin administrator administrador administrateur root webmaster wordpressadmin author authors "
@@ -71,8 +71,7 @@ def read_authors(
     if not seen:
         return Choice(value=())
     taken = next((each for each in seen if each.people), seen[0])
-    houses = tuple(name for name in taken.houses if not site.includes(name))
-    value = (taken.people + houses if taken.people else taken.houses)[:_MOST_NAMES]
+    value = (taken.people + _beside_people(taken, site)) if taken.people else taken.houses
     considered = tuple(
         Candidate(
             text=each.text,
@@ -82,7 +81,17 @@ def read_authors(
         )
         for each in seen
     )
-    return Choice(value=value, source=taken.source, considered=considered)
+    return Choice(value=value[:_MOST_NAMES], source=taken.source, considered=considered)
+
+
+def _beside_people(taken: _Signature, site: SiteNames) -> tuple[str, ...]:
+    """Return the houses that are authors beside people: those that the page states, not its site.
+
+    A printed line names an agency as the source of a part as often as an author.
+    """
+    if not taken.source.startswith(("json-ld", "meta")):
+        return ()
+    return tuple(name for name in taken.houses if not site.includes(name))
 
 
 def _signatures(
@@ -137,6 +146,8 @@ def _signed(said: Iterable[tuple[str, bool]], source: str, site: SiteNames) -> _
         for name in byline.names:
             key = letters(name)
             if key in _NOBODY or not key or _NO_NAME.search(name):
+                continue
+            if " " in name and name.split()[-1].islower() and name.isascii():
                 continue
             if site.resembles(name) or name in byline.desks:
                 houses.setdefault(key, name)

@@ -7,6 +7,7 @@ of other articles and of quotations are marked in the same way; they are told by
 them and the headline: only what is not part of a teaser, a comment or a sidebar of its own counts.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -19,30 +20,60 @@ from newsbot.text.byline_words import folded_word, words
 _MARKED = (
     'h1,[rel~="author"],[itemprop~="author"],[class*="author" i],[class*="byline" i],'
     '[class*="autor" i],[class*="writer" i],[class*="auteur" i],[class*="redakteur" i],'
-    '[class~="vcard"],[class~="submitted"],[class~="username"],byline,'
+    '[class~="vcard"],[class~="submitted"],[class~="username"],byline,[id*="author"],'
     'a[href*="/author"],a[href*="/autor"]'
 )
+_MOST_MARKED = 250
+_LONGEST = 160
+# An element that says more than a name has it in a link or in bold print.
+_LONG = 60
+# More names than these in one place are a list of the site's writers.
+_MOST_SIGNING = 9
+_KINDS = ("itemprop author", "rel author", "class", "class", "link", "author box")
+_ITEMPROP, _REL, _NAMED, _LOOSE, _LINK, _BOX = range(6)
+
+# Class names that say no more than that somebody signs here.
+_PRECISE = re.compile(
+    r"(?:^|[\s_-])(?:by-?lines?|by-?author|authors?|autor(?:en|es|in|a)?|writers?|auteurs?|redakteur)"
+    r"(?:[\s_-]*(?:names?|links?|vcard|list|item))*(?:\s|$)",
+    re.IGNORECASE,
+)
+# Class names of boxes about the author, below the article.
+_ABOUT = re.compile(
+    r"(?:author|autor\w*|auteur|writer)s?[\s_-]*(?:bio|box|info|card|profile|details|description|about)"
+    r"|(?:about|bio)[\s_-]*(?:the[\s_-]*)?author",
+    re.IGNORECASE,
+)
+# Words in a class name beside "author" that say that it is not where one signs.
+_NOT_SIGNED = frozenset(
+    "comment comments commenter quote photo photos image theme related teaser".split()
+)
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_AUTHORISH = re.compile(
+    "auth?or|byline|writer|auteur|redakteur|vcard|submitted|username", re.IGNORECASE
+)
+# What authors of other things than the article stand in.
+_OTHERS = re.compile(
+    r"comment|respond|disqus|quote|related|sidebar|recommend|newsletter|most-?read|popular|carousel"
+    r"|latest|read-?next|mega-?menu|(?:site|page|global|main)-?footer",
+    re.IGNORECASE,
+)
+# What they may stand in; some systems call an article's own head a teaser as well.
+_ELSEWHERE = re.compile(
+    r"teaser|(?:^|\s)widget|listing|(?:^|[\s_-])(?:more|promo|loop)(?:[\s_-]|$)", re.IGNORECASE
+)
+_ELSEWHERE_TAGS = frozenset(("nav", "form", "blockquote", "figure", "h2", "h3"))
 # Words that introduce a name in these languages and mean other things, or begin names, elsewhere.
 _ONLY_IN = {"de": "ro", "di": "it", "na": "sw", "av": "sv nb nn no", "af": "da", "per": "ca",
             "par": "fr", "por": "es pt gl", "door": "nl", "von": "de", "vom": "de", "haber": "tr"}  # fmt: skip
-_MOST_MARKED = 250
-_LONGEST = 160
-_KINDS = ("itemprop author", "rel author", "class", "link")
-
-# Class names that hold "author" and are not where one signs.
-_NOT_SIGNED = re.compile(
-    r"comment|quote|bio(?:-|_|$|\s)|biograph|avatar|social|url|date|ima?ge?\b|photo|foto|count|desc"
-    r"|mail|twitter|facebook|share|related|teaser|theme|form|follow|authority|authori[sz]|job|role"
-    r"|label|prefix|prep\b|newsletter|snippet|listing|recent|card-|widget|contact|sponsor|meta-data",
-    re.IGNORECASE,
+_DATED = re.compile(
+    r"^(?:\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4}|\d{4}-\d\d-\d\d)(?:,?\s+\d\d?[:.]\d\d)?(?:\s+Uhr)?"
+    r"\s*[-–—|,•·]?\s*"
 )
-# What authors of other things than the article stand in.
-_ELSEWHERE = re.compile(
-    r"comment|related|teaser|sidebar|widget|recommend|footer|newsletter|most-?read|popular|carousel"
-    r"|latest|listing|more-|read-?next|promo|mega-?menu|respond|disqus|ee-loop|feed|quote",
-    re.IGNORECASE,
-)
-_ELSEWHERE_TAGS = frozenset(("nav", "form", "blockquote", "figure", "h2", "h3"))
+_EDGES = "-–—•|· "
+# Lines looked at before the headline and behind it.
+_BEFORE, _BEHIND = 6, 30
+_FARTHEST = 20_000
 
 
 @attrs.frozen
@@ -50,8 +81,8 @@ class _Place:
     """An element that holds an author: how it says so, how far from the headline, where."""
 
     kind: int
+    elsewhere: bool
     distance: int
-    inner: int
     node: LexborNode
 
 
@@ -60,32 +91,73 @@ def printed_bylines(
 ) -> Iterator[tuple[str, list[str]]]:
     """Yield where a byline is printed and its texts, most telling first.
 
-    ``title`` is what the page states as its title; it tells the headline among several headings. ``language`` is a BCP 47 tag or "".
+    ``title`` is what the page states as its title; it tells the headline among several headings.
+    ``language`` is a BCP 47 tag or "".
     """
     nodes = tree.css(_MARKED)[:_MOST_MARKED]
     head = _headline([node for node in nodes if node.tag == "h1"], title)
-    above = _ancestors(head) if head is not None else {}
-    in_article = _in_article(head)
-    places = [
-        place
-        for number, node in enumerate(nodes)
-        if node.tag != "h1" and (place := _place(node, above, in_article, number)) is not None
-    ]
-    places.sort(key=lambda place: (place.kind, place.distance, place.inner))
-    for place in places[:12]:
-        texts = [
-            text
-            for other in places
-            if other is place or (other.kind == place.kind and _beside(place.node, other.node))
-            if (text := _text(other.node))
-        ]
-        if texts:
-            yield _KINDS[place.kind], texts
+    places = _places(nodes, head)
+    for group in _groups([place for place in places if place.kind < _LINK]):
+        yield group
     if head is not None:
         for line in _lines_near(head, language):
             yield "line", [line]
+    for group in _groups([place for place in places if place.kind >= _LINK]):
+        yield group
     for line in _signed_paragraphs(tree, site):
         yield "paragraph", [line]
+
+
+def _places(nodes: list[LexborNode], head: LexborNode | None) -> list[_Place]:
+    """Return where authors are marked, the most telling first."""
+    above = _ancestors(head) if head is not None else {}
+    in_article = _in_article(head)
+    marked = [(node, kind) for node in nodes if (kind := _kind(node)) is not None]
+    holders = _holders([node for node, _ in marked])
+    places = [
+        place
+        for node, kind in marked
+        if (place := _place(node, kind, above, in_article)) is not None
+    ]
+    # What stands in a teaser or a sidebar counts only if it is all there is, and one person.
+    clean = [place for place in places if not place.elsewhere]
+    if not clean:
+        names = {_text(place) for place in places}
+        clean = places if len(names) == 1 else []
+    clean.sort(key=lambda place: (place.kind, place.distance, place.node.mem_id in holders))
+    return clean
+
+
+def _groups(places: list[_Place]) -> Iterator[tuple[str, list[str]]]:
+    done: set[int] = set()
+    for place in places[:20]:
+        if place.node.mem_id in done:
+            continue
+        group = [
+            other
+            for other in places
+            if other is place or (other.kind == place.kind and _beside(place.node, other.node))
+        ]
+        done.update(other.node.mem_id for other in group)
+        texts = list(dict.fromkeys(text for other in group if (text := _text(other))))
+        if texts and len(texts) <= _MOST_SIGNING:
+            yield _KINDS[place.kind], texts
+
+
+def _holders(nodes: list[LexborNode]) -> set[int]:
+    """Return which of these elements have another of them in them."""
+    known = {node.mem_id for node in nodes}
+    found = set()
+    for node in nodes:
+        each = node.parent
+        for _ in range(6):
+            if each is None:
+                break
+            if each.mem_id in known:
+                found.add(each.mem_id)
+                break
+            each = each.parent
+    return found
 
 
 def _headline(heads: list[LexborNode], title: str) -> LexborNode | None:
@@ -117,39 +189,56 @@ def _in_article(head: LexborNode | None) -> bool:
     return False
 
 
-def _place(node: LexborNode, above: dict[int, int], in_article: bool, number: int) -> _Place | None:
+def _place(node: LexborNode, kind: int, above: dict[int, int], in_article: bool) -> _Place | None:
     """Return where an element stands; None where it signs something else than the article."""
-    kind = _kind(node)
-    if kind is None:
-        return None
+    elsewhere = False
     each = node.parent
     for _ in range(25):
         if each is None or each.tag in ("body", "html"):
-            return _Place(kind, 50, -number, node)
+            return _Place(kind, elsewhere, 50, node)
         if each.mem_id in above:
-            return _Place(kind, above[each.mem_id], -number, node)
+            return _Place(kind, elsewhere, above[each.mem_id], node)
+        if each.tag in _ELSEWHERE_TAGS:
+            return None
         attributes = each.attributes
+        named = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+        if _OTHERS.search(named):
+            return None
         # Where the headline has an article around it, another article is another one's teaser.
-        if each.tag in _ELSEWHERE_TAGS or (in_article and each.tag == "article"):
+        if in_article and each.tag == "article":
             return None
-        if _ELSEWHERE.search(f"{attributes.get('class') or ''} {attributes.get('id') or ''}"):
-            return None
+        if _ELSEWHERE.search(named):
+            elsewhere = True
         each = each.parent
     return None
 
 
 def _kind(node: LexborNode) -> int | None:
+    if node.tag == "h1":
+        return None
     attributes = node.attributes
     if "author" in (attributes.get("itemprop") or "").split():
-        return 0
-    named = attributes.get("class") or ""
-    if node.tag == "a" and "author" not in (attributes.get("rel") or "") and "autho" not in named:
-        return 3 if _leads_to(node, attributes.get("href") or "") else None
-    if _NOT_SIGNED.search(named):
+        return _ITEMPROP
+    named = attributes.get("class") or attributes.get("id") or ""
+    rel = "author" in (attributes.get("rel") or "").split()
+    if node.tag == "a" and not rel and not _PRECISE.search(named):
+        return _LINK if _leads_to(node, attributes.get("href") or "") else None
+    if _ABOUT.search(named) and not rel:
+        return _BOX
+    if _signs_else(named):
         return None
-    if "author" in (attributes.get("rel") or "").split():
-        return 1
-    return 2
+    if rel:
+        return _REL
+    return _NAMED if _PRECISE.search(named) else _LOOSE
+
+
+def _signs_else(named: str) -> bool:
+    """Say whether the class names that speak of an author speak of something else as well."""
+    return any(
+        not _NOT_SIGNED.isdisjoint(map(str.lower, _WORD.findall(name)))
+        for name in named.split()
+        if _AUTHORISH.search(name)
+    )
 
 
 def _leads_to(node: LexborNode, href: str) -> bool:
@@ -169,8 +258,9 @@ def _beside(first: LexborNode, other: LexborNode) -> bool:
     )
 
 
-def _text(node: LexborNode) -> str:
+def _text(place: _Place) -> str:
     """Return what an element says, where that is short enough for a byline."""
+    node = place.node
     if node.tag in ("meta", "link"):
         return " ".join((node.attributes.get("content") or "").split())
     named = node.css_first('[itemprop~="name"]')
@@ -179,36 +269,82 @@ def _text(node: LexborNode) -> str:
         if node.attributes.get("content"):
             return " ".join((node.attributes.get("content") or "").split())
     text = " ".join(node.text(deep=True, separator=" ").split())
-    return text if 1 < len(text) <= _LONGEST else ""
+    if len(text) > _LONG or (place.kind == _BOX and not _introduced(text, "")):
+        named = node.css_first("h2,h3,h4,h5,strong,b,a,[class*=name]")
+        inside = " ".join(named.text(deep=True, separator=" ").split()) if named else ""
+        if len(text) > _LONGEST or place.kind == _BOX or (inside and inside in text[:_LONG]):
+            text = inside
+    return _from_introduction(text) if 1 < len(text) <= _LONGEST else ""
+
+
+def _from_introduction(text: str) -> str:
+    """Return a text from the word on that introduces a name, where a date or a label is before."""
+    printed = text.split()
+    for at, word in enumerate(printed[1:12], 1):
+        introduces = (folded_word(word.rstrip(":")),) in words("by")
+        before = printed[:at]
+        if introduces and (
+            word.endswith(":") or any(any(map(str.isdigit, each)) for each in before)
+        ):
+            rest = printed[at:]
+            label = next((n for n, each in enumerate(rest[1:], 1) if each.endswith(":")), len(rest))
+            return " ".join(rest[:label])
+    return text
 
 
 def _lines_near(head: LexborNode, language: str) -> Iterator[str]:
-    """Yield lines behind the headline that begin as a byline does."""
+    """Yield lines around the headline that begin as a byline does."""
     place = head
     for _ in range(4):
         if place.parent is None or place.parent.tag in ("body", "html"):
             break
         place = place.parent
     title = " ".join(head.text(deep=True).split())
-    lines = [
-        " ".join(line.split()) for line in place.text(deep=True, separator="\n")[:8000].split("\n")
-    ]
-    for line in [line for line in lines if line][:60]:
-        if len(line) <= 100 and line not in title and _introduced(line, language):
-            yield line
+    text = place.text(deep=True, separator="\n")[:_FARTHEST]
+    lines = [line for line in (" ".join(each.split()) for each in text.split("\n")) if line]
+    start = next((n for n, line in enumerate(lines) if line in title and len(line) > 3), 0)
+    lines = [line for line in lines if line not in title or len(line) < 4]
+    lines = lines[max(0, start - _BEFORE) : start + _BEHIND]
+    for line, following in itertools.pairwise([*lines, ""]):
+        if len(line) > 100:
+            continue
+        joined = _introduces(line)
+        whole = f"{line} {following}" if joined else _DATED.sub("", line).strip(_EDGES)
+        dated = not joined and whole != line.strip(_EDGES)
+        if _introduced(whole, language, dated=dated) or (whole != line and _is_name(whole)):
+            yield whole
 
 
-def _introduced(line: str, language: str) -> bool:
-    printed = line.split()
+def _introduces(line: str) -> bool:
+    """Say whether a line is only "By" or "Author:", and the name stands in the next element."""
+    if len(line) > 30:
+        return False
+    printed = re.split(r"[\s/]+", line.strip(" :"))
+    folded = [folded_word(word) for word in printed]
+    return any(words("by").at_start(folded[at:]) == len(folded) - at for at in range(len(folded)))
+
+
+def _is_name(text: str) -> bool:
+    printed = text.split()
+    return 2 <= len(printed) <= 3 and all(
+        word[:1].isupper() and len(word) > 1 and word.strip(".-").replace("-", "").isalpha()
+        for word in printed
+    )
+
+
+def _introduced(line: str, language: str, *, dated: bool = False) -> bool:
+    """Say whether a line is a byline; where a date is beside it, one word will do for a name."""
+    printed = re.split(r"[\s/]+", line)
     folded = [folded_word(word.rstrip(":")) for word in printed[:6]]
     length = words("by").at_start(folded)
+    if not length and printed[0].endswith(":"):
+        length = words("desk").at_start(folded[:1])
     rest = printed[length:]
-    if (
-        language
-        and language[:2].lower() not in _ONLY_IN.get(folded[0], language[:2].lower()).split()
-    ):
+    spoken = language[:2].lower()
+    if spoken and spoken not in _ONLY_IN.get(folded[0], spoken).split():
         return False
-    return length > 0 and 2 <= len(rest) <= 9 and not any(word[:1].islower() for word in rest[:2])
+    least = 1 if dated else 2
+    return length > 0 and least <= len(rest) <= 9 and not any(w[:1].islower() for w in rest[:2])
 
 
 def _signed_paragraphs(tree: LexborHTMLParser, site: SiteNames) -> Iterator[str]:
