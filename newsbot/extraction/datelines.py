@@ -7,6 +7,7 @@ date of, alone on a line or within a sentence. Each adds to the trust, or takes 
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
@@ -41,6 +42,7 @@ _DATE_LIKE = re.compile(
     r"|(?<=[^\W\d_]\s)\d\d?(?![\d%])|(?<=[^\W\d_]\.\s)\d\d?(?![\d%]))"
 )
 _DIGIT = re.compile(r"\d")
+_DIGITS = re.compile(r"\d+")
 _YEAR = re.compile(r"(?<!\d)(?:(?:19|20|13|14|25)\d\d|[\u0660-\u0669\u06f0-\u06f9]{4})(?!\d)")
 _SHORT_YEAR = re.compile(r"\d\s?[./-]\s?\d\d?\s?[./-]\s?\d\d(?!\d)")
 
@@ -72,6 +74,9 @@ _LINKED = -3
 _WITHOUT_YEAR = -6
 _WITHIN_SENTENCE = -14
 _IN_FOREIGN_PART = -25
+# Dates in more than so many places of one kind are those of a list.
+_REPEATED = 2
+_AMONG_ITS_LIKE = -8
 
 
 @attrs.frozen
@@ -83,6 +88,17 @@ class _Shown:
     text: str
 
 
+@attrs.frozen
+class _Placed:
+    """What is shown, its element, the names of that and of those around it, and the kind of place."""
+
+    shown: _Shown
+    element: LexborNode
+    name: str
+    around: list[str]
+    kind: str
+
+
 def shown_dates(tree: LexborHTMLParser, titles: Iterable[str]) -> Iterator[Told]:
     """Yield the dates that the page shows, each with the trust that its place earns."""
     if tree.body is None:
@@ -91,17 +107,27 @@ def shown_dates(tree: LexborHTMLParser, titles: Iterable[str]) -> Iterator[Told]
     at, shown = _walk(tree.body, headline)
     parts = PageParts(headline)
     shown.sort(key=lambda each: each.index - at if each.index >= at else 3 * (at - each.index))
-    for each in shown[:_MOST]:
-        element = each.node.parent if each.node.is_text_node else each.node
-        if element is None or element.tag in _UNSEEN_TAGS:
-            continue
-        trust = _trust(element, parts)
+    placed = [each for each in map(_placed, shown[:_MOST]) if each is not None]
+    alike = Counter(each.kind for each in placed)
+    for each in placed:
+        trust = _trust(each, parts)
         if headline is not None:
-            trust += _nearness(each.index - at)
-        if each.node.is_text_node:
-            yield from _printed(element, " ".join(each.text.split()), trust)
+            trust += _nearness(each.shown.index - at)
+        if alike[each.kind] > _REPEATED:
+            trust += _AMONG_ITS_LIKE
+        if each.shown.node.is_text_node:
+            yield from _printed(each.element, " ".join(each.shown.text.split()), trust)
         else:
-            yield _marked(element, each.text, trust)
+            yield _marked(each.element, each.shown.text, trust)
+
+
+def _placed(shown: _Shown) -> "_Placed | None":
+    element = shown.node.parent if shown.node.is_text_node else shown.node
+    if element is None or element.tag in _UNSEEN_TAGS:
+        return None
+    own, around = name_of(element), _names_around(element)
+    kind = _DIGITS.sub("", f"{shown.node.tag} {element.tag} {own} {' '.join(around[:1])}")
+    return _Placed(shown, element, own, around, kind)
 
 
 def _walk(body: LexborNode, headline: LexborNode | None) -> tuple[int, list[_Shown]]:
@@ -125,17 +151,15 @@ def _walk(body: LexborNode, headline: LexborNode | None) -> tuple[int, list[_Sho
     return at, found
 
 
-def _trust(element: LexborNode, parts: PageParts) -> int:
-    trust = _BASE
-    own, above = name_of(element), element.parent
-    around = _names_around(element)
+def _trust(placed: "_Placed", parts: PageParts) -> int:
+    trust, element, around = _BASE, placed.element, placed.around
     if element.tag == "time":
         trust += _MARKED
-    if _NAMED.search(own) or (around and _NAMED.search(around[0])):
+    if _NAMED.search(placed.name) or (around and _NAMED.search(around[0])):
         trust += _NAMED_ADDS
-    elif any(map(_CREDITS.search, (own, *around))):
+    elif any(map(_CREDITS.search, (placed.name, *around))):
         trust += _CREDITS_ADD
-    if element.tag == "a" or (above is not None and above.tag == "a"):
+    if element.tag == "a" or (element.parent is not None and element.parent.tag == "a"):
         trust += _LINKED
     if parts.is_foreign(element):
         trust += _IN_FOREIGN_PART

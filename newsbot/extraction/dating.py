@@ -28,6 +28,11 @@ _FIRST_PAGE = date(1991, 8, 6)
 # A statement of this trust needs no dateline beside it.
 _FIRM = 70
 _MOST_READ = 40
+# What is shown at a place of less trust than this is not the article's date.
+_DOUBTFUL = 22
+# Hours that a newsroom's clock may be behind UTC (the Pacific coast of America) and before it (New
+# Zealand in summer).
+_BEHIND, _BEFORE = 8, 13
 _OPENING = 400
 
 
@@ -133,7 +138,8 @@ class _Reader:
 
     def read_best(self, told: Iterable[Told]) -> Iterator[Considered]:
         """Yield the most trusted of many, down to the first that is a date; reading is dear."""
-        in_order = sorted(told, key=lambda each: -each.trust)[:_MOST_READ]
+        likely = (each for each in told if each.trust >= _DOUBTFUL)
+        in_order = sorted(likely, key=lambda each: -each.trust)[:_MOST_READ]
         wanted: set[Of] = {"published", "modified"}
         for each in in_order:
             if each.of in wanted:
@@ -159,7 +165,6 @@ def _in_own_zone(taken: Considered, stated: ParsedDate, found: list[Considered])
         if each.source == "url" and each.date is not None:
             apart = (each.date.day - stated.day).days
             hour = stated.instant.hour
-            # Clocks are at most 12 hours behind UTC and 14 before it.
-            if (apart == -1 and hour < 12) or (apart == 1 and hour >= 10):
+            if (apart == -1 and hour < _BEHIND) or (apart == 1 and hour >= 24 - _BEFORE):
                 return attrs.evolve(taken, date=attrs.evolve(stated, day=each.date.day))
     return taken

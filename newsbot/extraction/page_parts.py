@@ -17,11 +17,11 @@ _LONGEST_NAME = 300
 # menus. Sources: the names used by the themes of WordPress, Drupal and Blogger, by Disqus, Outbrain and
 # Taboola, and by news sites' own templates.
 _FOREIGN = re.compile(
-    r"comment|respon[ds]|repl(?:y|ies)|disqus|related|side-?bar|widget|teaser|recommend|popular|latest"
-    r"|most-?(?:read|view|pop)|recent|trending|footer|(?:^|[\s_-])nav|menu|promo|more-|read-?more|also"
-    r"|archiv|calendar|event|carousel|slider|swiper|breaking|ticker|banner|cookie|newsletter|subscri"
-    r"|(?:^|[\s_-])ads?(?:$|[\s_-])|advert|sponsor|outbrain|taboola|weather|kommentar|aside|copyright"
-    r"|author-?bio|similar|next|prev|pagin|onward|forum|tweet|feed|thumb|(?:^|[\s_-])card"
+    r"(?<![a-z])(?:comments?(?!-date)|kommentare?|respond|responses|repl(?:y|ies)|disqus|related|similar|side-?bar"
+    r"|recommend\w*|popular|latest|most-?(?:read|viewed|popular)|recent|trending|footer|nav|navigation|menu"
+    r"|promo|more-\w+|read-?more|also|archives?|calendar|events?|carousel|slider|swiper|breaking|ticker"
+    r"|banner|cookies?|newsletter|subscri\w*|ads?|advert\w*|sponsor\w*|outbrain|taboola|weather|copyright"
+    r"|author-?bio|next|prev|pagin\w*|onward|cards?|letzte)(?![a-z])"
 )
 _FOREIGN_TAGS = frozenset(
     ("nav", "aside", "footer", "form", "select", "button", "figcaption", "blockquote")
@@ -46,10 +46,10 @@ def text_within(node: LexborNode, most: int) -> str:
 
 def headline_of(tree: LexborHTMLParser, titles: Iterable[str]) -> LexborNode | None:
     """Return the element that shows one of the titles, else the first h1, else None."""
-    wanted = {fold(title) for title in titles if len(title) > 8}
+    wanted = {_letters(title) for title in titles if len(title) > 8}
     first: LexborNode | None = None
     for node in tree.css(_HEADINGS)[:_MOST_HEADINGS]:
-        text = fold(text_within(node, 20))
+        text = _letters(text_within(node, 20))
         if not text:
             continue
         if text in wanted or (len(text) > 15 and any(each.startswith(text) for each in wanted)):
@@ -59,15 +59,22 @@ def headline_of(tree: LexborHTMLParser, titles: Iterable[str]) -> LexborNode | N
     return first
 
 
+def _letters(text: str) -> str:
+    """Return the letters and digits of a text alone: dashes, quotes and spaces differ between titles."""
+    return "".join(filter(str.isalnum, fold(text)))
+
+
 class PageParts:
     """The parts of one page. What holds the headline is the article's, whatever its name says."""
 
     def __init__(self, headline: LexborNode | None) -> None:
         self._own: set[int] = set()
         self._known: dict[int, bool] = {}
+        self._headline_in_article = False
         node = headline
         while node is not None and len(self._own) < 10 * _DEEPEST:
             self._own.add(node.mem_id)
+            self._headline_in_article |= node.tag == "article"
             node = node.parent
 
     def is_foreign(self, element: LexborNode) -> bool:
@@ -95,6 +102,6 @@ class PageParts:
         tag = node.tag
         if not node.is_element_node or tag in ("body", "html"):
             return False
-        if tag in _FOREIGN_TAGS or (tag == "article" and self._own):
+        if tag in _FOREIGN_TAGS or (tag == "article" and self._headline_in_article):
             return True
         return bool(_FOREIGN.search(name_of(node)))

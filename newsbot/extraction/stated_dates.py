@@ -22,13 +22,28 @@ _KEYS: tuple[tuple[str, Of, int, int], ...] = (
     ("uploadDate", "published", 60, 40),
     ("dateModified", "modified", 90, 78),
 )
-_META = {"published": 88, "created": 58, "modified": 88}
+_META = {"published": 88, "created": 43, "modified": 88}
 
-# Year, month and day in an address: set apart alike, or in eight digits that stand alone.
-_IN_ADDRESS = re.compile(
-    r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<sep>[/_.-]?)(?P<month>0[1-9]|1[0-2]|[1-9](?=[/_.-]))(?P=sep)"
-    r"(?P<day>0[1-9]|[12]\d|3[01]|[1-9](?!\d))(?!\d)"
-)
+# Year, month and day in an address, set apart alike or in eight digits that stand alone; day, month
+# and year; and the moment at which a number was given, as news agencies of East Asia number articles.
+_IN_ADDRESS = (
+    (72, re.compile(
+        r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<sep>[/_.-])(?P<month>0?[1-9]|1[0-2])(?P=sep)"
+        r"(?P<day>0?[1-9]|[12]\d|3[01])(?!\d)"
+    )),
+    (66, re.compile(
+        r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)"
+    )),
+    (46, re.compile(
+        r"(?<!\d)(?P<day>0[1-9]|[12]\d|3[01])(?P<sep>[_.-])(?P<month>0[1-9]|1[0-2])(?P=sep)"
+        r"(?P<year>20\d\d)(?!\d)"
+    )),
+    (38, re.compile(
+        r"(?<!\d)(?P<year>20\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
+        r"(?:[01]\d|2[0-3])[0-5]\d"
+    )),
+)  # fmt: skip
+_LONGEST_ADDRESS = 2000
 
 
 def stated_dates(statements: Statements, headline: str) -> Iterator[Told]:
@@ -48,14 +63,19 @@ def stated_dates(statements: Statements, headline: str) -> Iterator[Told]:
 def address_dates(url: str, statements: Statements) -> Iterator[Told]:
     """Yield the dates in the address that a page was read at, and in those it states for itself."""
     for address in dict.fromkeys((url, *statements.canonical)):
-        try:
-            path = urlsplit(address[:2000]).path
-        except ValueError:
-            continue
-        for match in _IN_ADDRESS.finditer(path):
-            day = f"{match['year']}-{int(match['month']):02}-{int(match['day']):02}"
-            yield Told("published", "url", day, 72 if match["sep"] else 66)
-            break
+        for trust, pattern in _IN_ADDRESS:
+            match = pattern.search(_path(address))
+            if match:
+                day = f"{match['year']}-{int(match['month']):02}-{int(match['day']):02}"
+                yield Told("published", "url", day, trust)
+                break
+
+
+def _path(address: str) -> str:
+    try:
+        return urlsplit(address[:_LONGEST_ADDRESS]).path
+    except ValueError:
+        return ""
 
 
 def _own_nodes(statements: Statements, headline: str) -> Iterator[tuple[Node, bool]]:
