@@ -9,11 +9,12 @@ date of, alone on a line or within a sentence. Each adds to the trust, or takes 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, count, islice
 
 import attrs
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from newsbot.extraction.date_labels import label_of
 from newsbot.extraction.page_parts import PageParts, headline_of, name_of, text_within
 from newsbot.extraction.told_dates import Of, Told, kind_of_name
 
@@ -23,6 +24,8 @@ _MOST = 50
 _OPENING = 600
 _LINE = 120
 _UNSEEN_TAGS = frozenset(("script", "style", "noscript", "template", "textarea", "option", "title"))
+_TELLING = frozenset(("-text", "time", "abbr"))
+_NEAR_BEHIND, _NEAR_BEFORE = 70, 30
 _HEADINGS = ("h1", "h2", "h3")
 
 # An element that is named for a date, or for the line of credits under a headline, in the words that
@@ -45,21 +48,6 @@ _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d+")
 _YEAR = re.compile(r"(?<!\d)(?:(?:19|20|13|14|25)\d\d|[\u0660-\u0669\u06f0-\u06f9]{4})(?!\d)")
 _SHORT_YEAR = re.compile(r"\d\s?[./-]\s?\d\d?\s?[./-]\s?\d\d(?!\d)")
-
-# What a label says of the date behind it, in the languages of the news. Sources: the translations of
-# WordPress and Drupal ("Published", "Posted on", "Updated", "Last modified"), and news sites' own.
-_UPDATED = re.compile(
-    r"updat|modifi|revis|aktuali|geändert|bearbeit|änderung|(?<!\w)stand(?!\w)|mise? à jour|actuali[sz]"
-    r"|aggiorn|atuali[sz]|modificad|обновл|измен|güncelle|تحديث|تعديل|更新|最終|bijgewerkt|gewijzigd"
-    r"|oppdatert|opdateret|uppdatera|päivite|zaktuali|frissít|ενημ[εέ]ρ|به\s?روز|עודכן|עדכון|업데이트|수정"
-    r"|diperbarui|cập nhật|edited|last reviewed|оновлен|aktualiz"
-)
-_PUBLISHED = re.compile(
-    r"publi|post(?:ed|é)|veröffentlicht|erschien|erstellt|geschrieben|pubbl|опублик|дата|yayın|ekle|نشر"
-    r"|تاريخ|发布|發布|公開|掲載|投稿|gepubl|julkais|opublik|közzé|δημοσ|منتشر|انتشار|תאריך|פורסם|등록|입력"
-    r"|released|filed|issued|written|datum|date|fecha|(?<!\w)data(?!\w)|geplaatst|inlagd|lagt ud|diterbitkan"
-    r"|đăng|dodano|zveřejněn|vloženo"
-)
 
 # What each property of a place adds to the trust in the date that it shows.
 _BASE = 40
@@ -105,6 +93,48 @@ def shown_dates(tree: LexborHTMLParser, titles: Iterable[str]) -> Iterator[Told]
         return
     headline = headline_of(tree, titles)
     at, shown = _walk(tree.body, headline)
+    shown += _microdata(tree, at)
+    yield from _told(shown, at, headline)
+
+
+def dates_at_headline(tree: LexborHTMLParser, titles: Iterable[str]) -> Iterator[Told]:
+    """Yield the dates shown right before and behind the headline: a part of the above, and quick."""
+    headline = headline_of(tree, titles)
+    if headline is not None:
+        near = chain(
+            zip(count(1), islice(_behind(headline), _NEAR_BEHIND)),
+            zip(count(-1, -1), islice(_before(headline), _NEAR_BEFORE)),
+        )
+        found = [each for index, node in near for each in _date_like(node, index)]
+        yield from _told(found, 0, headline)
+
+
+def _behind(node: LexborNode) -> Iterator[LexborNode]:
+    """Yield what follows a node's end in the page's order."""
+    current: LexborNode | None = node
+    while current is not None:
+        following = current.next
+        while following is not None:
+            yield following
+            current, following = following, following.child or following.next
+        current = current.parent
+
+
+def _before(node: LexborNode) -> Iterator[LexborNode]:
+    """Yield what stands before a node in the page's order, the nearest first."""
+    current: LexborNode | None = node
+    while current is not None:
+        previous = current.prev
+        if previous is None:
+            current = current.parent
+            continue
+        while previous.last_child is not None:
+            previous = previous.last_child
+        yield previous
+        current = previous
+
+
+def _told(shown: list[_Shown], at: int, headline: LexborNode | None) -> Iterator[Told]:
     parts = PageParts(headline)
     shown.sort(key=lambda each: each.index - at if each.index >= at else 3 * (at - each.index))
     placed = [each for each in map(_placed, shown[:_MOST]) if each is not None]
@@ -121,6 +151,16 @@ def shown_dates(tree: LexborHTMLParser, titles: Iterable[str]) -> Iterator[Told]
             yield _marked(each.element, each.shown.text, trust)
 
 
+def _microdata(tree: LexborHTMLParser, at: int) -> Iterator[_Shown]:
+    """Yield the elements, other than ``<time>``, that hold a date as microdata or RDFa."""
+    for node in tree.css('[itemprop*="date" i],[property*="date" i]')[:_MOST]:
+        attributes = node.attributes
+        if node.tag not in ("time", "abbr", "meta"):
+            stated = attributes.get("content") or text_within(node, 8)
+            if _DIGIT.search(stated):
+                yield _Shown(node, at, stated[:_LINE])
+
+
 def _placed(shown: _Shown) -> "_Placed | None":
     element = shown.node.parent if shown.node.is_text_node else shown.node
     if element is None or element.tag in _UNSEEN_TAGS:
@@ -134,21 +174,28 @@ def _walk(body: LexborNode, headline: LexborNode | None) -> tuple[int, list[_Sho
     """Return where in the page's order the headline stands, and all that looks like a date."""
     at, found = 0, []
     wanted = headline.mem_id if headline is not None else 0
-    has_digit, date_like = _DIGIT.search, _DATE_LIKE.search
     for index, node in enumerate(islice(body.traverse(include_text=True), _NODES)):
         tag = node.tag
-        if tag == "-text":
-            text = node.text_content
-            if text and has_digit(text, 0, _OPENING) and date_like(text, 0, _OPENING):
-                found.append(_Shown(node, index, text[:_OPENING]))
-        elif tag in ("time", "abbr"):
-            attributes = node.attributes
-            stated = attributes.get("datetime") or attributes.get("title") or ""
-            if date_like(stated, 0, _LINE):
-                found.append(_Shown(node, index, stated[:_LINE]))
+        if tag in _TELLING:
+            found += _date_like(node, index)
         elif not at and wanted and tag in _HEADINGS and node.mem_id == wanted:
             at = index
     return at, found
+
+
+def _date_like(node: LexborNode, index: int) -> tuple[_Shown, ...]:
+    """Return what a node shows, where that may be a date."""
+    tag = node.tag
+    if tag == "-text":
+        text = (node.text_content or "")[:_OPENING]
+    elif tag in _TELLING:
+        attributes = node.attributes
+        text = (attributes.get("datetime") or attributes.get("title") or "")[:_LINE]
+    else:
+        return ()
+    if _DIGIT.search(text) and _DATE_LIKE.search(text):
+        return (_Shown(node, index, text),)
+    return ()
 
 
 def _trust(placed: "_Placed", parts: PageParts) -> int:
@@ -186,14 +233,17 @@ def _nearness(distance: int) -> int:
 def _marked(element: LexborNode, text: str, trust: int) -> Told:
     """Return the date in an attribute of ``<time>`` or ``<abbr>``."""
     attributes = element.attributes
-    kind = kind_of_name(f"{attributes.get('class') or ''} {attributes.get('itemprop') or ''}")
+    name = attributes.get("itemprop") or attributes.get("property") or attributes.get("class")
+    kind = kind_of_name(name or "")
     if element.tag != "time":
         trust += _MARKED
     if "pubdate" in attributes or kind == "published":
         trust += _CALLED_PUBLISHED
-    return Told(
-        "modified" if kind == "modified" else "published", f"{element.tag} element", text, trust
-    )
+    of: Of = "modified" if kind == "modified" else "published"
+    if not kind and element.parent is not None:
+        printed = text_within(element, 8) or text
+        of, _, _ = label_of(_line_of(element.parent, printed), printed)
+    return Told(of, f"{element.tag} {name or 'element'}"[:60], text, trust)
 
 
 def _printed(element: LexborNode, text: str, trust: int) -> Iterator[Told]:
@@ -206,7 +256,7 @@ def _printed(element: LexborNode, text: str, trust: int) -> Iterator[Told]:
     if not (_YEAR.search(text) or _SHORT_YEAR.search(text)):
         trust += _WITHOUT_YEAR
     line = _line_of(element, text)
-    of, own, labelled = _labelled(line, text)
+    of, own, labelled = label_of(line, text)
     trust += _LABELLED if labelled else 0
     yield Told(of, "dateline", own, trust)
     if line != text:
@@ -227,18 +277,3 @@ def _line_of(element: LexborNode, text: str) -> str:
             break
         element = element.parent
     return line
-
-
-def _labelled(line: str, text: str) -> tuple[Of, str, bool]:
-    """Return what the label in a line says that the date is, the date's own text, whether it said."""
-    folded = line.lower()
-    start = max(folded.find(text.lower()), 0)
-    digit = _DIGIT.search(folded, start)
-    before = folded[: digit.start() if digit else len(folded)]
-    updated = [match.start() for match in _UPDATED.finditer(before)]
-    published = [match.start() for match in _PUBLISHED.finditer(before)]
-    if updated and (not published or published[-1] < updated[-1]):
-        return "modified", text, True
-    later = _UPDATED.search(text.lower())
-    own = text[: later.start()] if later and later.start() > 6 else text
-    return "published", own, bool(published)

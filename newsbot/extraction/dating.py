@@ -7,15 +7,16 @@ earned on labelled pages: first what is stated for machines
 against the others.
 """
 
+import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import attrs
 from selectolax.lexbor import LexborHTMLParser
 
-from newsbot.extraction.datelines import shown_dates
+from newsbot.extraction.datelines import dates_at_headline, shown_dates
 from newsbot.extraction.page_parts import text_within
-from newsbot.extraction.stated_dates import address_dates, stated_dates
+from newsbot.extraction.stated_dates import address_dates, script_dates, stated_dates
 from newsbot.extraction.statements import Statements
 from newsbot.extraction.told_dates import Of, Told
 from newsbot.text import detect_language, parse_date
@@ -27,6 +28,12 @@ _AHEAD = timedelta(days=1)
 _FIRST_PAGE = date(1991, 8, 6)
 # A statement of this trust needs no dateline beside it.
 _FIRM = 70
+# A dateline of this trust stands at the headline, and is the article's.
+_CLEAR = 48
+_MOST_AT_HEADLINE = 4
+_YEAR = re.compile(r"\d{4}|\d[./-]\d\d?[./-]\d\d")
+# Scripts are searched only where there is no better date.
+_SCRIPTS_BELOW = 40
 _MOST_READ = 40
 # What is shown at a place of less trust than this is not the article's date.
 _DOUBTFUL = 22
@@ -77,18 +84,28 @@ def read_dating(
     found = [reader.read(told) for told in stated_dates(statements, headline)]
     found += [reader.read(told) for told in address_dates(url, statements)]
     published = _best(found, "published")
+    titles = (headline, statements.said("og:title", "twitter:title"), statements.page_title)
     if published is None or published.trust < _FIRM:
-        titles = (headline, statements.said("og:title", "twitter:title"), statements.page_title)
-        if not language and tree.body is not None:
-            guess = detect_language(text_within(tree.body, _OPENING))
-            reader = attrs.evolve(reader, language=guess)
-        found += reader.read_best(shown_dates(tree, titles))
+        shown = sorted(shown_dates(tree, titles), key=lambda each: -each.trust)
+        read = list(reader.read_best(shown))
+        if not any(each.date for each in read) and tree.body is not None:
+            # Templates declare a language that the page is not written in, or none.
+            written = detect_language(text_within(tree.body, _OPENING))
+            if written and written != language.split("-")[0]:
+                read = list(attrs.evolve(reader, language=written).read_best(shown))
+        found += read
+        published = _best(found, "published")
+    else:
+        shown = [each for each in dates_at_headline(tree, titles) if each.trust >= _CLEAR]
+        found += reader.read_best(shown[:_MOST_AT_HEADLINE])
+    if published is None or published.trust < _SCRIPTS_BELOW:
+        found += reader.read_best(script_dates(tree))
         published = _best(found, "published")
     modified = _best(found, "modified")
     if published is None and modified is not None:
         published = modified
     if published is not None and published.date is not None:
-        published = _in_own_zone(published, published.date, found)
+        published = _checked(published, published.date, found)
     return _settled(found, published, modified)
 
 
@@ -154,17 +171,26 @@ def _best(found: Iterable[Considered], of: Of) -> Considered | None:
     return max(fitting, key=lambda each: each.trust, default=None)
 
 
-def _in_own_zone(taken: Considered, stated: ParsedDate, found: list[Considered]) -> Considered:
-    """Return a date on the publisher's own day, where it is stated in UTC and others tell the day.
-
-    Many systems state an instant in UTC and name the address by the day of the newsroom's clock.
-    """
-    if stated.instant is None or stated.day != stated.instant.astimezone(UTC).date():
-        return taken
+def _checked(taken: Considered, stated: ParsedDate, found: list[Considered]) -> Considered:
+    """Return the date that holds against what the address and the headline's dateline say."""
+    in_utc = stated.instant is not None and stated.day == stated.instant.date()
     for each in found:
-        if each.source == "url" and each.date is not None:
-            apart = (each.date.day - stated.day).days
-            hour = stated.instant.hour
-            if (apart == -1 and hour < _BEHIND) or (apart == 1 and hour >= 24 - _BEFORE):
-                return attrs.evolve(taken, date=attrs.evolve(stated, day=each.date.day))
+        if each.of != "published" or each.date is None or each.trust >= taken.trust:
+            continue
+        of_address = each.source == "url"
+        if not (of_address or (each.trust >= _CLEAR and _YEAR.search(each.text))):
+            continue
+        apart = (each.date.day - stated.day).days
+        if in_utc and stated.instant is not None and _same_moment(stated.instant, each.date, apart):
+            # Many systems state an instant in UTC, and show the day of the newsroom's clock.
+            return attrs.evolve(taken, date=attrs.evolve(stated, day=each.date.day))
+        if apart > 0 and not of_address:
+            return each
     return taken
+
+
+def _same_moment(stated: datetime, shown: ParsedDate, apart: int) -> bool:
+    """Say whether a day before or after can be that of the same moment on the newsroom's clock."""
+    if shown.instant is not None and shown.instant.minute != stated.minute:
+        return False
+    return (apart == -1 and stated.hour < _BEHIND) or (apart == 1 and stated.hour >= 24 - _BEFORE)
