@@ -8,14 +8,14 @@ date of, alone on a line or within a sentence. Each adds to the trust, or takes 
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import chain, count, islice
+from collections.abc import Iterator
+from itertools import islice
 
 import attrs
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from newsbot.extraction.date_labels import label_of
-from newsbot.extraction.page_parts import PageParts, headline_of, name_of, text_within
+from newsbot.extraction.page_parts import PageParts, name_of, text_within
 from newsbot.extraction.told_dates import Of, Told, kind_of_name
 
 # Nodes of a page that are walked, dates of it that are weighed, letters of a text that are looked at.
@@ -87,26 +87,25 @@ class _Placed:
     kind: str
 
 
-def shown_dates(tree: LexborHTMLParser, titles: Iterable[str]) -> Iterator[Told]:
+def shown_dates(tree: LexborHTMLParser, headline: LexborNode | None) -> Iterator[Told]:
     """Yield the dates that the page shows, each with the trust that its place earns."""
     if tree.body is None:
         return
-    headline = headline_of(tree, titles)
     at, shown = _walk(tree.body, headline)
     shown += _microdata(tree, at)
     yield from _told(shown, at, headline)
 
 
-def dates_at_headline(tree: LexborHTMLParser, titles: Iterable[str]) -> Iterator[Told]:
+def dates_at_headline(headline: LexborNode | None) -> Iterator[Told]:
     """Yield the dates shown right before and behind the headline: a part of the above, and quick."""
-    headline = headline_of(tree, titles)
-    if headline is not None:
-        near = chain(
-            zip(count(1), islice(_behind(headline), _NEAR_BEHIND)),
-            zip(count(-1, -1), islice(_before(headline), _NEAR_BEFORE)),
-        )
-        found = [each for index, node in near for each in _date_like(node, index)]
-        yield from _told(found, 0, headline)
+    if headline is None:
+        return
+    found: list[_Shown] = []
+    for index, node in enumerate(islice(_behind(headline), _NEAR_BEHIND), 1):
+        found += _date_like(node, index)
+    for index, node in enumerate(islice(_before(headline), _NEAR_BEFORE), 1):
+        found += _date_like(node, -index)
+    yield from _told(found, 0, headline)
 
 
 def _behind(node: LexborNode) -> Iterator[LexborNode]:
@@ -172,7 +171,8 @@ def _placed(shown: _Shown) -> "_Placed | None":
 
 def _walk(body: LexborNode, headline: LexborNode | None) -> tuple[int, list[_Shown]]:
     """Return where in the page's order the headline stands, and all that looks like a date."""
-    at, found = 0, []
+    at = 0
+    found: list[_Shown] = []
     wanted = headline.mem_id if headline is not None else 0
     for index, node in enumerate(islice(body.traverse(include_text=True), _NODES)):
         tag = node.tag
@@ -187,14 +187,14 @@ def _date_like(node: LexborNode, index: int) -> tuple[_Shown, ...]:
     """Return what a node shows, where that may be a date."""
     tag = node.tag
     if tag == "-text":
-        text = (node.text_content or "")[:_OPENING]
+        text = node.text_content
     elif tag in _TELLING:
         attributes = node.attributes
-        text = (attributes.get("datetime") or attributes.get("title") or "")[:_LINE]
+        text = attributes.get("datetime") or attributes.get("title")
     else:
         return ()
-    if _DIGIT.search(text) and _DATE_LIKE.search(text):
-        return (_Shown(node, index, text),)
+    if text and _DIGIT.search(text, 0, _OPENING) and _DATE_LIKE.search(text, 0, _OPENING):
+        return (_Shown(node, index, text[:_OPENING]),)
     return ()
 
 

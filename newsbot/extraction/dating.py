@@ -15,7 +15,7 @@ import attrs
 from selectolax.lexbor import LexborHTMLParser
 
 from newsbot.extraction.datelines import dates_at_headline, shown_dates
-from newsbot.extraction.page_parts import text_within
+from newsbot.extraction.page_parts import headline_of, text_within
 from newsbot.extraction.stated_dates import address_dates, script_dates, stated_dates
 from newsbot.extraction.statements import Statements
 from newsbot.extraction.told_dates import Of, Told
@@ -26,11 +26,8 @@ from newsbot.text.dates import ParsedDate
 _AHEAD = timedelta(days=1)
 # There was no page before; https://www.w3.org/History.html
 _FIRST_PAGE = date(1991, 8, 6)
-# A statement of this trust needs no dateline beside it.
-_FIRM = 70
 # A dateline of this trust stands at the headline, and is the article's.
 _CLEAR = 48
-_MOST_AT_HEADLINE = 4
 _YEAR = re.compile(r"\d{4}|\d[./-]\d\d?[./-]\d\d")
 # Scripts are searched only where there is no better date.
 _SCRIPTS_BELOW = 40
@@ -83,10 +80,12 @@ def read_dating(
     reader = _Reader(language=language, timezone=timezone, reference=reference)
     found = [reader.read(told) for told in stated_dates(statements, headline)]
     found += [reader.read(told) for told in address_dates(url, statements)]
-    published = _best(found, "published")
     titles = (headline, statements.said("og:title", "twitter:title"), statements.page_title)
-    if published is None or published.trust < _FIRM:
-        shown = sorted(shown_dates(tree, titles), key=lambda each: -each.trust)
+    top = headline_of(tree, titles)
+    found += reader.read_best(told for told in dates_at_headline(top) if told.trust >= _CLEAR)
+    published = _best(found, "published")
+    if published is None or published.trust < _CLEAR:
+        shown = sorted(shown_dates(tree, top), key=lambda each: -each.trust)
         read = list(reader.read_best(shown))
         if not any(each.date for each in read) and tree.body is not None:
             # Templates declare a language that the page is not written in, or none.
@@ -95,9 +94,6 @@ def read_dating(
                 read = list(attrs.evolve(reader, language=written).read_best(shown))
         found += read
         published = _best(found, "published")
-    else:
-        shown = [each for each in dates_at_headline(tree, titles) if each.trust >= _CLEAR]
-        found += reader.read_best(shown[:_MOST_AT_HEADLINE])
     if published is None or published.trust < _SCRIPTS_BELOW:
         found += reader.read_best(script_dates(tree))
         published = _best(found, "published")

@@ -8,8 +8,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from newsbot.text.folding import fold
 
-_HEADINGS = "h1,h2,h3"
-_MOST_HEADINGS = 80
+_HEADINGS = ("h1", "h2,h3")
+_MOST_HEADINGS = 40
 _DEEPEST = 60
 _LONGEST_NAME = 300
 
@@ -47,16 +47,19 @@ def text_within(node: LexborNode, most: int) -> str:
 def headline_of(tree: LexborHTMLParser, titles: Iterable[str]) -> LexborNode | None:
     """Return the element that shows one of the titles, else the first h1, else None."""
     wanted = {_letters(title) for title in titles if len(title) > 8}
-    first: LexborNode | None = None
-    for node in tree.css(_HEADINGS)[:_MOST_HEADINGS]:
-        text = _letters(text_within(node, 20))
-        if not text:
-            continue
-        if text in wanted or (len(text) > 15 and any(each.startswith(text) for each in wanted)):
-            return node
-        if first is None and node.tag == "h1":
-            first = node
+    first = tree.css_first("h1")
+    if first is not None and _says(first, wanted):
+        return first
+    for selector in _HEADINGS:
+        for node in tree.css(selector)[:_MOST_HEADINGS]:
+            if _says(node, wanted):
+                return node
     return first
+
+
+def _says(node: LexborNode, wanted: set[str]) -> bool:
+    text = _letters(text_within(node, 20))
+    return text in wanted or (len(text) > 15 and any(each.startswith(text) for each in wanted))
 
 
 def _letters(text: str) -> str:

@@ -1,6 +1,7 @@
 """One place on a page that tells a date, before anybody has judged it."""
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 import attrs
@@ -42,8 +43,16 @@ _CREATED = re.compile(r"creat|uploaddate|^(?:dc|dcterms)?date$|^(?:og)?articleti
 Kind = Literal["published", "created", "modified", ""]
 
 
+_LONGEST_NAME = 80
+
+
 def kind_of_name(name: str) -> Kind:
     """Return what a name says that the date is which it holds; "" for no date of the page."""
+    return _kind(name[:_LONGEST_NAME])
+
+
+@lru_cache(maxsize=4096)
+def _kind(name: str) -> Kind:
     name = _PUNCTUATION.sub("", name.lower())
     if _FOREIGN.search(name):
         return ""
