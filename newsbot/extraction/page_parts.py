@@ -54,6 +54,8 @@ def headline_of(tree: LexborHTMLParser, titles: Iterable[str]) -> LexborNode | N
         for node in tree.css(selector)[:_MOST_HEADINGS]:
             if _says(node, wanted):
                 return node
+            if first is not None and selector == "h1" and not text_within(first, 20):
+                first = node
     return first
 
 
