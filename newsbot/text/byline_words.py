@@ -4,7 +4,6 @@
 word by word, so that a phrase is a tuple of folded words.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
@@ -17,6 +16,7 @@ Phrase = tuple[str, ...]
 
 # Agencies of so few letters are told from words and first names by their capitals.
 _SHORT = 5
+_SHORT_ARABIC = 3
 _INSIDE = " ـ.'’\"״׳"
 
 
@@ -89,25 +89,33 @@ def _agencies() -> Words:
     return _collected(_phrase(spelling) for spelling in agency_spellings())
 
 
-_LEADING = frozenset(
-    ("the", "die", "der", "la", "le", "l'", "el", "l", "agence", "agency", "وكاله")
-)
-# What stands around an agency's name when it signs: "AP Sports Writer", "Reuters Staff".
-_ACRONYM = re.compile(r"[^\W\d_]+(?:[-/][^\W\d_]+)*")
+_LEADING = frozenset(("the", "die", "der", "la", "le", "l'", "el", "l", "agence", "agency"))
+# "News agency" in front of its name is no part of it.
+_AGENCY_OF = frozenset(("وكاله", "خبرگزاري", "خبرگزاری"))
 
 
 def agency_length(printed: Sequence[str], *, at_end: bool = False) -> int:
     """Return how many words at the start (or the end) are an agency's name; 0 where none are."""
     folded = [folded_word(word) for word in printed]
-    skipped = 1 if not at_end and len(folded) > 1 and folded[0] in _LEADING else 0
+    leads = len(folded) > 1 and folded[0] in _LEADING | _AGENCY_OF
+    skipped = 1 if leads and not at_end else 0
     known = _agencies()
     length = known.at_end(folded) if at_end else known.at_start(folded[skipped:])
     if not length and skipped:
         skipped, length = 0, known.at_start(folded)
     if not length:
         return 0
+    # وفا and بنا end names, too.
+    if at_end and length == 1 and printed[-1][0] > "\u0600" and len(printed[-1]) <= _SHORT_ARABIC:
+        return 0
     taken = printed[-length:] if at_end else printed[skipped : skipped + length]
     return skipped + length if _as_printed(" ".join(taken)) else 0
+
+
+def without_agency_word(printed: Sequence[str]) -> Sequence[str]:
+    """Return an agency's name without *agency* in front, where it is known without it too."""
+    folded = tuple(map(folded_word, printed))
+    return printed[1:] if folded[0] in _AGENCY_OF and folded[1:] in _agencies() else printed
 
 
 def _as_printed(name: str) -> bool:

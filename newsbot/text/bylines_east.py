@@ -14,7 +14,7 @@ _HANGUL = re.compile("[\uac00-\ud7a3]")
 _KATAKANA = re.compile("[\u30a0-\u30ff]+")
 
 _SEPARATOR = re.compile(
-    r"\s*(?:[,，、；;|｜/／&＆•●+]|(?<=[\uac00-\ud7a3\u3400-\u9fff])[·・ㆍ](?=[\uac00-\ud7a3\u3400-\u9fff]))\s*|\s+(?:와|과|및|和|与|與|及)\s+"
+    r"\s*(?:[,，、；;|｜/／&＆•●+=＝]|(?<=[\uac00-\ud7a3\u3400-\u9fff])[·・ㆍ](?=[\uac00-\ud7a3\u3400-\u9fff]))\s*|\s+(?:와|과|및|和|与|與|及)\s+"
 )
 _BRACKETS = re.compile(r"[(\[（【〔［]([^()\[\]（）【】〔〕［］]*)[)\]）】〕］]")
 # Source: newsrooms' style sheets as their pages print them; simplified and traditional Chinese.
