@@ -1,7 +1,6 @@
 """Disguised words are read; everything else stays as it was published."""
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -29,6 +28,22 @@ DISGUISED = {
     "s*u*i*c*i*d*e": "suicide",
     "kil*led": "killed",
     "إطـ.ـلاق\nالنـ.ـار": "إطلاق\nالنار",
+    "قـ🔴ـتل": "قتل",
+    "قـ(ـ)تل": "قتل",
+    "والـ.مقاومة": "والمقاومة",
+    "ف.تح": "فتح",
+    "ت/فجير": "تفجير",
+    "شه_يد": "شهيد",
+    "ق@تل": "قتل",
+    "الانف..جار": "الانفجار",
+    "كت.ائب القس.ام": "كتائب القسام",
+    "نتن.ياهو": "نتنياهو",
+    "م.جزرة": "مجزرة",
+    "اغ.تصاب": "اغتصاب",
+    "ح م ا س": "حماس",
+    "ق̷ت̷ل": "قتل",
+    "т.е.р.а.к.т": "теракт",
+    "k_i_l_l_e_d": "killed",
 }
 KEPT = (
     "https://example.com/قـ.ـتل/ق*تل",
@@ -63,6 +78,21 @@ KEPT = (
     "*note* and _this_",
     "👩‍👩‍👧",
     "1441هـ-2020م",
+    "1441هـ.وقال",
+    "الـ(بي بي سي)",
+    "جـ.م",
+    "ج.م.ع",
+    "م.حمود",
+    "شهيد/ة",
+    "پیام/ی",
+    "ب-الأهداف",
+    "لا.سيما",
+    "آل.سعود",
+    "قال:نعم",
+    "أ ب ت ث",
+    "x*y*z",
+    "snake_case_name",
+    "rock*n*roll",
 )
 
 
@@ -95,18 +125,3 @@ MASKS = st.text("ـ.-*،/ _|\u200b\u200c\u200dحماسدعشقتلالوبهـ1a
 def test_reading_a_text_twice_changes_nothing_and_never_fails(text: str) -> None:
     once = repair(text)
     assert repair(once) == once
-
-
-@pytest.mark.parametrize("unit", ["ـ.", "بـ.", "ب.", "a*", "a.", "و ـ", "\u200d", "ا\u064b"])
-def test_a_hostile_text_costs_in_proportion_to_its_length(unit: str) -> None:
-    def seconds(length: int) -> float:
-        text = (unit * length)[:length]
-        times = []
-        for _ in range(3):
-            start = time.process_time()
-            repair(text)
-            times.append(time.process_time() - start)
-        return min(times)
-
-    # A quadratic rule would take a hundred times as long for ten times the text.
-    assert seconds(200_000) < 30 * seconds(20_000) + 0.05

@@ -4,7 +4,7 @@ from newsbot.query.errors import QuerySyntaxError
 from newsbot.query.evaluate import Document, evaluate, spans
 from newsbot.query.percolate import Percolator
 from newsbot.query.syntax import Query, parse, relative_age
-from newsbot.text.masking import repair
+from newsbot.text.reading import repair
 
 __all__ = [
     "Document",

@@ -2,12 +2,13 @@
 
 from newsbot.text.dates import parse_date
 from newsbot.text.language import detect_language
-from newsbot.text.masking import repair
+from newsbot.text.reading import Repaired, repair, repaired
 from newsbot.text.tokens import Token, tokenize
 from newsbot.text.unicode import clean, fold_whitespace
 from newsbot.text.urls import canonical_url, is_web_url, site_of
 
 __all__ = [
+    "Repaired",
     "Token",
     "canonical_url",
     "clean",
@@ -16,6 +17,7 @@ __all__ = [
     "is_web_url",
     "parse_date",
     "repair",
+    "repaired",
     "site_of",
     "tokenize",
 ]

@@ -5,6 +5,8 @@ Presentation Forms), and for the foldings the habits of Arabic search since Lark
 light normalization: alef and hamza forms, alef maqsura and yeh, teh marbuta and heh.
 """
 
+import re
+
 # Letters, without tatweel (U+0640) and marks.
 ARABIC_LETTERS = (
     "\u0620-\u063f\u0641-\u064a\u066e\u066f\u0671-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06fc\u06ff"
@@ -14,6 +16,19 @@ ARABIC_LETTERS = (
 # Vowel signs and other marks above and below letters.
 ARABIC_MARKS = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0898-\u089f\u08ca-\u08ff"
 TATWEEL = "\u0640"
+
+
+# Every character but the private ones and the unassigned planes.
+_ALL = "".join(map(chr, (*range(0xE000), *range(0xF900, 0x20000), *range(0xE0000, 0xE0080))))
+
+
+def members(characters: str) -> frozenset[str]:
+    """Return the characters of a class that a regular expression would write so in brackets.
+
+    Whether a text has any is asked a hundred times faster of its set than by an expression.
+    """
+    return frozenset(re.findall(f"[{characters}]", _ALL))
+
 
 # One letter for all ways to write it. Hamza on its own stays: it tells words apart (شيء, شي).
 FOLDED = str.maketrans(
@@ -59,3 +74,13 @@ def skeleton(word: str) -> str:
     if not word:
         return word
     return word[:-1].translate(_SKELETON) + _LAST.get(word[-1], word[-1].translate(_SKELETON))
+
+
+_DOTLESS_LETTER = re.compile(rf"[{DOTLESS}]")
+_DOTTED_LETTER = re.compile(rf"[{DOTTED}]")
+
+
+def is_dotless(text: str) -> bool:
+    """Say whether a text is written without dots: archaic letters, and hardly a dotted one."""
+    archaic = len(_DOTLESS_LETTER.findall(text))
+    return archaic > 0 and len(_DOTTED_LETTER.findall(text)) * 4 <= archaic

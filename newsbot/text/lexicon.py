@@ -6,7 +6,8 @@ word at all. They are loaded on first use.
 """
 
 import math
-from functools import cache
+from functools import cache, lru_cache
+from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 
 # Which lists know the words of a script. Arabic words in Persian and Urdu are words there too.
 ARABIC_SCRIPT = ("ar", "fa", "ur")
+
+
+def listed(name: str) -> frozenset[str]:
+    """Return the words of a list that comes with newsbot; lines that begin with # are comments."""
+    lines = (files("newsbot.text") / name).read_text("utf8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 @cache
@@ -76,3 +83,51 @@ def hamza_share() -> "Mapping[str, float]":
             if word[0] in "أإآ":
                 bearing[folded] = bearing.get(folded, 0.0) + frequency
     return MappingProxyType({word: share / total[word] for word, share in bearing.items()})
+
+
+# Written onto words in Arabic. An alef with hamza or madda begins no article.
+_PROCLITICS = (
+    "وبال",
+    "وال",
+    "بال",
+    "كال",
+    "فال",
+    "ولل",
+    "لل",
+    "ال",
+    "و",
+    "ف",
+    "ب",
+    "ل",
+    "ك",
+    "س",
+    "وس",
+)
+_ENCLITICS = ("هم", "ها", "نا", "ات", "ون", "ين", "ية", "ه")
+_SHORTEST_STEM = 3
+_SHORTEST_BARE = 4
+
+
+@lru_cache(maxsize=1 << 14)
+def arabic_word(word: str) -> float:
+    """Return how common an Arabic word is, with what is written onto it or without."""
+    folded = word.translate(FOLDED)
+    best = arabic_zipf(folded)
+    if best >= _LISTED:
+        return best
+    for proclitic in ("", *_PROCLITICS):
+        if not word.startswith(proclitic) or word.startswith("الال"):
+            continue
+        stem = folded[len(proclitic) :]
+        if proclitic and len(stem) >= _SHORTEST_STEM:
+            best = max(best, arabic_zipf(stem))
+        for enclitic in _ENCLITICS:
+            bare = stem.removesuffix(enclitic.translate(FOLDED))
+            if bare != stem and len(bare) >= _SHORTEST_BARE:
+                best = max(best, arabic_zipf(bare) - _DOUBT)
+    return best
+
+
+# The lists begin there; a word that is only known by its stem is so much less certain.
+_LISTED = 3.0
+_DOUBT = 0.5

@@ -19,14 +19,21 @@ Texts of other scripts than the tables know are folded and kept; nothing raises.
 
 import re
 import sys
-import unicodedata
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from newsbot.text.clitics import stems
+from newsbot.text.draft import MARKS
 from newsbot.text.folding import fold
-from newsbot.text.letters import ARABIC_LETTERS, ARABIC_MARKS, DOTLESS, DOTTED, TATWEEL, skeleton
+from newsbot.text.letters import (
+    ARABIC_LETTERS,
+    ARABIC_MARKS,
+    DOTLESS,
+    TATWEEL,
+    is_dotless,
+    skeleton,
+)
 
 SKELETON = "~"
 
@@ -43,19 +50,6 @@ class Token(NamedTuple):
     end: int
 
 
-def _marks() -> str:
-    """Return the combining marks, which belong to the letter before them, as a character class."""
-    ranges: list[list[int]] = []
-    for code in (*range(0x300, 0x10000), *range(0x10A00, 0x12000), *range(0x1E000, 0x1E960)):
-        if unicodedata.category(chr(code)) in {"Mn", "Mc", "Me"}:
-            if ranges and ranges[-1][1] == code - 1:
-                ranges[-1][1] = code
-            else:
-                ranges.append([code, code])
-    return "".join(f"{chr(low)}-{chr(high)}" for low, high in ranges)
-
-
-_MARKS = _marks()
 _UNSPACED = (
     "\u0e01-\u0e2e\u0e30-\u0e3a\u0e40-\u0e4e\u0e81-\u0ecd\u1000-\u109f\u1780-\u17d3"  # Thai to Khmer
     "\u3005-\u3007\u3041-\u3096\u309b-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"  # kana
@@ -64,7 +58,7 @@ _UNSPACED = (
 )
 # Signs that part one word, or part two that belong together.
 _PARTING = r"['’ʼ‘`.·•\-‐‑‒–/*,،٫٬:|\\~^+=_]"
-_WORD = rf"[^\W_]++(?:[{_MARKS}\u200c\u200d]++[^\W_]*+)*+"
+_WORD = rf"[^\W_]++(?:[{MARKS}\u200c\u200d]++[^\W_]*+)*+"
 _UNIT = re.compile(rf"{_WORD}(?:{_PARTING}{_WORD})*+")
 # The same for ASCII, with the signs that matter there: half the time, and half of all news.
 _ASCII_UNIT = re.compile(r"[A-Za-z0-9]++(?:['`.,\-][A-Za-z0-9]++)*+")
@@ -72,13 +66,12 @@ _ASCII_UNIT = re.compile(r"[A-Za-z0-9]++(?:['`.,\-][A-Za-z0-9]++)*+")
 _ARABIC = rf"{ARABIC_LETTERS}{ARABIC_MARKS}{TATWEEL}\u200c\u200d"
 _RUN = re.compile(
     rf"(?P<arabic>(?:(?!\d)[{_ARABIC}])+)"
-    rf"|(?P<unspaced>(?:(?!\d)[{_UNSPACED}{_MARKS}])+)"
-    rf"|(?P<plain>(?:(?![{_ARABIC}{_UNSPACED}]|{_PARTING})\S|[{_MARKS}]|\d)+)"
+    rf"|(?P<unspaced>(?:(?!\d)[{_UNSPACED}{MARKS}])+)"
+    rf"|(?P<plain>(?:(?![{_ARABIC}{_UNSPACED}]|{_PARTING})\S|[{MARKS}]|\d)+)"
 )
-_CHARACTER = re.compile(rf"[{_UNSPACED}][{_MARKS}]*")
-_CLUSTER = re.compile(rf".[{_MARKS}\uff9e\uff9f]*", re.DOTALL)
+_CHARACTER = re.compile(rf"[{_UNSPACED}][{MARKS}]*")
+_CLUSTER = re.compile(rf".[{MARKS}\uff9e\uff9f]*", re.DOTALL)
 _DOTLESS = re.compile(rf"[{DOTLESS}]")
-_DOTTED = re.compile(rf"[{DOTTED}]")
 _GROUPED_DIGITS = re.compile(r"\d{1,3}(?:[.,٬]\d{3})+")
 
 # Which signs give a joined reading besides the parts: in Arabic any single one, elsewhere hyphens
@@ -146,7 +139,7 @@ def _analyse_dotless(text: str) -> tuple[Token, ...]:
     tokens: list[Token] = []
     position = line_start = 0
     for line in text.splitlines(keepends=True):
-        dotless = _is_dotless(line)
+        dotless = is_dotless(line)
         for match in _UNIT.finditer(line):
             unit, start = match.group(), line_start + match.start()
             pieces, width = _with_skeletons(unit) if dotless else _read_unit(unit, asked=False)
@@ -249,12 +242,6 @@ def _joined(unit: str, spans: list[tuple[int, int]]) -> tuple[str, ...]:
     if kinds == {"plain"} and (between <= _JOINING or letters) and not all(map(str.isdigit, parts)):
         return (fold("".join(parts)),)
     return ()
-
-
-def _is_dotless(line: str) -> bool:
-    """Say whether a line is written without dots: archaic letters, and hardly a dotted one."""
-    archaic = len(_DOTLESS.findall(line))
-    return archaic > 0 and len(_DOTTED.findall(line)) * 4 <= archaic
 
 
 def _with_skeletons(unit: str) -> tuple[tuple[_Piece, ...], int]:

@@ -8,7 +8,10 @@ Persian, Indic scripts and emoji need, variation selectors, quotes, dashes.
 import re
 import unicodedata
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+from newsbot.text.draft import Draft
+from newsbot.text.letters import members
+
+_SURROGATE = re.compile("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]")
 
 # The line ends of Unicode Standard Annex 14 (BK, CR, LF, NL), as one.
 _LINE_ENDS = "\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
@@ -42,20 +45,20 @@ _TAGS = "\U000e0000-\U000e007f"
 _ARABIC = "\u0620-\u063f\u0641-\u065f\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06ff\u0750-\u077f\u08a0-\u08c9"
 _SHAPING = "\u0900-\u0dff\u1000-\u109f\u1780-\u17ff\u1800-\u18af"
 _PICTURES = "\u00a9\u00ae\u203c-\u3299\ufe0f\U0001f000-\U0001faff"
-_REMOVED = re.compile(
-    rf"[{_INVISIBLE}]"
-    rf"|\u200c(?![{_ARABIC}{_SHAPING}])|(?<![{_ARABIC}{_SHAPING}])\u200c"
-    rf"|\u200d(?![{_SHAPING}{_PICTURES}])|(?<![{_SHAPING}{_PICTURES}])\u200d"
-    rf"|(?<![\U0001f3f4{_TAGS}])[{_TAGS}]"
+_REMOVED = (
+    re.compile(rf"[{_INVISIBLE}]+"),
+    re.compile(rf"\u200c(?:(?![{_ARABIC}{_SHAPING}])|(?<![{_ARABIC}{_SHAPING}].))"),
+    re.compile(rf"\u200d(?:(?![{_SHAPING}{_PICTURES}])|(?<![{_SHAPING}{_PICTURES}].))"),
+    re.compile(rf"[{_TAGS}](?<![\U0001f3f4{_TAGS}].)"),
 )
 _SUSPECT = re.compile(rf"[{_INVISIBLE}{_JOINERS}{_TAGS}]")
 # One look tells whether there is anything to do at all: for most text there is not.
-_ODD = re.compile(rf"[{_INVISIBLE}{_JOINERS}{_TAGS}{_LINE_ENDS}{_ODD_SPACES}\ud800-\udfff]")
+_ODD = members(rf"{_INVISIBLE}{_JOINERS}{_TAGS}{_LINE_ENDS}{_ODD_SPACES}\ud800-\udfff")
 # No writing system stacks more marks; Unicode's Stream-Safe Text Format (UAX 15) allows 30. Sorting
 # a longer run is quadratic, so the rest of it is dropped before normalization.
 _MOST_MARKS = 30
 _COMBINING = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0730-\u074a\u0900-\u0903\u093c\u094d\u0e38-\u0e3a\u0e48-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ufe20-\ufe2f"
-_PILE = re.compile(rf"([{_COMBINING}]{{{_MOST_MARKS}}})[{_COMBINING}]+")
+_PILE = re.compile(rf"[{_COMBINING}]{{{_MOST_MARKS + 1},}}")
 
 
 def clean(text: str) -> str:
@@ -64,34 +67,68 @@ def clean(text: str) -> str:
     White space inside a line becomes one space, lines are trimmed and empty ones dropped. A lone
     surrogate, which no encoding can write, becomes U+FFFD. Never raises.
     """
-    if _ODD.search(text):
-        if _SURROGATE.search(text):
-            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        text = _LINE_END.sub("\n", text)
-        if _SUSPECT.search(text):
-            text = _without_invisible(text)
-        text = _SPACE_RUN.sub(" ", text)
-    if not unicodedata.is_normalized("NFC", text):
-        text = unicodedata.normalize("NFC", _PILE.sub(r"\1", text))
-    return fold_whitespace(text)
+    draft = Draft(text)
+    clean_draft(draft, set(text))
+    return draft.text
 
 
-def _without_invisible(text: str) -> str:
+def clean_draft(draft: Draft, letters: set[str]) -> bool:
+    """Clean a draft, as :func:`clean` does a text; ``letters`` are the characters it has.
+
+    Returns whether more than white space may have changed.
+    """
+    changed = False
+    if not letters.isdisjoint(_ODD):
+        if _SURROGATE.search(draft.text):
+            draft.sub(_SURROGATE, _scalar)
+            changed = True
+        draft.sub(_LINE_END, "\n")
+        if _SUSPECT.search(draft.text):
+            changed |= _drop_invisible(draft)
+        draft.sub(_SPACE_RUN, " ")
+    if not unicodedata.is_normalized("NFC", draft.text):
+        draft.sub(_PILE, _stream_safe)
+        draft.compose()
+        changed = True
+    _fold_breaks(draft)
+    return changed
+
+
+def _scalar(surrogates: re.Match[str]) -> str:
+    return surrogates.group().encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _stream_safe(pile: re.Match[str]) -> str:
+    return pile.group()[:_MOST_MARKS]
+
+
+def _drop_invisible(draft: Draft) -> bool:
     """Drop invisible characters until none is left that a dropped one had protected."""
-    before = ""
     # Each round can only uncover what stood beside something dropped; three suffice for any run
     # but hostile ones, and those lose their joiners altogether.
-    for _ in range(3):
-        before, text = text, _REMOVED.sub("", text)
-        if text == before:
-            return text
-    return re.sub(rf"[{_INVISIBLE}{_JOINERS}{_TAGS}]", "", text)
+    for dropped in range(3):
+        before = draft.text
+        for removed in _REMOVED:
+            draft.sub(removed, "")
+        if draft.text == before:
+            return dropped > 0
+    draft.sub(_SUSPECT, "")
+    return True
 
 
 def fold_whitespace(text: str) -> str:
     """Return the text with one space where there was white space, and no empty or ragged line."""
-    if _ODD_WHITE.search(text):
-        text = _LINE_END.sub("\n", text)
-    elif not any(ragged in text for ragged in _RAGGED):
-        return text.strip("\n ")
-    return _BREAKS.sub("\n", _SPACE_RUN.sub(" ", text)).strip("\n ")
+    draft = Draft(text)
+    _fold_breaks(draft)
+    return draft.text
+
+
+def _fold_breaks(draft: Draft) -> None:
+    if _ODD_WHITE.search(draft.text):
+        draft.sub(_LINE_END, "\n")
+    elif not any(ragged in draft.text for ragged in _RAGGED):
+        draft.strip("\n ")
+        return
+    draft.sub(_SPACE_RUN, " ")
+    draft.sub(_BREAKS, "\n")
+    draft.strip("\n ")
