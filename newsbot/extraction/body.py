@@ -1,97 +1,356 @@
-"""The body: trafilatura finds it, and what it leaves that is no text of the article is taken out."""
+"""The body of an article: the blocks of its container that are text, in order.
+
+Each rule below takes blocks out and says why; the first that applies counts. Blocks that stand in a
+column of the text stay unless a rule speaks against them, those beside it have to be text themselves.
+What each rule is worth is measured in ``docs/extraction.md``.
+"""
 
 import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import accumulate
 
 import attrs
-import trafilatura
-from selectolax.lexbor import LexborHTMLParser
 
-from newsbot.extraction.byline import split_byline
-
-# Lines that send the reader elsewhere, by their first words. Each language's own habits.
-_READ_ALSO = re.compile(
-    r"^\W*(?:اقرأ\s+(?:أيض|ايض|المزيد)\w*|اقرا\s+ايضا|طالع\s+أيضا|شاهد\s+أيضا|مواضيع\s+ذات\s+صلة|مقالات\s+ذات\s+صلة|"
-    r"read\s+(?:also|more|next)|also\s+read|see\s+also|related(?:\s+(?:articles?|stories|news|posts?))?\s*[:：]|more\s+on\s+this|"
-    r"lire\s+aussi|à\s+lire\s+aussi|lesen\s+sie\s+auch|lesen\s+sie\s+hier|mehr\s+zum\s+thema|leia\s+(?:também|mais)|"
-    r"lea\s+también|te\s+puede\s+interesar|leggi\s+anche|lees\s+ook|czytaj\s+(?:też|także|więcej)|читайте\s+также|"
-    r"читайте\s+також|ayrıca\s+oku\w*|ilgili\s+haber\w*|læs\s+også|les\s+også|läs\s+(?:också|även|mer)|بیشتر\s+بخوانید)",
-    re.IGNORECASE,
+from newsbot.extraction.blocks import Page
+from newsbot.extraction.container import (
+    GOOD,
+    HEADINGS,
+    LISTS,
+    ROWS,
+    Place,
+    box_around,
+    find_text,
+    fold,
+    weight,
 )
-# Lines above the text that are looked at, and the characters from which one is a paragraph.
-_HEAD, _PARAGRAPH = 8, 80
-_SPACES = re.compile(r"[ \t\u00a0]+")
+from newsbot.extraction.names import is_lead
+from newsbot.extraction.phrases import ends_text, is_credit, is_label, is_notice, sends_elsewhere
+
+_FINISHED = re.compile(r"[.!?。！？؟۔…।][\"”»“’')\]]*\s*$")
+_PROSE = frozenset("p blockquote pre".split())
+_MOST_CAPTIONS = 50
+
+# A block of which more is links than this is a link; a list of which more is, a list of links, and
+# below the text rather less.
+_LINK, _MENU, _MENU_BELOW = 0.8, 0.5, 0.25
+# The share of a box's text that must be good for its short lines to stay.
+_GOOD_BOX = 0.5
+# A notice as long as this is none inside the text, unless it has a link.
+_SHORT_NOTICE = 120
+# The text does not end where more than this share of it follows.
+_REST = 0.25
+# A link and what is said of it: characters and blocks in all, and of the link at least.
+_TEASER, _TEASER_BLOCKS, _TEASER_LINK = 800, 6, 20
+# Blocks between headline and text that may lead into it, and characters that a lead has at least.
+_FAR, _LEADS, _LEAD = 40, 3, 50
 
 
 @attrs.frozen
 class Body:
-    """The paragraphs of an article, in order, and the captions that stand among them."""
+    """What was read of a page's text.
 
-    paragraphs: tuple[str, ...]
-    captions: tuple[str, ...]
+    ``paragraphs`` are the text, in order; ``captions`` what stands below its pictures. ``dropped`` are
+    the blocks of the container that were left out, each with why. ``characters`` is the length of what
+    is surely text.
+    """
+
+    paragraphs: tuple[str, ...] = ()
+    captions: tuple[str, ...] = ()
+    dropped: tuple[tuple[str, str], ...] = ()
+    characters: float = 0.0
+
+
+@attrs.frozen
+class _Scene:
+    """What the rules know: the place, its first and last paragraph, lists and shares."""
+
+    place: Place
+    begin: int
+    first: int
+    last: int
+    behind: frozenset[int]
+    good: tuple[float, ...]
+    lists: tuple[int, ...]
+
+    def inside(self, at: int) -> bool:
+        return self.place.columns[at] >= 0
+
+    def between(self, at: int) -> bool:
+        return self.first < at < self.last
 
 
 def read_body(
-    text: str, tree: LexborHTMLParser, url: str, *, title: str, labels: frozenset[str]
+    page: Page, *, titles: Sequence[str] = (), description: str = "", without: Collection[str] = ()
 ) -> Body:
     """Return the body of a page; no paragraphs where none can be told.
 
-    ``labels`` are the page's own words (folded) that stand around a text: its publisher, section
-    and authors.
+    ``titles`` are the headlines that the page states and ``description`` what it says of itself.
+    ``without`` names rules to leave out, to measure what they are worth.
     """
-    captions = _captions(tree)
-    try:
-        found = trafilatura.bare_extraction(
-            text, url=url, with_metadata=False, include_comments=False, fast=True
-        )
-    except Exception:  # noqa: BLE001 - no page may break the crawl
-        found = None
-    lines = [
-        _SPACES.sub(" ", line).strip() for line in (getattr(found, "text", None) or "").splitlines()
-    ]
-    known = {fold(caption) for caption in captions} | {""}
-    kept = [
-        line
-        for line in _after_head(lines, title, labels)
-        if fold(line) not in known and not _READ_ALSO.match(line)
-    ]
-    return Body(tuple(kept), captions)
-
-
-def _after_head(lines: list[str], title: str, labels: frozenset[str]) -> list[str]:
-    """Return the lines behind what stands above a text: section, headline, byline, date."""
-    head, start = fold(title), 0
-    for place, line in enumerate(lines[:_HEAD]):
-        folded = fold(line)
-        if folded == head:
-            start = place + 1
-        elif len(line) >= _PARAGRAPH:
-            break
-    text = next(
-        (place for place in range(start, len(lines)) if len(lines[place]) >= _PARAGRAPH), start
+    if not page.blocks:
+        return Body()
+    headlines = frozenset(map(fold, titles)) - {""}
+    place = find_text(page, headlines)
+    rules = [rule for rule in RULES if rule[0] not in without]
+    scene = _scene(place, headlines)
+    why = ["" for _ in page.blocks]
+    for at in range(place.start, place.end):
+        why[at] = place.outside[at] or next((name for name, rule in rules if rule(scene, at)), "")
+    if "heads nothing" not in without:
+        _drop_lone_headings(place, why)
+    leads = [] if "lead" in without else list(_leads(place, headlines, fold(description)[:60]))
+    kept = [*leads, *(at for at in range(place.start, place.end) if not why[at])]
+    return Body(
+        paragraphs=tuple(_paragraphs(page, kept)),
+        captions=tuple(_captions(place)),
+        dropped=tuple(
+            (page.blocks[at].text, why[at]) for at in range(place.start, place.end) if why[at]
+        ),
+        characters=sum(max(place.values[at], 0.0) for at in kept),
     )
-    head_lines = lines[start : min(text, start + _HEAD)]
-    kept = [line for line in head_lines if not _is_label(line, labels)]
-    return [*kept, *lines[start + len(head_lines) :]]
 
 
-def _is_label(line: str, labels: frozenset[str]) -> bool:
-    """Say whether a line above the text is a label: one of the page's own, or a word or two."""
-    if len(line) >= _PARAGRAPH:
+def _scene(place: Place, headlines: frozenset[str]) -> _Scene:
+    page, start, end = place.page, place.start, place.end
+    main = [
+        at for at in range(start, end) if place.columns[at] >= 0 and place.values[at] >= GOOD
+    ]
+    first, last = (main[0], main[-1]) if main else (start, end - 1)
+    begin = start
+    for at in range(start, min(first + 1, end)):
+        if page.blocks[at].kind == "h1" or fold(page.blocks[at].text) in headlines:
+            begin = at + 1
+    return _Scene(
+        place=place,
+        begin=begin,
+        first=first,
+        last=last,
+        behind=frozenset(_behind(place)),
+        good=tuple(_good_share(place)),
+        lists=tuple(_list_around(page, at) if start <= at < end else -1 for at in range(end)),
+    )
+
+
+def _behind(place: Place) -> Iterator[int]:
+    """Yield the blocks behind a heading that ends the text, to the end of its box.
+
+    Most of the text cannot be behind it; and a heading of the text's own column goes on with it.
+    """
+    page, start, end = place.page, place.start, place.end
+    left = [0.0] * (len(page.blocks) + 1)
+    for at in reversed(range(start, end)):
+        left[at] = left[at + 1] + max(place.values[at], 0.0)
+    until = -1
+    for at in range(start, end):
+        block = page.blocks[at]
+        heading = block.kind in HEADINGS
+        if place.outside[at]:
+            if at < until:
+                yield at
+        elif (heading or block.bold or place.values[at] <= 0) and ends_text(block.text):
+            box_end = min(page.ends[box_around(page, at)], end)
+            if left[at] - left[box_end] < _REST * left[start]:
+                until = max(until, box_end)
+            yield at
+        elif heading and place.columns[at] >= 0 and block.link_share < 0.5:
+            until = -1
+        elif at < until:
+            yield at
+
+
+def _good_share(place: Place) -> Iterator[float]:
+    """Yield for each block how much of the text of the box around it is good."""
+    shares: dict[int, float] = {}
+    page = place.page
+    for at in range(place.end):
+        if at < place.start:
+            yield 0.0
+            continue
+        box = box_around(page, at)
+        if box not in shares:
+            inside = range(page.boxes[box].start, page.ends[box])
+            length = sum(len(page.blocks[each].text) for each in inside)
+            shares[box] = sum(max(place.values[each], 0.0) for each in inside) / max(length, 1)
+        yield shares[box]
+
+
+def _list_around(page: Page, at: int) -> int:
+    """Return the outermost list or table around a block within its column; -1 where there is none."""
+    box, found = page.blocks[at].box, -1
+    while box >= 0 and (page.ends[box] - page.boxes[box].start == 1 or page.boxes[box].tag in ROWS):
+        if page.boxes[box].tag in LISTS:
+            found = box
+        box = page.boxes[box].parent
+    return found
+
+
+def _link_share(page: Page, box: int) -> float:
+    inside = page.blocks[page.boxes[box].start : page.ends[box]]
+    return sum(block.linked for block in inside) / max(sum(len(block.text) for block in inside), 1)
+
+
+# The rules, in order
+
+
+def _above(scene: _Scene, at: int) -> bool:
+    return at < scene.begin
+
+
+def _is_headline(scene: _Scene, at: int) -> bool:
+    return scene.place.page.blocks[at].kind == "h1"
+
+
+def _is_behind(scene: _Scene, at: int) -> bool:
+    return at in scene.behind
+
+
+def _sends_elsewhere(scene: _Scene, at: int) -> bool:
+    block = scene.place.page.blocks[at]
+    return sends_elsewhere(block.text, block.link_share)
+
+
+def _is_label(scene: _Scene, at: int) -> bool:
+    return is_label(scene.place.page.blocks[at].text)
+
+
+def _is_credit(scene: _Scene, at: int) -> bool:
+    return is_credit(scene.place.page.blocks[at].text)
+
+
+def _is_notice(scene: _Scene, at: int) -> bool:
+    block = scene.place.page.blocks[at]
+    exposed = len(block.text) < _SHORT_NOTICE or block.linked > 0
+    return (exposed or not scene.first <= at <= scene.last) and is_notice(block.text)
+
+
+def _is_teaser(scene: _Scene, at: int) -> bool:
+    """Beside the column, a block that stands with a link, which is its headline, and little else."""
+    page = scene.place.page
+    if scene.inside(at) or scene.place.values[at] <= 0:
         return False
-    folded = fold(line)
-    if folded in labels or any(label and folded.startswith(label) for label in labels):
-        return True
-    if any(fold(name) in labels for name in split_byline(line)):
-        return True
-    return len(folded.split()) <= 2 and not line.endswith((".", "!", "?", "؟", "。", ":"))
-
-
-def _captions(tree: LexborHTMLParser) -> tuple[str, ...]:
-    found = (
-        " ".join(node.text(deep=True, separator=" ").split()) for node in tree.css("figcaption")
+    box = box_around(page, at)
+    inside = page.blocks[page.boxes[box].start : page.ends[box]]
+    return (
+        len(inside) <= _TEASER_BLOCKS
+        and sum(len(block.text) for block in inside) < _TEASER
+        and any(block.link_share > _LINK and len(block.text) > _TEASER_LINK for block in inside)
     )
-    return tuple(dict.fromkeys(caption for caption in found if caption))[:50]
 
 
-def fold(text: str) -> str:
-    return re.sub(r"\W+", " ", text).strip().casefold()
+def _is_list_of_links(scene: _Scene, at: int) -> bool:
+    box = scene.lists[at]
+    if box < 0 or scene.place.page.blocks[at].kind in HEADINGS:
+        return False
+    return _link_share(scene.place.page, box) > (_MENU_BELOW if at > scene.last else _MENU)
+
+
+def _is_link(scene: _Scene, at: int) -> bool:
+    block = scene.place.page.blocks[at]
+    if block.link_share <= _LINK or scene.place.values[at] > 0 or scene.lists[at] >= 0:
+        return False
+    if block.kind in HEADINGS:
+        return not scene.inside(at)
+    finished = _FINISHED.search(block.text) is not None
+    return not (scene.between(at) and scene.inside(at) and finished)
+
+
+def _is_stray(scene: _Scene, at: int) -> bool:
+    block = scene.place.page.blocks[at]
+    if block.kind in HEADINGS or scene.place.values[at] > 0:
+        return False
+    if not scene.inside(at) and scene.good[at] < _GOOD_BOX:
+        return True
+    if scene.between(at) or scene.lists[at] >= 0:
+        return False
+    return not (at > scene.last and scene.inside(at) and block.kind in _PROSE)
+
+
+Rule = Callable[[_Scene, int], bool]
+RULES: tuple[tuple[str, Rule], ...] = (
+    ("above the headline", _above),
+    ("headline", _is_headline),
+    ("behind the text", _is_behind),
+    ("sends elsewhere", _sends_elsewhere),
+    ("label", _is_label),
+    ("picture credit", _is_credit),
+    ("notice", _is_notice),
+    ("teaser", _is_teaser),
+    ("list of links", _is_list_of_links),
+    ("link", _is_link),
+    ("stray line", _is_stray),
+)
+
+
+def _drop_lone_headings(place: Place, why: list[str]) -> None:
+    """Take headings out behind which no text follows before the next."""
+    follows = False
+    for at in reversed(range(place.start, place.end)):
+        kind = place.page.blocks[at].kind
+        if kind in HEADINGS:
+            if not why[at] and not follows:
+                why[at] = "heads nothing"
+            follows = follows and kind not in ("h1", "h2")
+        elif not why[at]:
+            follows = True
+
+
+def _leads(place: Place, headlines: frozenset[str], description: str) -> Iterator[int]:
+    """Yield the blocks between headline and container that lead into the text."""
+    page = place.page
+    headline = -1
+    for at in range(place.start):
+        if page.blocks[at].kind == "h1" or fold(page.blocks[at].text) in headlines:
+            headline = at
+    if headline < 0 or place.start - headline > _FAR:
+        return
+    count = 0
+    for at in range(headline + 1, place.start):
+        block = page.blocks[at]
+        if place.outside[at] or block.link_share > 0.4 or count == _LEADS:
+            continue
+        told = len(description) > 30 and fold(block.text)[:60] == description
+        called = len(block.text) >= _LEAD and (
+            place.values[at] > 0 or is_lead(page.boxes[block.box].name)
+        )
+        if told or (called and not is_notice(block.text)):
+            count += 1
+            yield at
+
+
+def _captions(place: Place) -> list[str]:
+    found = (
+        block.text
+        for block, why in zip(place.page.blocks, place.outside, strict=True)
+        if why == "caption"
+    )
+    return list(dict.fromkeys(found))[:_MOST_CAPTIONS]
+
+
+def _paragraphs(page: Page, kept: Sequence[int]) -> Iterator[str]:
+    """Yield the texts of blocks, the cells of a table's row on one line."""
+    cells: list[str] = []
+    row = -1
+    for at in kept:
+        block = page.blocks[at]
+        own = _row_of(page, at) if block.kind in ("td", "th") else -1
+        if cells and own != row:
+            yield " | ".join(cells)
+            cells = []
+        row = own
+        if own >= 0:
+            cells.append(block.text)
+        else:
+            yield block.text
+    if cells:
+        yield " | ".join(cells)
+
+
+def _row_of(page: Page, at: int) -> int:
+    """Return the table row that a block stands in; -1 where that is a layout's and not a table's."""
+    box = page.blocks[at].box
+    while box >= 0 and page.boxes[box].tag != "tr":
+        box = page.boxes[box].parent
+    if box < 0:
+        return -1
+    inside = page.blocks[page.boxes[box].start : page.ends[box]]
+    return box if all(weight(block.text) < 200 for block in inside) else -1

@@ -46,7 +46,9 @@ def decode(html: bytes) -> str:
             codec = codecs.lookup(_AS.get(label, label))
         except LookupError:
             codec = None
-        if codec is not None and codec.name != "utf-8":
+        if codec is not None and codec.name == "utf-8":
+            return html.decode("utf-8", "replace")
+        if codec is not None:
             try:
                 return (
                     html.decode("utf-8") if _is_utf8(html) else html.decode(codec.name, "replace")

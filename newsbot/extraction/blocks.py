@@ -1,0 +1,196 @@
+"""A page as a reader sees it: blocks of text, one behind the other, in boxes.
+
+A *block* is a run of text that stands by itself: a paragraph, a heading, a list item, a cell, the
+text of a ``div`` between its children, or the lines that ``<br>`` parts. A *box* is an element that
+holds blocks. Both are numbered in the order of the page, so that what a box holds is a range.
+
+One walk, without recursion: a page may nest a hundred thousand elements.
+"""
+
+import re
+from typing import NamedTuple
+
+import attrs
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+# Elements that are never text of an article, whoever wrote them. Taken out before the walk.
+# Source: HTML Living Standard, 4.11-4.12 (scripting, interactive, embedded content).
+NEVER_TEXT = (
+    "script style template nav menu svg math iframe object embed canvas video audio map "
+    "button select option datalist textarea input dialog progress meter"
+).split()
+
+# Elements that stand in the line of a text; all others (unknown ones too) stand by themselves.
+_INLINE = frozenset(
+    (
+        "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q "
+        "rb rp rt rtc ruby s samp small span strike strong sub sup time tt u var wbr img picture "
+        "source amp-img"
+    ).split()
+)
+
+# What a box's blocks are: the nearest of these elements above them, else "div".
+_KINDS = frozenset(
+    "p h1 h2 h3 h4 h5 h6 li blockquote pre td th dt dd figcaption caption address summary".split()
+)
+# Elements nested deeper than this are read as if they were not nested.
+_DEEPEST = 400
+_MOST_BLOCKS = 20_000
+
+_SPACES = re.compile(r"\s+")
+_SENTENCE_END = re.compile(r"[.!?。！？؟۔।:;…»”\"')]\s*$")
+
+
+class Box(NamedTuple):
+    """An element: its number's parent, tag, what its attributes call it, its first block.
+
+    ``end`` (one past its last block) is in :attr:`Page.ends`, since it is known only later.
+    """
+
+    parent: int
+    tag: str
+    name: str
+    hidden: bool
+    start: int
+
+
+class Block(NamedTuple):
+    """A run of text: what it says, its kind, its box, and how many characters of it are links."""
+
+    text: str
+    kind: str
+    box: int
+    linked: int
+    bold: bool
+
+    @property
+    def link_share(self) -> float:
+        """The share of the text that is links, 0 to 1."""
+        return self.linked / len(self.text) if self.text else 0.0
+
+
+@attrs.frozen
+class Page:
+    """The blocks and boxes of a page; box 0 is its body."""
+
+    blocks: tuple[Block, ...]
+    boxes: tuple[Box, ...]
+    ends: tuple[int, ...]
+
+
+# Elements that begin a kind of their own: a paragraph inside a list item stays one of the list, but
+# what stands in a table's or an article's own parts is no part of the text around it.
+_PARTS = frozenset("div section article main aside header footer table ul ol dl figure form nav".split())
+
+
+def _is_hidden(attributes: dict[str, str | None]) -> bool:
+    if "hidden" in attributes:
+        return True
+    style = attributes.get("style")
+    if style and "none" in style and re.search(r"display\s*:\s*none", style, re.IGNORECASE):
+        return True
+    return attributes.get("aria-hidden") == "true"
+
+
+def read_page(tree: LexborHTMLParser) -> Page:  # noqa: C901 - one loop, for speed
+    """Return the blocks and boxes of a page. Takes what is never text out of the tree."""
+    body = tree.body
+    if body is None:
+        return Page((), (), ())
+    tree.strip_tags(NEVER_TEXT)
+    blocks: list[Block] = []
+    boxes, ends, kinds = [Box(-1, "body", _name(body), False, 0)], [0], ["div"]
+    line: list[str] = []  # the texts of the block that is being read
+    linked = bold = links = bolds = box = 0
+    kind = "div"
+    # What is open: each node with what its end undoes.
+    opened: list[tuple[LexborNode, int]] = []
+    node = body.first_child
+    while True:
+        if node is None:
+            if not opened:
+                break
+            closed, undo = opened.pop()
+            if undo == _BOX:
+                if line:
+                    _end_block(blocks, line, kind, box, linked, bold)
+                    line, linked, bold = [], 0, 0
+                ends[box] = len(blocks)
+                box = boxes[box].parent
+                kind = kinds[box]
+            elif undo == _LINK:
+                links -= 1
+            elif undo == _BOLD:
+                bolds -= 1
+            node = closed.next
+            continue
+        tag = node.tag
+        child = node.first_child
+        if child is None:
+            if tag == "-text":
+                text = node.text_content or ""
+                if links and not text.isspace():
+                    linked += len(text)
+                if bolds:
+                    bold += len(text)
+                line.append(text)
+            elif tag == "br" or tag == "hr":
+                if line and (line[-1] == "\n" or tag == "hr" or _SENTENCE_END.search(line[-1])):
+                    _end_block(blocks, line, kind, box, linked, bold)
+                    line, linked, bold = [], 0, 0
+                elif line:
+                    line.append("\n")
+            node = node.next
+            continue
+        undo = _UNDO.get(tag or "", _BOX)
+        if undo == _BOX and len(opened) < _DEEPEST:
+            if line:
+                _end_block(blocks, line, kind, box, linked, bold)
+                line, linked, bold = [], 0, 0
+            attributes = node.attributes
+            name, hidden = (_name(node), _is_hidden(attributes)) if attributes else ("", False)
+            boxes.append(Box(box, tag or "", name, hidden, len(blocks)))
+            ends.append(len(blocks))
+            box = len(boxes) - 1
+            kind = tag if tag in _KINDS else "div" if tag in _PARTS else kind
+            kinds.append(kind)
+        elif undo == _LINK:
+            links += 1
+        elif undo == _BOLD:
+            bolds += 1
+        else:
+            undo = _NOTHING
+        opened.append((node, undo))
+        node = child
+    if line:
+        _end_block(blocks, line, kind, box, linked, bold)
+    ends[0] = len(blocks)
+    return Page(tuple(blocks), tuple(boxes), tuple(ends))
+
+
+# Where a word may be broken, and marks of width zero: they part no words.
+_UNSEEN = dict.fromkeys((0xAD, 0x200B, 0x2060, 0xFEFF))
+
+_BOX, _LINK, _BOLD, _NOTHING = range(4)
+_UNDO = dict.fromkeys(_INLINE, _NOTHING) | {"a": _LINK, "b": _BOLD, "strong": _BOLD}
+
+
+def _end_block(
+    blocks: list[Block], line: list[str], kind: str, box: int, linked: int, bold: int
+) -> None:
+    text = "".join(line)
+    if not text.isascii():
+        text = text.translate(_UNSEEN)
+    text = " ".join(text.split())
+    if text and len(blocks) < _MOST_BLOCKS:
+        blocks.append(Block(text, kind, box, min(linked, len(text)), bold > 0.8 * len(text)))
+
+
+def _name(node: LexborNode) -> str:
+    """Return what an element's attributes call it."""
+    attributes = node.attributes
+    words = attributes.get("class") or ""
+    for key in ("id", "role", "itemprop"):
+        if key in attributes:
+            words = f"{words} {attributes[key]}"
+    return words
