@@ -1,28 +1,40 @@
-"""From a page to an article: its own statements, the visible text, and whether it is one at all."""
+"""From a page to an article: each field by the file that reads it, put together here."""
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import attrs
 from selectolax.lexbor import LexborHTMLParser
 
-from newsbot.extraction.body import Body, fold, read_body
-from newsbot.extraction.byline import split_byline
-from newsbot.extraction.metadata import Metadata, Stated, read_metadata
+from newsbot.extraction.authors import read_authors
+from newsbot.extraction.blocks import Page, read_page
+from newsbot.extraction.body import Body, read_body
+from newsbot.extraction.choice import Choice
+from newsbot.extraction.dating import Dating, read_dating
+from newsbot.extraction.embedded import read_embedded
+from newsbot.extraction.headline import read_headline
+from newsbot.extraction.kind import Judgement, Kind, judge, next_page
+from newsbot.extraction.overrides import Overrides, apply_drops, only, texts
+from newsbot.extraction.publisher import read_publisher
+from newsbot.extraction.second_opinion import ask_trafilatura
+from newsbot.extraction.statements import Statements, plain, read_statements
+from newsbot.extraction.subject import read_description, read_section, read_tags
 from newsbot.extraction.tree import parse
 from newsbot.items import Image
 from newsbot.text import canonical_url, detect_language, parse_date
+from newsbot.text.bylines import read_byline
 from newsbot.text.dates import ParsedDate
 from newsbot.text.urls import is_web_url, site_of
 
-# Between a headline and the name of its site.
-_SEPARATOR = re.compile(r"\s+[|–—·•»:-]+\s+|\s*\|\s*")
-# A body of fewer characters is no article, unless the page says that it is one.
-_SHORT = 200
-_DATELINE = 600
-# A body of which more than this share is links is a menu, or a page of links.
-_MENU = 0.5
+# Characters of surely good text below which a page is asked for what its scripts carry.
+_LITTLE = 300
+# What another reading has to have twice of, and the boxes of a page that is still worth one.
+_MISSING, _MOST_BOXES = 120, 20_000
+# Templates declare English whatever is written on them; so much of the text tells better.
+_TEMPLATE_LANGUAGE, _READ = "en", 400
+_MOST_IMAGES = 50
 
 
 @attrs.frozen(kw_only=True)
@@ -31,7 +43,10 @@ class Extracted:
 
     ``body`` is paragraphs, one a line; ``authors`` are names; ``language`` is a BCP 47 tag or "";
     ``canonical_url`` is the page's own address for itself where it can be trusted, else the address
-    it was read at. ``is_article`` is False where the page is none, and ``why`` says why.
+    it was read at. ``kind`` says what the page is; ``is_article`` is False where it is none, and
+    ``why`` says why. ``free`` is what the publisher says of access: False where the text is for
+    subscribers and this may be its beginning only, None where nothing is said. ``next_page`` is the
+    address of the same article's next page, or "". ``missed`` are the overrides that matched nothing.
     """
 
     title: str = ""
@@ -47,142 +62,248 @@ class Extracted:
     description: str = ""
     images: tuple[Image, ...] = ()
     captions: tuple[str, ...] = ()
+    kind: Kind = "article"
     is_article: bool = False
     why: str = ""
+    free: bool | None = None
+    next_page: str = ""
+    missed: tuple[str, ...] = ()
 
 
-def extract(html: bytes, url: str, *, reference: datetime | None = None) -> Extracted:
+@attrs.frozen(kw_only=True)
+class Explanation:
+    """An extraction with where each field came from, and what was left out and why.
+
+    ``text_from`` says where the text stood: "page", or what of it was asked when the page showed next
+    to nothing ("json-ld articleBody", "script", "trafilatura" for its reading), or "override".
+    """
+
+    extracted: Extracted
+    title: Choice[str]
+    authors: Choice[tuple[str, ...]]
+    publisher: Choice[str]
+    section: Choice[str]
+    tags: Choice[tuple[str, ...]]
+    description: Choice[str]
+    dating: Dating
+    body: Body
+    text_from: str
+
+
+def extract(
+    html: bytes,
+    url: str,
+    *,
+    reference: datetime | None = None,
+    timezone: str = "UTC",
+    overrides: Overrides | None = None,
+) -> Extracted:
     """Return the article that a page holds. Never raises; a page that is none says so.
 
     ``html`` is the page as it came, undecoded; ``url`` is where it was read, ``reference`` when: the
     moment that a date like "three hours ago" is counted from (now, unless it is given).
+    ``timezone`` is the IANA zone of times that name none. ``overrides`` are tried before all else.
     """
     try:
-        return _extract(html, url, reference or datetime.now(UTC))
+        return explain(
+            html, url, reference=reference, timezone=timezone, overrides=overrides
+        ).extracted
     except Exception as error:  # noqa: BLE001 - no page may break the crawl
-        return Extracted(canonical_url=canonical_url(url), why=f"{type(error).__name__}: {error}")
-
-
-def _extract(html: bytes, url: str, reference: datetime) -> Extracted:
-    text, tree = parse(html)
-    meta = read_metadata(tree, url)
-    publisher = meta.publisher or _name_in_title(tree, meta)
-    title = _title(meta, publisher)
-    names = [name for each in meta.authors for name in split_byline(each)]
-    labels = frozenset(map(fold, (publisher, meta.section, *meta.authors, *names))) - {""}
-    body = read_body(text, tree, url, title=title, labels=labels)
-    body = _without_menus(tree, body)
-    joined = "\n".join(body.paragraphs)
-    language = meta.language.split("-")[0].lower() or detect_language(joined)
-    published = _date(meta.published, language, reference) or _dateline(
-        tree, body, language, reference
-    )
-    authors = names or _desk(tree, publisher)
-    why = _refusal(meta, body, url)
-    return Extracted(
-        title=title,
-        body=joined,
-        authors=tuple(dict.fromkeys(name for name in authors if name != publisher)),
-        published=published,
-        modified=_date(meta.modified, language, reference),
-        language=language,
-        publisher=publisher,
-        canonical_url=_canonical(meta, url),
-        section=meta.section,
-        tags=meta.tags,
-        description=meta.description,
-        images=_images(tree, meta, url),
-        captions=body.captions,
-        is_article=not why,
-        why=why,
-    )
-
-
-def _title(meta: Metadata, publisher: str) -> str:
-    return _without_site(meta.titles[0], publisher) if meta.titles else ""
-
-
-def _without_site(title: str, publisher: str) -> str:
-    """Return a title without the site's name behind it, or before it."""
-    parts = _SEPARATOR.split(title)
-    if len(parts) > 1 and publisher:
-        if fold(parts[-1]) == fold(publisher):
-            return title[: title.rfind(parts[-1])].rstrip(" |–—·•»:-")
-        if fold(parts[0]) == fold(publisher):
-            return title[len(parts[0]) :].lstrip(" |–—·•»:-")
-    return title
-
-
-def _name_in_title(tree: LexborHTMLParser, meta: Metadata) -> str:
-    """Return the site's name as the page's title shows it behind the headline."""
-    title = tree.css_first("title")
-    words = " ".join(title.text().split()) if title else ""
-    for head in meta.titles:
-        if head != words and words.startswith(head):
-            return words[len(head) :].strip(" |–—·•»:-")
-    return ""
-
-
-def _date(stated: tuple[Stated, ...], language: str, reference: datetime) -> ParsedDate | None:
-    for each in stated:
-        parsed = parse_date(
-            each.text, language=language or "en", reference=reference, timezone="UTC"
+        return Extracted(
+            canonical_url=canonical_url(url), kind="empty", why=f"{type(error).__name__}: {error}"
         )
-        if parsed is not None:
-            return attrs.evolve(parsed, source=each.source)
+
+
+def explain(
+    html: bytes,
+    url: str,
+    *,
+    reference: datetime | None = None,
+    timezone: str = "UTC",
+    overrides: Overrides | None = None,
+) -> Explanation:
+    """Return what :func:`extract` does, and how it came to it."""
+    told = overrides or Overrides()
+    moment = reference or datetime.now(UTC)
+    text, tree = parse(html)
+    missed = apply_drops(tree, told)
+    statements = read_statements(tree, url)
+    publisher = read_publisher(tree, statements)
+    title = _told_title(tree, told, missed) or read_headline(
+        tree, statements, publisher=publisher.value
+    )
+    declared = statements.language.split("-")[0].lower()
+    authors = _told_authors(tree, told, missed) or read_authors(
+        tree, statements, publisher=publisher.value, language=declared
+    )
+    dating = read_dating(
+        tree,
+        statements,
+        url=url,
+        language=statements.language,
+        timezone=timezone,
+        reference=moment,
+        headline=title.value,
+    )
+    published = _told_date(tree, told, missed, declared, moment, timezone) or dating.published
+    description = read_description(statements)
+    following = _next_link(tree, url)
+    images = _images(tree, statements, url)
+    page, body, text_from = _text(text, tree, statements, told, missed, title, description)
+    judgement = judge(page, body, statements, title.value, url)
+    extracted = Extracted(
+        title=title.value,
+        body="\n".join(body.paragraphs),
+        authors=authors.value,
+        published=published,
+        modified=dating.modified,
+        language=_language(declared, body),
+        publisher=publisher.value,
+        canonical_url=_canonical(statements, url),
+        section=read_section(statements).value,
+        tags=read_tags(statements).value,
+        description=description.value,
+        images=images,
+        captions=body.captions,
+        kind=judgement.kind,
+        is_article=_is_article(judgement),
+        why=judgement.why,
+        free=_free(statements),
+        next_page=next_page(following, url),
+        missed=tuple(missed),
+    )
+    return Explanation(
+        extracted=extracted,
+        title=title,
+        authors=authors,
+        publisher=publisher,
+        section=read_section(statements),
+        tags=read_tags(statements),
+        description=description,
+        dating=dating,
+        body=body,
+        text_from=text_from,
+    )
+
+
+def _is_article(judgement: Judgement) -> bool:
+    return judgement.kind in ("article", "live")
+
+
+def _text(
+    text: str,
+    tree: LexborHTMLParser,
+    statements: Statements,
+    told: Overrides,
+    missed: list[str],
+    title: Choice[str],
+    description: Choice[str],
+) -> tuple[Page, Body, str]:
+    """Return the page's blocks, its article's text, and where that stood. Changes the tree."""
+    if told.body:
+        markup = only(tree, told.body)
+        if markup:
+            page = read_page(LexborHTMLParser(markup))
+            return page, Body(tuple(block.text for block in page.blocks)), "override"
+        missed.append(f"body {told.body}")
+    titles = [title.value, *_stated_titles(statements)]
+    page = read_page(tree)
+    body = read_body(page, titles=titles, description=description.value)
+    if body.characters >= _LITTLE:
+        return page, body, "page"
+    others = []
+    if _free(statements) is not False:
+        others.append(read_embedded(text, statements))
+    if _worth_asking(page):
+        others.append((ask_trafilatura(text, statements.url), "trafilatura"))
+    for other, where in others:
+        if other.characters > 2 * max(body.characters, _MISSING):
+            return page, attrs.evolve(other, captions=body.captions), where
+    return page, body, "page"
+
+
+def _worth_asking(page: Page) -> bool:
+    """Say whether a page shows a text at all, and is not made to keep a reader busy."""
+    shown = sum(len(block.text) - block.linked for block in page.blocks)
+    return shown > 2 * _MISSING and len(page.boxes) < _MOST_BOXES
+
+
+def _stated_titles(statements: Statements) -> list[str]:
+    stated: list[Any] = [node.get("headline") for node in statements.articles[:5]]
+    return [
+        statements.said("og:title"),
+        statements.said("twitter:title"),
+        *map(plain, stated),
+    ]
+
+
+def _told_title(tree: LexborHTMLParser, told: Overrides, missed: list[str]) -> Choice[str] | None:
+    found = texts(tree, told.title) if told.title else []
+    if found:
+        return Choice(value=found[0], source="override")
+    if told.title:
+        missed.append(f"title {told.title}")
     return None
 
 
-def _dateline(
-    tree: LexborHTMLParser, body: Body, language: str, reference: datetime
+def _told_authors(
+    tree: LexborHTMLParser, told: Overrides, missed: list[str]
+) -> Choice[tuple[str, ...]] | None:
+    found = texts(tree, told.authors) if told.authors else []
+    read = [read_byline(line) for line in found]
+    names = [name for byline in read for name in (*byline.names, *byline.agencies)]
+    if names:
+        return Choice(value=tuple(dict.fromkeys(names)), source="override")
+    if told.authors:
+        missed.append(f"authors {told.authors}")
+    return None
+
+
+def _told_date(
+    tree: LexborHTMLParser,
+    told: Overrides,
+    missed: list[str],
+    language: str,
+    reference: datetime,
+    timezone: str,
 ) -> ParsedDate | None:
-    """Return the date that stands visibly near the headline, or in the first paragraphs."""
-    h1 = tree.css_first("h1")
-    near: list[str] = []
-    parent = h1.parent if h1 else None
-    if parent is not None:
-        near = [
-            " ".join(line.split()) for line in parent.text(deep=True, separator="\n").splitlines()
-        ]
-    for line in near:
-        if 5 < len(line) < 60 and any(letter.isdigit() for letter in line):
-            parsed = _printed(line, language, reference)
-            if parsed is not None:
-                return attrs.evolve(parsed, source="near the headline")
-    for found in _PRINTED.finditer("\n".join(body.paragraphs)[: _DATELINE * 3]):
-        parsed = _printed(found.group(), language, reference)
-        if parsed is not None:
-            return attrs.evolve(parsed, source="text")
+    for line in texts(tree, told.date) if told.date else ():
+        found = parse_date(line, language=language, reference=reference, timezone=timezone)
+        if found is not None:
+            return attrs.evolve(found, source="override")
+    if told.date:
+        missed.append(f"date {told.date}")
     return None
 
 
-# A day, a month's name (or two) and a year, in any script.
-_PRINTED = re.compile(
-    r"(?<!\d)\d{1,2}\.?\s+(?:de\s+)?[^\W\d_]{3,12}(?:\s*/\s*[^\W\d_]{3,12})?,?\s+(?:de\s+)?(?:19|20)\d\d(?!\d)"
-)
+def _language(declared: str, body: Body) -> str:
+    """Return the language that is declared, unless a template's default says what the text does not."""
+    if declared and declared != _TEMPLATE_LANGUAGE:
+        return declared
+    told = ""
+    for paragraph in sorted(body.paragraphs, key=len, reverse=True)[:1]:
+        told = detect_language(paragraph[:_READ])
+    return told or declared
 
 
-def _printed(text: str, language: str, reference: datetime) -> ParsedDate | None:
-    return parse_date(text, language=language or "en", reference=reference, timezone="UTC")
+def _free(statements: Statements) -> bool | None:
+    """Return what the publisher says of access (schema.org ``isAccessibleForFree``)."""
+    for node in statements.articles:
+        said = node.get("isAccessibleForFree")
+        if isinstance(said, bool):
+            return said
+        if isinstance(said, str) and said.strip():
+            return said.strip().lower() not in ("false", "no", "0")
+    tier = statements.said("article:content_tier").lower()
+    if tier:
+        return tier == "free"
+    return None
 
 
-def _desk(tree: LexborHTMLParser, publisher: str) -> list[str]:
-    """Return the desk in a first line "Publisher – Desk"."""
-    if not publisher:
-        return []
-    for node in tree.css("p")[:40]:
-        line = " ".join(node.text(deep=True).split())
-        if len(line) < 80 and line.startswith(publisher):
-            rest = line[len(publisher) :].strip()
-            if rest[:1] in ("-", "–", "—", "|", "/", ":"):
-                return split_byline(rest.strip(" -–—|/:"))
-    return []
-
-
-def _canonical(meta: Metadata, url: str) -> str:
+def _canonical(statements: Statements, url: str) -> str:
     """Return the address a page states for itself, where it is on the same site and no homepage."""
     own = canonical_url(url)
-    for stated in meta.canonical:
+    for stated in statements.canonical:
         address = canonical_url(stated)
         if _twin(site_of(address)) == _twin(site_of(own)) and (
             urlsplit(address).path not in ("", "/") or urlsplit(own).path in ("", "/")
@@ -195,40 +316,40 @@ def _twin(site: str) -> str:
     return re.sub(r"^(?:m|amp|mobile)\.", "", site)
 
 
-def _images(tree: LexborHTMLParser, meta: Metadata, url: str) -> tuple[Image, ...]:
+def _next_link(tree: LexborHTMLParser, url: str) -> str:
+    node = tree.css_first('link[rel~="next" i][href], a[rel~="next" i][href]')
+    try:
+        address = urljoin(url, (node.attributes.get("href") or "").strip()) if node else ""
+    except ValueError:
+        return ""
+    return address if is_web_url(address) else ""
+
+
+def _images(tree: LexborHTMLParser, statements: Statements, url: str) -> tuple[Image, ...]:
+    """Return the page's stated picture, and those that have a caption, with it."""
     found: dict[str, Image] = {}
-    if meta.image and is_web_url(urljoin(url, meta.image)):
-        address = urljoin(url, meta.image)
+    stated = statements.said("og:image", "twitter:image", "twitter:image:src")
+    if stated and _absolute(url, stated):
+        address = _absolute(url, stated)
         found[address] = Image(url=address)
-    for figure in tree.css("figure")[:50]:
-        image, caption = figure.css_first("img[src]"), figure.css_first("figcaption")
-        source = (image.attributes.get("src") or "") if image else ""
-        try:
-            address = urljoin(url, source.strip())
-        except ValueError:
+    for figure in tree.css("figure")[:_MOST_IMAGES]:
+        image, caption = figure.css_first("img"), figure.css_first("figcaption")
+        if image is None:
             continue
-        if source and is_web_url(address):
+        attributes = image.attributes
+        source = attributes.get("src") or ""
+        if not source or source.startswith("data:"):
+            source = attributes.get("data-src") or ""
+        address = _absolute(url, source)
+        if address:
             words = " ".join(caption.text(deep=True, separator=" ").split()) if caption else ""
             found[address] = Image(url=address, caption=words)
-    return tuple(found.values())[:50]
+    return tuple(found.values())[:_MOST_IMAGES]
 
 
-def _without_menus(tree: LexborHTMLParser, body: Body) -> Body:
-    """Return a body that is mostly links without them: a menu was taken for text."""
-    links = {fold(node.text(deep=True, separator=" ")) for node in tree.css("a[href]")}
-    own = tuple(line for line in body.paragraphs if fold(line) not in links)
-    if sum(map(len, own)) > (1 - _MENU) * sum(map(len, body.paragraphs)):
-        return body
-    return attrs.evolve(body, paragraphs=own)
-
-
-def _refusal(meta: Metadata, body: Body, url: str) -> str:
-    """Return why a page is no article; "" where it is one. Only what is clear is refused."""
-    length = sum(map(len, body.paragraphs))
-    if urlsplit(url).path in ("", "/") and not urlsplit(url).query:
-        return "it is a site's homepage"
-    if not meta.titles and length < _SHORT:
-        return "it has neither a title nor a text"
-    if length < 40 and meta.kind not in ("article", "news"):
-        return "it has no text of its own"
-    return ""
+def _absolute(url: str, source: str) -> str:
+    try:
+        address = urljoin(url, source.strip())
+    except ValueError:
+        return ""
+    return address if source.strip() and is_web_url(address) else ""

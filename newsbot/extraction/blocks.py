@@ -80,7 +80,9 @@ class Page:
 
 # Elements that begin a kind of their own: a paragraph inside a list item stays one of the list, but
 # what stands in a table's or an article's own parts is no part of the text around it.
-_PARTS = frozenset("div section article main aside header footer table ul ol dl figure form nav".split())
+_PARTS = frozenset(
+    "div section article main aside header footer table ul ol dl figure form nav".split()
+)
 
 
 def _is_hidden(attributes: dict[str, str | None]) -> bool:
@@ -99,7 +101,7 @@ def read_page(tree: LexborHTMLParser) -> Page:  # noqa: C901 - one loop, for spe
         return Page((), (), ())
     tree.strip_tags(NEVER_TEXT)
     blocks: list[Block] = []
-    boxes, ends, kinds = [Box(-1, "body", _name(body), False, 0)], [0], ["div"]
+    boxes, ends, kinds = [Box(-1, "body", _name(body.attributes), False, 0)], [0], ["div"]
     line: list[str] = []  # the texts of the block that is being read
     linked = bold = links = bolds = box = 0
     kind = "div"
@@ -129,11 +131,15 @@ def read_page(tree: LexborHTMLParser) -> Page:  # noqa: C901 - one loop, for spe
         if child is None:
             if tag == "-text":
                 text = node.text_content or ""
-                if links and not text.isspace():
-                    linked += len(text)
-                if bolds:
-                    bold += len(text)
-                line.append(text)
+                if text.isspace():
+                    if line:
+                        line.append(" ")
+                else:
+                    line.append(text)
+                    if links:
+                        linked += len(text)
+                    if bolds:
+                        bold += len(text)
             elif tag == "br" or tag == "hr":
                 if line and (line[-1] == "\n" or tag == "hr" or _SENTENCE_END.search(line[-1])):
                     _end_block(blocks, line, kind, box, linked, bold)
@@ -148,7 +154,9 @@ def read_page(tree: LexborHTMLParser) -> Page:  # noqa: C901 - one loop, for spe
                 _end_block(blocks, line, kind, box, linked, bold)
                 line, linked, bold = [], 0, 0
             attributes = node.attributes
-            name, hidden = (_name(node), _is_hidden(attributes)) if attributes else ("", False)
+            name, hidden = (
+                (_name(attributes), _is_hidden(attributes)) if attributes else ("", False)
+            )
             boxes.append(Box(box, tag or "", name, hidden, len(blocks)))
             ends.append(len(blocks))
             box = len(boxes) - 1
@@ -169,7 +177,7 @@ def read_page(tree: LexborHTMLParser) -> Page:  # noqa: C901 - one loop, for spe
 
 
 # Where a word may be broken, and marks of width zero: they part no words.
-_UNSEEN = dict.fromkeys((0xAD, 0x200B, 0x2060, 0xFEFF))
+_UNSEEN = ("\u00ad", "\u200b", "\u2060", "\ufeff")
 
 _BOX, _LINK, _BOLD, _NOTHING = range(4)
 _UNDO = dict.fromkeys(_INLINE, _NOTHING) | {"a": _LINK, "b": _BOLD, "strong": _BOLD}
@@ -180,15 +188,16 @@ def _end_block(
 ) -> None:
     text = "".join(line)
     if not text.isascii():
-        text = text.translate(_UNSEEN)
+        for unseen in _UNSEEN:
+            if unseen in text:
+                text = text.replace(unseen, "")
     text = " ".join(text.split())
     if text and len(blocks) < _MOST_BLOCKS:
         blocks.append(Block(text, kind, box, min(linked, len(text)), bold > 0.8 * len(text)))
 
 
-def _name(node: LexborNode) -> str:
+def _name(attributes: dict[str, str | None]) -> str:
     """Return what an element's attributes call it."""
-    attributes = node.attributes
     words = attributes.get("class") or ""
     for key in ("id", "role", "itemprop"):
         if key in attributes:

@@ -7,7 +7,6 @@ What each rule is worth is measured in ``docs/extraction.md``.
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from itertools import accumulate
 
 import attrs
 
@@ -112,9 +111,7 @@ def read_body(
 
 def _scene(place: Place, headlines: frozenset[str]) -> _Scene:
     page, start, end = place.page, place.start, place.end
-    main = [
-        at for at in range(start, end) if place.columns[at] >= 0 and place.values[at] >= GOOD
-    ]
+    main = [at for at in range(start, end) if place.columns[at] >= 0 and place.values[at] >= GOOD]
     first, last = (main[0], main[-1]) if main else (start, end - 1)
     begin = start
     for at in range(start, min(first + 1, end)):

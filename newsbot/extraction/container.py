@@ -17,13 +17,17 @@ from newsbot.extraction.names import is_text, purpose
 
 _NOT_WORDS = re.compile(r"\W+")
 _SENTENCE = re.compile(r"[.!?。！？؟۔…:；;।][\"”»“’')\]]*\s*$|[.!?。！？؟۔।]\s")
-_WIDE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_WIDE = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+)
 
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 LISTS = frozenset("ul ol dl table".split())
 # Boxes that are rows of the column they stand in, however many blocks they hold.
-ROWS = LISTS | HEADINGS | frozenset(
-    "p li dt dd thead tbody tfoot tr td th blockquote pre font center".split()
+ROWS = (
+    LISTS
+    | HEADINGS
+    | frozenset("p li dt dd thead tbody tfoot tr td th blockquote pre font center".split())
 )
 _ITEMS = frozenset("li td th dt dd pre blockquote".split())
 _PROSE = frozenset("p blockquote pre".split())

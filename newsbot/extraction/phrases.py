@@ -100,7 +100,7 @@ def is_credit(line: str) -> bool:
     """Say whether a line names the maker of a picture."""
     if len(line) > _LONGEST_CREDIT:
         return False
-    if line[0] in "©":
+    if line.startswith("©"):
         return True
     head, mark, _ = _CREDIT_MARK.split(line, 1) if _CREDIT_MARK.search(line) else (line, "", "")
     return bool(mark) and _bare(head) in _phrases("credit")
