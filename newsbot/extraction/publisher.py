@@ -41,8 +41,13 @@ def read_publisher(tree: LexborHTMLParser, statements: Statements) -> Choice[str
 
 
 def names_of_site(statements: Statements, publisher: str) -> SiteNames:
-    """Return every name that a page gives its site, with its host's."""
-    names = (publisher, *(text for text, _ in _stated(statements)))
+    """Return every name that a page gives its site, with its host's.
+
+    A headline that stands in the place of a name is none, unless the publisher is called so.
+    """
+    titles = _headlines(statements)
+    stated_names = (text for text, _ in _stated(statements))
+    names = (publisher, *(text for text in stated_names if letters(text) not in titles))
     stated = [node.get("articleSection") for node in statements.articles[:5]]
     sections = [each for value in stated for each in names_in(value)]
     sections.append(statements.meta.get("article:section", ""))
