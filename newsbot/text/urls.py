@@ -6,11 +6,12 @@ their sources. The order of the parameters that stay is kept: to some servers it
 """
 
 import re
-from functools import cache
-from importlib.resources import files
 from urllib.parse import SplitResult, quote, urlsplit
 
 import idna
+
+from newsbot.text.tracking import is_tracking
+from newsbot.text.url_twins import page_of, without_amp, without_twin_host
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _STRIPPED = "".join(map(chr, range(33)))
@@ -21,38 +22,55 @@ _STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
 _SAFE_IN_PATH = "%/:@!$&'()*+,;=~"
 _SAFE_IN_QUERY = _SAFE_IN_PATH + "?[]|"
-_PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/?#;]*", re.IGNORECASE)
+# Java's session ids behind a semicolon, and ASP.NET's in a segment of their own.
+_SESSION = re.compile(
+    r";(?:jsessionid|phpsessid|sid)=[^/?#;]*|/\((?:[A-Z]\([0-9a-zA-Z_-]+\))+\)(?=/)", re.IGNORECASE
+)
+# The file that Apache, nginx and IIS show for a folder, under its usual names.
+_INDEX = re.compile(r"/(?:index\.(?:html?|php)|default\.aspx?)$", re.IGNORECASE)
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?")
 _ADDRESS_V4 = re.compile(r"[0-9.]+")
 _LONGEST_HOST = 253
-
-
-@cache
-def _dropped_parameters() -> tuple[frozenset[str], tuple[str, ...]]:
-    """Return the table's parameters, and its beginnings of parameters."""
-    table = (files("newsbot.text") / "tracking.tsv").read_text("utf8")
-    names = [line.split("\t", 1)[0] for line in table.splitlines() if line[:1] not in ("#", "")]
-    whole = frozenset(name for name in names if not name.endswith("*"))
-    return whole, tuple(name[:-1] for name in names if name.endswith("*"))
 
 
 def canonical_url(url: str) -> str:
     """Return the one form of an address; what is no http(s) address comes back stripped.
 
     Scheme and host in lower case, international host names in ASCII, no user, no default port, no
-    fragment (but ``#!``), no tracking parameters or session ids, percent-encoding in its shortest
-    form, dot segments resolved, ``/`` for an empty path. Idempotent; never raises.
+    fragment (but ``#!`` and ``#/``, which name pages), no tracking parameters or session ids,
+    percent-encoding in its shortest form, dot segments resolved, ``/`` for an empty path. The AMP,
+    mobile and cached twins of a page have the page's address. Idempotent; never raises.
     """
+    form = _canonical(url)
+    # A twin may hold an address that is a twin itself.
+    for _ in range(_MOST_ROUNDS):
+        before, form = form, _canonical(form)
+        if form == before:
+            break
+    return form
+
+
+_MOST_ROUNDS = 12
+
+
+def _canonical(url: str) -> str:
     stripped = url.strip(_STRIPPED)
     parsed = _split(stripped)
     if parsed is None:
         return stripped
     split, authority = parsed
-    path = _normal(_PATH_SESSION.sub("", split.path), _SAFE_IN_PATH)
-    query = _kept_query(split.query)
-    fragment = _normal(split.fragment, _SAFE_IN_QUERY) if split.fragment.startswith("!") else ""
+    held = page_of(authority, f"{split.path}?{split.query}" if split.query else split.path)
+    if held is not None and _split(held) is not None:
+        return held
+    path = _normal(_SESSION.sub("", split.path), _SAFE_IN_PATH)
+    path = _without_index(_without_dots(path), split.query)
+    if path != "/":
+        path, authority = without_amp(path), without_twin_host(authority)
+    query = _kept_query(split.query, split.hostname or "")
+    named = split.fragment.startswith(("!", "/"))
+    fragment = _normal(split.fragment, _SAFE_IN_QUERY) if named else ""
     return (
-        f"{split.scheme}://{authority}{_without_dots(path)}"
+        f"{split.scheme}://{authority}{path}"
         + (f"?{query}" if query else "")
         + (f"#{fragment}" if fragment else "")
     )
@@ -128,16 +146,18 @@ def _shortest(escape: re.Match[str]) -> str:
     return character if character in _UNRESERVED else escape.group().upper()
 
 
-def _kept_query(query: str) -> str:
+def _kept_query(query: str, host: str) -> str:
     if not query:
         return ""
-    whole, beginnings = _dropped_parameters()
-    kept = []
-    for pair in query.split("&"):
-        name = pair.split("=", 1)[0].lower()
-        if pair and name not in whole and not name.startswith(beginnings):
-            kept.append(_normal(pair, _SAFE_IN_QUERY))
+    # Pages print &amp; where a browser reads &, and some writers copy it.
+    pairs = query.replace("&amp;", "&").split("&")
+    kept = (_normal(pair, _SAFE_IN_QUERY) for pair in pairs if pair and not is_tracking(pair, host))
     return "&".join(kept)
+
+
+def _without_index(path: str, query: str) -> str:
+    """Return a folder for the page that servers show for it; with a query it may be any page."""
+    return path if query else _INDEX.sub("/", path)
 
 
 def _without_dots(path: str) -> str:
