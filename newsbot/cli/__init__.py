@@ -4,7 +4,17 @@ from typing import Annotated
 
 import typer
 
-from newsbot.cli import alerts, context, crawling, doctor, reading, running, scheduling, sources
+from newsbot.cli import (
+    alerts,
+    context,
+    crawling,
+    doctor,
+    extracting,
+    reading,
+    running,
+    scheduling,
+    sources,
+)
 
 app = typer.Typer(
     name="newsbot",
@@ -39,6 +49,7 @@ app.add_typer(sources.app, name="source")
 crawling.add_to(app)
 app.add_typer(scheduling.app, name="schedule")
 reading.add_to(app)
+extracting.add_to(app)
 app.add_typer(alerts.app, name="alert")
 doctor.add_to(app)
 

@@ -117,6 +117,20 @@ class _Fetcher:
         return bool(sitemap.entries or sitemap.children)
 
 
+def fetch_page(url: str, config: Config) -> tuple[str, bytes]:
+    """Return where one address led, and the page there. Obeys robots.txt.
+
+    Raises:
+        SurveyError: when the site does not answer, or keeps the page from crawlers.
+    """
+    fetcher = _Fetcher(config)
+    try:
+        fetcher.robots(url)
+        return fetcher.get(url)
+    finally:
+        fetcher.close()
+
+
 def survey(url: str, config: Config) -> Survey:
     """Look at a site and return what leads to its articles.
 
