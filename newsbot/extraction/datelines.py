@@ -8,7 +8,7 @@ date of, alone on a line or within a sentence. Each adds to the trust, or takes 
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 import attrs
@@ -24,8 +24,8 @@ _MOST = 50
 _OPENING = 600
 _LINE = 120
 _UNSEEN_TAGS = frozenset(("script", "style", "noscript", "template", "textarea", "option", "title"))
-_TELLING = frozenset(("-text", "time", "abbr"))
-_NEAR_BEHIND, _NEAR_BEFORE = 70, 30
+_MARKED_TAGS = frozenset(("time", "abbr"))
+_NEAR_BEHIND, _NEAR_BEFORE = 60, 30
 _HEADINGS = ("h1", "h2", "h3")
 
 # An element that is named for a date, or for the line of credits under a headline, in the words that
@@ -52,16 +52,16 @@ _SHORT_YEAR = re.compile(r"\d\s?[./-]\s?\d\d?\s?[./-]\s?\d\d(?!\d)")
 # What each property of a place adds to the trust in the date that it shows.
 _BASE = 40
 _MARKED = 8
-_NAMED_ADDS = 6
+_NAMED_ADDS = 9
 _CREDITS_ADD = 3
 _BEHIND_HEADLINE = 8
 _BEFORE_HEADLINE = 4
 _LABELLED = 5
 _CALLED_PUBLISHED = 6
 _LINKED = -3
-_WITHOUT_YEAR = -6
+_WITHOUT_YEAR = -12
 _WITHIN_SENTENCE = -14
-_IN_FOREIGN_PART = -25
+_IN_FOREIGN_PART = -15
 # Dates in more than so many places of one kind are those of a list.
 _REPEATED = 2
 _AMONG_ITS_LIKE = -8
@@ -91,20 +91,29 @@ def shown_dates(tree: LexborHTMLParser, headline: LexborNode | None) -> Iterator
     """Yield the dates that the page shows, each with the trust that its place earns."""
     if tree.body is None:
         return
-    at, shown = _walk(tree.body, headline)
+    nodes = list(enumerate(islice(tree.body.traverse(include_text=True), _NODES)))
+    shown = list(_date_like(nodes))
+    at = _place_of(headline, nodes)
     shown += _microdata(tree, at)
     yield from _told(shown, at, headline)
+
+
+def _place_of(headline: LexborNode | None, nodes: list[tuple[int, LexborNode]]) -> int:
+    if headline is None:
+        return 0
+    tag, wanted = headline.tag, headline.mem_id
+    return next((at for at, node in nodes if node.tag == tag and node.mem_id == wanted), 0)
 
 
 def dates_at_headline(headline: LexborNode | None) -> Iterator[Told]:
     """Yield the dates shown right before and behind the headline: a part of the above, and quick."""
     if headline is None:
         return
-    found: list[_Shown] = []
-    for index, node in enumerate(islice(_behind(headline), _NEAR_BEHIND), 1):
-        found += _date_like(node, index)
-    for index, node in enumerate(islice(_before(headline), _NEAR_BEFORE), 1):
-        found += _date_like(node, -index)
+    behind = enumerate(islice(_behind(headline), _NEAR_BEHIND), 1)
+    before = (
+        (-index, node) for index, node in enumerate(islice(_before(headline), _NEAR_BEFORE), 1)
+    )
+    found = [*_date_like(behind), *_date_like(before)]
     yield from _told(found, 0, headline)
 
 
@@ -169,33 +178,20 @@ def _placed(shown: _Shown) -> "_Placed | None":
     return _Placed(shown, element, own, around, kind)
 
 
-def _walk(body: LexborNode, headline: LexborNode | None) -> tuple[int, list[_Shown]]:
-    """Return where in the page's order the headline stands, and all that looks like a date."""
-    at = 0
-    found: list[_Shown] = []
-    wanted = headline.mem_id if headline is not None else 0
-    for index, node in enumerate(islice(body.traverse(include_text=True), _NODES)):
+def _date_like(nodes: Iterable[tuple[int, LexborNode]]) -> Iterator[_Shown]:
+    """Yield those of a page's nodes that show what may be a date."""
+    has_digit, date_like = _DIGIT.search, _DATE_LIKE.search
+    for index, node in nodes:
         tag = node.tag
-        if tag in _TELLING:
-            found += _date_like(node, index)
-        elif not at and wanted and tag in _HEADINGS and node.mem_id == wanted:
-            at = index
-    return at, found
-
-
-def _date_like(node: LexborNode, index: int) -> tuple[_Shown, ...]:
-    """Return what a node shows, where that may be a date."""
-    tag = node.tag
-    if tag == "-text":
-        text = node.text_content
-    elif tag in _TELLING:
-        attributes = node.attributes
-        text = attributes.get("datetime") or attributes.get("title")
-    else:
-        return ()
-    if text and _DIGIT.search(text, 0, _OPENING) and _DATE_LIKE.search(text, 0, _OPENING):
-        return (_Shown(node, index, text[:_OPENING]),)
-    return ()
+        if tag == "-text":
+            text = node.text_content
+        elif tag in _MARKED_TAGS:
+            attributes = node.attributes
+            text = attributes.get("datetime") or attributes.get("title")
+        else:
+            continue
+        if text and has_digit(text, 0, _OPENING) and date_like(text, 0, _OPENING):
+            yield _Shown(node, index, text[:_OPENING])
 
 
 def _trust(placed: "_Placed", parts: PageParts) -> int:

@@ -10,6 +10,7 @@ against the others.
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from urllib.parse import urlsplit
 
 import attrs
 from selectolax.lexbor import LexborHTMLParser
@@ -77,7 +78,7 @@ def read_dating(
     was read and ``reference`` when; ``language`` is a BCP 47 tag or "", ``timezone`` the IANA zone of
     times that name none. ``headline`` helps to find the dateline; without it the page's titles do.
     """
-    reader = _Reader(language=language, timezone=timezone, reference=reference)
+    reader = _Reader(language=_with_country(language, url), timezone=timezone, reference=reference)
     found = [reader.read(told) for told in stated_dates(statements, headline)]
     found += [reader.read(told) for told in address_dates(url, statements)]
     titles = (headline, statements.said("og:title", "twitter:title"), statements.page_title)
@@ -103,6 +104,19 @@ def read_dating(
     if published is not None and published.date is not None:
         published = _checked(published, published.date, found)
     return _settled(found, published, modified)
+
+
+# English is written with the month first in the United States, whose sites have these domains.
+_AMERICAN = (".com", ".org", ".net", ".us", ".gov", ".edu", ".mil")
+
+
+def _with_country(language: str, url: str) -> str:
+    """Return a language with the country that decides how 03/04/2020 is read."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return language
+    return "en-US" if language.lower() == "en" and host.endswith(_AMERICAN) else language
 
 
 def _settled(
@@ -146,7 +160,7 @@ class _Reader:
         elif parsed.day < _FIRST_PAGE:
             parsed, verdict = None, "before there were pages"
         else:
-            parsed = attrs.evolve(parsed, source=told.source)
+            parsed = ParsedDate(parsed.day, parsed.instant, told.source)
         return Considered(told.of, told.source, told.text, told.trust, parsed, verdict)
 
     def read_best(self, told: Iterable[Told]) -> Iterator[Considered]:
@@ -177,12 +191,19 @@ def _checked(taken: Considered, stated: ParsedDate, found: list[Considered]) -> 
         if not (of_address or (each.trust >= _CLEAR and _YEAR.search(each.text))):
             continue
         apart = (each.date.day - stated.day).days
+        if _in_other_order(each.date.day, stated.day):
+            continue
         if in_utc and stated.instant is not None and _same_moment(stated.instant, each.date, apart):
             # Many systems state an instant in UTC, and show the day of the newsroom's clock.
             return attrs.evolve(taken, date=attrs.evolve(stated, day=each.date.day))
         if apart > 0 and not of_address:
             return each
     return taken
+
+
+def _in_other_order(one: date, other: date) -> bool:
+    """Say whether 03/04 and 04/03 are the same day, read in the orders of two countries."""
+    return one.year == other.year and (one.day, one.month) == (other.month, other.day)
 
 
 def _same_moment(stated: datetime, shown: ParsedDate, apart: int) -> bool:

@@ -6,8 +6,6 @@ from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from newsbot.text.folding import fold
-
 _HEADINGS = ("h1", "h2,h3")
 _MOST_HEADINGS = 40
 _DEEPEST = 60
@@ -66,7 +64,7 @@ def _says(node: LexborNode, wanted: set[str]) -> bool:
 
 def _letters(text: str) -> str:
     """Return the letters and digits of a text alone: dashes, quotes and spaces differ between titles."""
-    return "".join(filter(str.isalnum, fold(text)))
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 class PageParts:

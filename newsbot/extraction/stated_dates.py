@@ -82,9 +82,9 @@ def _path(address: str) -> str:
 
 # A date in a script: the value of a key that is named for one, or the argument of a function.
 _IN_SCRIPT = re.compile(
-    r"""["']?(?P<name>[A-Za-z_]{0,24}(?:[Dd]ate|[Tt]ime|[Pp]ublished|[Cc]reated|_at|At)[A-Za-z_]{0,16})\\?["']?"""
-    r"""\s{0,3}[:=(,]\s{0,3}\\?["'](?P<date>(?:19|20)\d\d[-/.]?[01]?\d[-/.]?[0-3]?\d[^"'\\]{0,24})"""
+    r"""["'](?P<date>(?:19|20)\d\d[-/.]?[01]?\d[-/.]?[0-3]?\d(?![\d.])[^"'\\]{0,24})"""
 )
+_BEFORE_IT = re.compile(r"""(?P<name>[A-Za-z_]{2,40})\\?["']?\s{0,3}[:=(,]\s{0,3}\\?$""")
 _SCRIPTS = 60
 _LONGEST_SCRIPT = 200_000
 _MOST_IN_SCRIPTS = 20
@@ -95,11 +95,13 @@ def script_dates(tree: LexborHTMLParser) -> Iterator[Told]:
     """Yield the dates in scripts that are no JSON-LD, or broken: states of pages, calls, analytics."""
     found = 0
     for script in tree.css("script:not([src])")[:_SCRIPTS]:
-        for match in _IN_SCRIPT.finditer((script.text(deep=True) or "")[:_LONGEST_SCRIPT]):
-            kind = kind_of_name(match["name"])
-            of: Of = "modified" if kind == "modified" else "published"
-            if kind or match["name"].lower().endswith("date"):
-                yield Told(of, f"script {match['name']}", match["date"], _SCRIPT_TRUST[kind])
+        text = (script.text(deep=True) or "")[:_LONGEST_SCRIPT]
+        for match in _IN_SCRIPT.finditer(text):
+            named = _BEFORE_IT.search(text, max(0, match.start() - 50), match.start())
+            kind = kind_of_name(named["name"]) if named else ""
+            if named and (kind or named["name"].lower().endswith("date")):
+                of: Of = "modified" if kind == "modified" else "published"
+                yield Told(of, f"script {named['name']}", match["date"], _SCRIPT_TRUST[kind])
                 found += 1
             if found >= _MOST_IN_SCRIPTS:
                 return
