@@ -15,6 +15,7 @@ Left alone: addresses, hashtags and handles, titles and abbreviations (د.أحم
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from newsbot.text.draft import ADDRESS, Draft
 from newsbot.text.letters import ARABIC_LETTERS, ARABIC_MARKS, TATWEEL, members
@@ -29,6 +30,7 @@ _SIGN = rf"(?:[^\w\n{ARABIC_MARKS}]|_)"
 _BETWEEN = re.compile(rf"(?<=[{_L}]){_SIGN}*+{TATWEEL}(?:{TATWEEL}|{_SIGN})*+(?=[{_L}])")
 _PLAIN_MARKS = re.compile(rf"[{TATWEEL}{_MARKS}]+")
 _LONGEST_GAP = 8
+_MOST_SPACES = 2
 _AFTER_PREFIX = re.compile(r"[-–—,،/…]")
 _PREFIX = re.compile(rf"(?:^|[^{_L}{TATWEEL}])(?:[وف]?(?:[بك]?ال|لل)|[وف]?[بلك]|[وف])$")
 _LONGEST_PREFIX = 5  # with the character before it
@@ -69,7 +71,7 @@ _LATIN_PARTINGS = re.compile(r"[.*|•¦_·-]")
 # Schüler*in, Ärzt*innen: German's star for all genders. One letter beside a star is no disguise
 # either, or one that hides a letter (Jede*r, f*ck).
 _GENDERED = frozenset({"in", "innen", "er", "es", "en", "em"})
-# x*y*z is a product.
+# x*y*z is a product, M*A*S*H a name.
 _SHORTEST_SPELT = 4
 _LEXICA = (
     (re.compile("[a-z]"), ("en", "de", "fr", "es", "it", "pt", "tr")),
@@ -101,6 +103,10 @@ _ARTICLES = frozenset(("ال", "لل", "وال", "بال", "فال", "كال", "
 _TITLES = frozenset("دأام")
 _NAMES = listed("arabic_names.txt")
 _CLITICS = frozenset("وفبكل")
+_BEFORE_HAMZA = _ARTICLES | _CLITICS
+# واي-فاي, أون-لاين: two words of three letters or more are a pair, whatever the whole may be.
+_PAIRING = frozenset("-–/")
+_WORD_LETTERS = 3
 # طالب/ة: she as well as he.
 _FEMININE = frozenset(("ة", "ه", "ت", "ي", "ا", "ات", "ين", "ون", "ان", "ها", "هم", "ية", "ن", "ی"))
 
@@ -123,7 +129,7 @@ def _close(run: re.Match[str]) -> str:
     starts, ends = between[0] == TATWEEL, between[-1] == TATWEEL
     marks = between.strip(TATWEEL)
     if starts and ends:
-        return between if len(marks) > _LONGEST_GAP or marks.count(" ") > 1 else ""
+        return between if len(marks) > _LONGEST_GAP or marks.count(" ") > _MOST_SPACES else ""
     before = text[max(0, run.start() - _LONGEST_PREFIX) : run.start()]
     if starts and _HIJRI.search(before):
         return between
@@ -167,7 +173,7 @@ def _is_one_word(written: str) -> bool:
         return _is_parted_by_joiner(parts, whole)
     if max(map(len, parts)) == 1:
         few = len(parts) < _ABBREVIATION or (len(parts) == _ABBREVIATION and marks <= {"."})
-        return not few and arabic_word(whole) >= _COMMON
+        return not few and _known(whole) >= _COMMON
     if _is_written_so(parts, marks):
         return False
     needed = _LIKELIER_AT_ALL
@@ -185,14 +191,31 @@ def _is_one_word(written: str) -> bool:
     )
 
 
+def _known(whole: str) -> float:
+    return max(arabic_word(whole), zipf(whole, "fa"), zipf(whole, "ur"))
+
+
 def _is_written_so(parts: list[str], marks: set[str]) -> bool:
-    """Say whether parts are a title and a name, a clitic set off, or an ending for her as well."""
+    """Say whether parts are words by their spelling, or a pair, or a title and a name.
+
+    No Arabic word has ة or ى before its end, nor إ after anything but a clitic.
+    """
     first, last = parts[0], parts[-1]
+    if any(part[-1] in "ةى" for part in parts[:-1]):
+        return True
+    if any(part[0] == "إ" and before not in _BEFORE_HAMZA for before, part in pairwise(parts)):
+        return True
+    if marks <= _PAIRING and all(_is_a_word(part) for part in parts):
+        return True
     if marks == {"/"}:
         return last in _FEMININE
     if marks == {"."} and first in _TITLES and last in _NAMES:
         return True
     return first in _CLITICS and last.startswith("ال") and arabic_word(last) >= _COMMON
+
+
+def _is_a_word(part: str) -> bool:
+    return len(part) >= _WORD_LETTERS and zipf(part, "ar") >= _COMMON
 
 
 def _likelier(whole: float, parts: list[str], language: str) -> float:
@@ -223,7 +246,7 @@ def _join_latin(chain: re.Match[str]) -> str:
     parts = [part.casefold() for part in _LATIN_PARTINGS.split(written)]
     whole = "".join(parts)
     few_letters = max(map(len, parts)) > 1 and min(map(len, parts)) == 1
-    product = len(whole) == len(parts) < _SHORTEST_SPELT
+    product = len(whole) == len(parts) < _SHORTEST_SPELT + written.isupper()
     if len(whole) > _LONGEST_WORD or few_letters or product or parts[-1] in _GENDERED:
         return written
     for letters, languages in _LEXICA:
