@@ -7,9 +7,9 @@ extractors' processes; hence nothing here knows of Scrapy or of MongoDB.
 import attrs
 
 from newsbot.items import Article, derived_id
-from newsbot.text import canonical_url, detect_language, repair
+from newsbot.text import canonical_url, detect_language, fold_whitespace, repair
 from newsbot.text.tokens import tokenize
-from newsbot.text.unicode import clean
+from newsbot.text.unicode import clean, encodable
 
 # A body of fewer words says too little to call two articles the same text.
 TELLING_WORDS = 20
@@ -20,8 +20,9 @@ def normalize(article: Article) -> Article:
 
     What the publisher wrote is kept beside the reading text where the two differ.
     """
-    title, body = clean(article.title), clean(article.body)
+    title, body = encodable(article.title), encodable(article.body)
     title_read, body_read = repair(title), repair(body)
+    title, body = fold_whitespace(title), fold_whitespace(body)
     return attrs.evolve(
         article,
         url=canonical_url(article.url),

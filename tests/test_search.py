@@ -101,6 +101,7 @@ def article(number: int, text: str) -> Article:
         fetched_at=NOW,
         title="A storm of words" if number % 5 == 0 else f"Report {number}",
         body=repair(text),
+        body_as_published=text if text != repair(text) else None,
         authors=("Marie Curie",) if number % 3 == 0 else (),
         tags=("Harbour news",) if number % 4 == 0 else (),
         language="ar" if "\u0600" < text[0] < "\u06ff" else "en",
@@ -202,6 +203,16 @@ def test_the_passage_is_the_sentence_that_matched(filled: Reader) -> None:
         for hit in filled.search('"إطلاق النار" OR "putin met"').hits
     ]
     assert sorted(marked) == [["Putin met"], ["إطلاق النار"], ["اطلاٯ الٮار"]]
+
+
+def test_a_disguised_match_is_shown_as_published_too(filled: Reader) -> None:
+    (hit,) = filled.search('"وقف إطلاق النار" محافظة').hits
+    passage = hit.passage
+    assert [passage.text[low:high] for low, high in passage.marks] == ["وقف إطلاق النار", "محافظة"]
+    assert [passage.published[low:high] for low, high in passage.published_marks] == [
+        "وقف إطـ.ـلاق النـ.ـار",
+        "محافظة",
+    ]
 
 
 def test_pages_of_answers_follow_each_other(filled: Reader) -> None:

@@ -61,7 +61,7 @@ def _matches(
             story=kept.record.story,
             revision=kept.record.revision,
             matched_at=now,
-            passage=passage(queries[rule], document),
+            passage=passage(queries[rule], document, kept.article),
         )
         for rule in percolator.match(document)
     ]

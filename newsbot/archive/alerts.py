@@ -43,10 +43,16 @@ class Rule:
 
 @attrs.frozen(kw_only=True)
 class Passage:
-    """The sentence that matched: its text, and the character ranges that did."""
+    """The sentence that matched: its text, and the character ranges that did.
+
+    ``published`` is the sentence as the publisher wrote it, with its own ranges; "" where that is
+    the same.
+    """
 
     text: str
     marks: tuple[tuple[int, int], ...] = ()
+    published: str = ""
+    published_marks: tuple[tuple[int, int], ...] = ()
 
 
 @attrs.frozen(kw_only=True)

@@ -2,8 +2,14 @@
 
 import re
 
+import attrs
+
 from newsbot.archive.alerts import Passage
+from newsbot.items import Article
 from newsbot.query import Document, Query, spans
+from newsbot.text import repaired
+
+Ranges = tuple[tuple[int, int], ...]
 
 # A passage of a long sentence is cut to about this many characters around its first match.
 LONGEST = 280
@@ -11,17 +17,21 @@ LONGEST = 280
 _END = re.compile(r"[.!?؟。！？…]+[\s\"'»”)]*|\n")
 
 
-def passage(query: Query, document: Document) -> Passage:
+def passage(query: Query, document: Document, article: Article) -> Passage:
     """Return the first sentence of the body that the query matched, or else the title.
 
-    An article that was matched by its fields alone gives its first sentence, unmarked.
+    An article that was matched by its fields alone gives its first sentence, unmarked. ``article``
+    is the one that the document was made of: it knows what the publisher wrote.
     """
     found = spans(query, document)
-    for field, text in (("body", document.body), ("title", document.title)):
+    for field, text, published in (
+        ("body", document.body, article.body_as_published),
+        ("title", document.title, article.title_as_published),
+    ):
         ranges = sorted((start, end) for name, start, end in found if name == field)
         if ranges:
-            return _around(text, ranges)
-    return _around(document.body or document.title, [])
+            return _around(text, ranges, published)
+    return _around(document.body or document.title, [], None)
 
 
 def title_marks(query: Query, document: Document) -> tuple[tuple[int, int], ...]:
@@ -30,15 +40,37 @@ def title_marks(query: Query, document: Document) -> tuple[tuple[int, int], ...]
     return _apart(sorted(found))
 
 
-def _around(text: str, ranges: list[tuple[int, int]]) -> Passage:
+def _around(text: str, ranges: list[tuple[int, int]], published: str | None) -> Passage:
     at = ranges[0][0] if ranges else 0
     start, end = _sentence(text, at)
     if end - start > LONGEST:
         start, end = _window(text, start, end, at)
     while start < end and text[start].isspace():
         start += 1
-    inside = [(low - start, min(high, end) - start) for low, high in ranges if start <= low < end]
-    return Passage(text=text[start:end].rstrip(), marks=_apart(inside))
+    end = start + len(text[start:end].rstrip())
+    inside = _apart([(low, min(high, end)) for low, high in ranges if start <= low < end])
+    found = Passage(text=text[start:end], marks=_from(start, inside))
+    return _with_published(found, text, (start, end), inside, published) if published else found
+
+
+def _with_published(
+    found: Passage, text: str, place: tuple[int, int], marks: Ranges, published: str
+) -> Passage:
+    """Add the sentence as it was published, where it differs."""
+    both = repaired(published)
+    # An article read by an older version's rules may differ from what its text reads as now.
+    if both.text != text:
+        return found
+    start, end = both.to_published(*place)
+    sentence = published[start:end]
+    if sentence == found.text:
+        return found
+    marked = _from(start, tuple(both.to_published(*mark) for mark in marks))
+    return attrs.evolve(found, published=sentence, published_marks=marked)
+
+
+def _from(start: int, ranges: Ranges) -> Ranges:
+    return tuple((low - start, high - start) for low, high in ranges)
 
 
 def _sentence(text: str, at: int) -> tuple[int, int]:
@@ -62,7 +94,7 @@ def _window(text: str, start: int, end: int, at: int) -> tuple[int, int]:
     return low, high
 
 
-def _apart(ranges: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+def _apart(ranges: list[tuple[int, int]]) -> Ranges:
     """Join ranges that touch or overlap."""
     joined: list[tuple[int, int]] = []
     for low, high in ranges:

@@ -189,7 +189,7 @@ class Reader:
         return Hit(
             kept=kept,
             source=name,
-            passage=passage(tree, document),
+            passage=passage(tree, document, kept.article),
             title_marks=title_marks(tree, document),
         )
 

@@ -72,6 +72,11 @@ def clean(text: str) -> str:
     return draft.text
 
 
+def encodable(text: str) -> str:
+    """Return the text without lone halves of surrogate pairs: each becomes U+FFFD."""
+    return _SURROGATE.sub(_scalar, text)
+
+
 def clean_draft(draft: Draft, letters: set[str]) -> bool:
     """Clean a draft, as :func:`clean` does a text; ``letters`` are the characters it has.
 
