@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 import idna
 
 from newsbot.text.tracking import is_tracking
-from newsbot.text.url_twins import page_of, without_amp, without_twin_host
+from newsbot.text.url_twins import is_mobile_blog, page_of, without_amp, without_twin_host
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _STRIPPED = "".join(map(chr, range(33)))
@@ -66,7 +66,7 @@ def _canonical(url: str) -> str:
     path = _without_index(_without_dots(path), split.query)
     if path != "/":
         path, authority = without_amp(path), without_twin_host(authority)
-    query = _kept_query(split.query, split.hostname or "")
+    query = _kept_query(split.query, split.hostname or "", path)
     named = split.fragment.startswith(("!", "/"))
     fragment = _normal(split.fragment, _SAFE_IN_QUERY) if named else ""
     return (
@@ -146,13 +146,16 @@ def _shortest(escape: re.Match[str]) -> str:
     return character if character in _UNRESERVED else escape.group().upper()
 
 
-def _kept_query(query: str, host: str) -> str:
+def _kept_query(query: str, host: str, path: str) -> str:
     if not query:
         return ""
     # Pages print &amp; where a browser reads &, and some writers copy it.
     pairs = query.replace("&amp;", "&").split("&")
-    kept = (_normal(pair, _SAFE_IN_QUERY) for pair in pairs if pair and not is_tracking(pair, host))
-    return "&".join(kept)
+    return "&".join(
+        _normal(pair, _SAFE_IN_QUERY)
+        for pair in pairs
+        if pair and not is_tracking(pair, host) and not is_mobile_blog(path, pair)
+    )
 
 
 def _without_index(path: str, query: str) -> str:
