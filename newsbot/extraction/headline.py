@@ -10,44 +10,37 @@ another trusted offer does without them; and the spelling is the one most source
 
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import attrs
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
 from newsbot.extraction.choice import Candidate, Choice
+from newsbot.extraction.headings import Heading, headings, one_line
 from newsbot.extraction.publisher import names_of_site
 from newsbot.extraction.site_names import SiteNames, letters
 from newsbot.extraction.statements import Statements, plain
 
-_LONGEST = 500
-_MOST_HEADINGS = 40
-
 # How far each kind of source is believed: the share of the pages of the working half on which it is
 # the labelled title, scaled to the visible heading's.
-_TRUST = {"h1": 2.0, "heading": 1.2, "json-ld": 1.3, "og": 1.0, "meta": 0.0, "title": 0.6}
+_TRUST = {"h1": 2.5, "heading": 1.2, "json-ld": 1.3, "og": 1.0, "meta": 0.0, "title": 0.6}
 _META = (
     ("og:title", "og"), ("twitter:title", "meta"), ("dc.title", "meta"), ("dcterms.title", "meta"),
     ("parsely-title", "meta"), ("sailthru.title", "meta"), ("headline", "meta"),
     ("cxenseparse:title", "meta"), ("title", "meta"),
 )  # fmt: skip
 
-# Classes and ids of headings that are no headline: the site's, a widget's, hidden ones.
-_CHROME = re.compile(
-    r"site-?(?:title|name|brand|logo)|logo|brand|widget|sidebar|screen-reader|sr-only|visually-?hidden"
-    r"|aural|modal|cookie|comment|related|newsletter|navbar|nav-|menu|footer|popup|share|blog-?title"
-    r"|invisible|navskip|breadcrumb",
-    re.IGNORECASE,
-)
-_CHROME_TAGS = frozenset(("nav", "aside", "footer", "form", "dialog", "template", "noscript"))
 _HEADLINE_CLASS = (
     '[itemprop~="headline"],[class*="entry-title"],[class*="post-title"],[class*="posttitle"],'
     '[class*="article-title"],[class*="headline" i],[class*="article__title"],h2,h3'
 )
-_SOFT = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\u202a-\u202e]")
 _BEHIND = re.compile(r"\s*[-–—|｜ㅣ·•»/:_]+\s*")
 _CUT_OFF = re.compile(r"\s*(?:\.\.\.|…)$")
 _RELATED = 0.5
+_SURELY_RELATED = 0.8
+_ABOUT_AS_GOOD = 0.3
+# Of a headline with a tail, the part of it that is at least the headline.
+_HEAD = 0.5
 # How far a heading is believed that has nothing of what the page states.
 _UNRELATED = 0.7
 # Letters that a headline has at least where a longer one is given up for it.
@@ -78,7 +71,8 @@ def read_headline(tree: LexborHTMLParser, statements: Statements, *, publisher: 
     visible = list(_visible(tree, statements, stated, site))
     offers = [*visible, *stated]
     if not offers:
-        return Choice(value="")
+        title = one_line(statements.page_title)
+        return Choice(value=title, source="title" if title else "")
     scores: dict[str, float] = {}
     for offer in _one_of_each_kind(offers):
         scores[offer.key] = scores.get(offer.key, 0.0) + offer.weight
@@ -122,16 +116,10 @@ def _stated(statements: Statements, site: SiteNames) -> Iterator[_Offer]:
 
 
 def _offer(value: object, kind: str, source: str, site: SiteNames) -> Iterator[_Offer]:
-    raw = _clean(plain(value))
+    raw = one_line(plain(value))
     text = site.without(raw)
     if letters(text) and not (site.includes(text) and kind != "json-ld"):
         yield _Offer(text=text, raw=raw, kind=kind, source=source, weight=_TRUST[kind])
-
-
-def _clean(text: str) -> str:
-    if "&" in text and ";" in text:
-        text = plain(text)
-    return " ".join(_SOFT.sub("", text[:_LONGEST]).split())
 
 
 def _visible(
@@ -139,81 +127,48 @@ def _visible(
 ) -> Iterator[_Offer]:
     """Yield the heading that is the article's, as far as the page's statements tell."""
     known = _Known.of(stated, statements.url)
-    headings = [(node, _printed(node)) for node in tree.css("h1")[:_MOST_HEADINGS]]
-    rated = [
-        (known.share(text), -number, text)
-        for number, (node, text) in enumerate(headings)
-        if letters(text) and not site.includes(text) and not _is_chrome(node, statements.url)
-    ]
-    if rated:
-        share, _, text = max(rated)
-        # The first that is as good: what follows repeats it, or heads a list of like articles.
-        text = next(each[2] for each in rated if each[0] >= share - 0.3)
-        if share >= _RELATED or not stated:
-            yield _heading(text, "h1", "h1", site, 1.0)
-            return
-    others = [
-        (known.share(text), -number, text)
-        for number, (node, text) in enumerate(
-            (node, _printed(node)) for node in tree.css(_HEADLINE_CLASS)[:_MOST_HEADINGS]
-        )
-        if 3 < len(letters(text)) < 250
-        and not site.includes(text)
-        and not _is_chrome(node, statements.url)
-    ]
-    if others:
-        share, _, text = max(others)
-        if share >= 0.8:
-            yield _heading(text, "heading", "heading", site, 1.0)
-            return
-    if rated:
-        yield _heading(max(rated)[2], "h1", "h1", site, _UNRELATED)
+    best = _best(headings(tree, "h1", statements.url), known, site, _ABOUT_AS_GOOD)
+    if best and (best[0] >= _RELATED or not stated):
+        yield _heading(best[1], "h1", site, 1.0)
+        return
+    other = _best(headings(tree, _HEADLINE_CLASS, statements.url), known, site, 0.0)
+    if other and other[0] >= _SURELY_RELATED:
+        yield _heading(other[1], "heading", site, 1.0)
+    elif best:
+        yield _heading(best[1], "h1", site, _UNRELATED)
 
 
-def _heading(text: str, kind: str, source: str, site: SiteNames, share: float) -> _Offer:
-    return _Offer(
-        text=site.without(text, colons=False), raw=text, kind=kind, source=source,
-        weight=_TRUST[kind] * share,
-    )  # fmt: skip
+def _best(
+    found: list[Heading], known: "_Known", site: SiteNames, slack: float
+) -> tuple[float, str] | None:
+    """Return how much of a heading the page states, and its text, for the one that is stated most.
 
-
-def _printed(node: LexborNode) -> str:
-    """Return a heading's text; words in elements of their own stay apart."""
-    apart = _clean(node.text(deep=True, separator=" "))
-    glued = _clean(node.text(deep=True))
-    return glued if len(glued.split()) == len(apart.split()) - apart.count(" :") else apart
-
-
-def _is_chrome(node: LexborNode, url: str) -> bool:
-    """Say whether a heading belongs to the page rather than to the article.
-
-    A site's own name links to its homepage; a heading in a breadcrumb repeats the ``<title>``.
+    Of several that are as good within ``slack`` it is the first: the others repeat it, or head lists.
     """
-    link = node.css_first("a[href]") or (
-        node.parent if node.parent and node.parent.tag == "a" else None
+    rated = [
+        (known.share(heading.text), heading.text)
+        for heading in found
+        if not heading.of_page and _is_text(heading.text) and not site.includes(heading.text)
+    ]
+    if not rated:
+        return None
+    most = max(share for share, _ in rated)
+    return next(each for each in rated if each[0] >= most - slack)
+
+
+def _is_text(text: str) -> bool:
+    """Say whether a heading is more than a number or a date."""
+    return sum(map(str.isalpha, text)) > len(text) / 2
+
+
+def _heading(text: str, kind: str, site: SiteNames, share: float) -> _Offer:
+    return _Offer(
+        text=site.without(text, colons=False),
+        raw=text,
+        kind=kind,
+        source=kind,
+        weight=_TRUST[kind] * share,
     )
-    if link is not None and _is_homepage(link.attributes.get("href") or "", url):
-        return True
-    each: LexborNode | None = node
-    for depth in range(12):
-        if each is None or each.tag in ("body", "article", "main"):
-            return False
-        if each.tag in _CHROME_TAGS:
-            return True
-        attributes = each.attributes
-        named = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-        if depth < 3 and _CHROME.search(named):
-            return True
-        each = each.parent
-    return False
-
-
-def _is_homepage(href: str, url: str) -> bool:
-    try:
-        split = urlsplit(urljoin(url, href.strip()))
-    except ValueError:
-        return False
-    return split.path in ("", "/") and not split.query and not split.fragment
 
 
 @attrs.frozen
@@ -251,10 +206,12 @@ def _shorter(best: str, offers: list[_Offer]) -> str:
             continue
         if _CUT_OFF.search(offer.raw):
             continue
-        if best.endswith(offer.key) and offer.kind != "meta":
+        if best.endswith(offer.key) and offer.kind not in ("meta", "heading"):
             return offer.key
-        if best.startswith(offer.key) and all(
-            _parted_after(each.text, offer.key) for each in longer
+        if (
+            len(offer.key) >= _HEAD * len(best)
+            and best.startswith(offer.key)
+            and all(_parted_after(each.text, offer.key) for each in longer)
         ):
             return offer.key
     return best

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborHTMLParser
 
 from newsbot.extraction.choice import Candidate, Choice
+from newsbot.extraction.headings import headings
 from newsbot.extraction.site_names import SEPARATOR, SiteNames, letters, site_names
 from newsbot.extraction.statements import Statements, names_in, plain, types_of
 from newsbot.text.urls import is_web_url
@@ -79,11 +80,12 @@ def _stated(statements: Statements) -> Iterator[tuple[str, str]]:
 def _in_title(tree: LexborHTMLParser, statements: Statements) -> str:
     """Return the site's name as a page's title has it behind the headline, or before it."""
     title = statements.page_title
-    heads = [" ".join(node.text(deep=True).split()) for node in tree.css("h1")[:5]]
+    shown = headings(tree, "h1", statements.url)
     host = site_names((), (), statements.url)
-    for head in heads:
-        if host.includes(head) and len(head) <= _LONGEST:
-            return head
+    for heading in shown:
+        if len(heading.text) <= _LONGEST and (heading.home or host.includes(heading.text)):
+            return heading.text
+    heads = [heading.text for heading in shown if not heading.of_page]
     for part in SEPARATOR.split(title)[:8]:
         if host.includes(part):
             return part.strip(_EDGES)

@@ -101,6 +101,6 @@ def site_names(stated: Iterable[str], sections: Iterable[str], url: str) -> Site
     found |= {letters(label) for label in labels[:-1] if label not in _HOST_NOISE}
     found |= {letters(".".join(labels[start:])) for start in range(len(labels) - 1)}
     found.add(letters(f"www.{host}"))
-    folders = url.partition("://")[2].partition("?")[0].split("/")[1:-1]
+    folders = url.partition("://")[2].partition("?")[0].rstrip("/").split("/")[1:-1]
     parts = {letters(each) for each in (*sections, *folders[:6])}
     return SiteNames(frozenset(found - {""}), frozenset(parts - {""}))
