@@ -26,6 +26,7 @@ _DEEPEST = 5
 _META = ("parsely-author", "sailthru.author", "byl", "author", "article:author", "og:author",
          "og:article:author", "cxenseparse:author", "dable:author", "dc.creator", "dcterms.creator",
          "dc:creator", "citation_author", "article:author_name", "mediator_author")  # fmt: skip
+_META_NAMES = frozenset(_META)
 _ADDRESS = re.compile(
     r"^\s*(?:https?:|www\.|/|@)|[\w.]@[\w-]+\.|\.(?:com|net|html?|php)\b/", re.IGNORECASE
 )
@@ -99,10 +100,16 @@ def _signatures(
 ) -> Iterator[_Signature]:
     for node in statements.articles[:5]:
         for key in ("author", "creator"):
+            if key not in node:
+                continue
             yield _signed(_stated(node.get(key), statements.nodes), f"json-ld {key}", site)
+    said: dict[str, list[tuple[str, bool]]] = {}
+    for name, text in statements.all_meta:
+        if name in _META_NAMES:
+            said.setdefault(name, []).append((text, False))
     for tag in _META:
-        said = [(text, False) for name, text in statements.all_meta if name == tag]
-        yield _signed(said, f"meta {tag}", site)
+        if tag in said:
+            yield _signed(said[tag], f"meta {tag}", site)
     title = f"{statements.page_title} {statements.meta.get('og:title', '')}"
     for source, texts in printed_bylines(tree, site, title, language):
         yield _signed([(text, False) for text in texts], source, site)

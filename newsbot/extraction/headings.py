@@ -23,26 +23,24 @@ _MOST = 40
 
 @attrs.frozen
 class Heading:
-    """A heading as printed; ``of_page`` where it is the site's or a widget's.
-
-    ``home`` says that it leads to the site's homepage: it is the site's name.
-    """
+    """A heading as printed, on one line."""
 
     node: LexborNode
     text: str
-    of_page: bool
-    home: bool
+
+    def leads_home(self, url: str) -> bool:
+        """Say whether the heading links to its site's homepage, and so is the site's name."""
+        return _leads_home(self.node, url)
+
+    def is_of_page(self, url: str) -> bool:
+        """Say whether the heading is the site's or a widget's rather than an article's."""
+        return _is_chrome(self.node) or _leads_home(self.node, url)
 
 
-def headings(tree: LexborHTMLParser, selector: str, url: str) -> list[Heading]:
+def headings(tree: LexborHTMLParser, selector: str) -> list[Heading]:
     """Return the headings that a selector finds, in the order of the page, at most 40."""
-    found = []
-    for node in tree.css(selector)[:_MOST]:
-        text = _printed(node)
-        if text:
-            home = _leads_home(node, url)
-            found.append(Heading(node, text, home or _is_chrome(node), home))
-    return found
+    found = [Heading(node, _printed(node)) for node in tree.css(selector)[:_MOST]]
+    return [heading for heading in found if heading.text]
 
 
 def one_line(text: str) -> str:
@@ -57,8 +55,11 @@ def one_line(text: str) -> str:
 
 def _printed(node: LexborNode) -> str:
     """Return a heading's text; words in elements of their own stay apart."""
-    apart = one_line(node.text(deep=True, separator=" "))
     glued = one_line(node.text(deep=True))
+    child = node.first_child
+    if child is None or (child.next is None and not child.first_child):
+        return glued
+    apart = one_line(node.text(deep=True, separator=" "))
     return glued if len(glued.split()) == len(apart.split()) - apart.count(" :") else apart
 
 

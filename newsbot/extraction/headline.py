@@ -8,8 +8,10 @@ offer has from the others, choose among them; a kicker in front and a tail behin
 another trusted offer does without them; and the spelling is the one most sources agree on.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from urllib.parse import unquote, urlsplit
 
 import attrs
@@ -54,10 +56,7 @@ class _Offer:
     kind: str
     source: str
     weight: float
-
-    @property
-    def key(self) -> str:
-        return letters(self.text)
+    key: str
 
 
 def read_headline(tree: LexborHTMLParser, statements: Statements, *, publisher: str) -> Choice[str]:
@@ -107,31 +106,37 @@ def _one_of_each_kind(offers: list[_Offer]) -> Iterator[_Offer]:
 
 
 def _stated(statements: Statements, site: SiteNames) -> Iterator[_Offer]:
-    for node in statements.articles[:5]:
-        for name in ("headline", "name"):
-            yield from _offer(node.get(name), "json-ld", f"json-ld {name}", site)
-    for tag, kind in _META:
-        yield from _offer(statements.meta.get(tag), kind, f"meta {tag}", site)
-    yield from _offer(statements.page_title, "title", "title", site)
-
-
-def _offer(value: object, kind: str, source: str, site: SiteNames) -> Iterator[_Offer]:
-    raw = one_line(plain(value))
-    text = site.without(raw)
-    if letters(text) and not (site.includes(text) and kind != "json-ld"):
-        yield _Offer(text=text, raw=raw, kind=kind, source=source, weight=_TRUST[kind])
+    said: list[tuple[object, str, str]] = [
+        (node.get(name), "json-ld", f"json-ld {name}")
+        for node in statements.articles[:5]
+        for name in ("headline", "name")
+    ]
+    said += [(statements.meta.get(tag), kind, f"meta {tag}") for tag, kind in _META]
+    said.append((statements.page_title, "title", "title"))
+    # Most of them say the same: what is read of one text is kept.
+    read: dict[str, tuple[str, str]] = {}
+    for value, kind, source in said:
+        if not value or not isinstance(value, str):
+            continue
+        if value not in read:
+            raw = one_line(plain(value))
+            read[value] = raw, site.without(raw)
+        raw, text = read[value]
+        key = letters(text)
+        if key and (kind == "json-ld" or not site.includes(text)):
+            yield _Offer(text=text, raw=raw, kind=kind, source=source, weight=_TRUST[kind], key=key)
 
 
 def _visible(
     tree: LexborHTMLParser, statements: Statements, stated: list[_Offer], site: SiteNames
 ) -> Iterator[_Offer]:
     """Yield the heading that is the article's, as far as the page's statements tell."""
-    known = _Known.of(stated, statements.url)
-    best = _best(headings(tree, "h1", statements.url), known, site, _ABOUT_AS_GOOD)
+    known = _Known(stated, statements.url)
+    best = _best(headings(tree, "h1"), known, site, statements.url, _ABOUT_AS_GOOD)
     if best and (best[0] >= _RELATED or not stated):
         yield _heading(best[1], "h1", site, 1.0)
         return
-    other = _best(headings(tree, _HEADLINE_CLASS, statements.url), known, site, 0.0)
+    other = _best(headings(tree, _HEADLINE_CLASS), known, site, statements.url, 0.0)
     if other and other[0] >= _SURELY_RELATED:
         yield _heading(other[1], "heading", site, 1.0)
     elif best:
@@ -139,21 +144,26 @@ def _visible(
 
 
 def _best(
-    found: list[Heading], known: "_Known", site: SiteNames, slack: float
+    found: list[Heading], known: "_Known", site: SiteNames, url: str, slack: float
 ) -> tuple[float, str] | None:
     """Return how much of a heading the page states, and its text, for the one that is stated most.
 
     Of several that are as good within ``slack`` it is the first: the others repeat it, or head lists.
     """
-    rated = [
-        (known.share(heading.text), heading.text)
-        for heading in found
-        if not heading.of_page and _is_text(heading.text) and not site.includes(heading.text)
-    ]
-    if not rated:
+    named = [each for each in found if _is_text(each.text) and not site.includes(each.text)]
+    for heading in named:
+        if known.says(heading.text) and not heading.is_of_page(url):
+            return 1.0, heading.text
+    rated = [(known.share(heading.text), number, heading) for number, heading in enumerate(named)]
+    rated.sort(key=lambda each: (-each[0], each[1]))
+    # What a heading stands in is asked of the best alone: it is dearer than their words.
+    own = (each for each in rated if not each[2].is_of_page(url))
+    best = next(own, None)
+    if best is None:
         return None
-    most = max(share for share, _ in rated)
-    return next(each for each in rated if each[0] >= most - slack)
+    near = itertools.takewhile(lambda each: each[0] >= best[0] - slack, own) if slack else ()
+    share, _, heading = min((best, *near), key=lambda each: each[1])
+    return share, heading.text
 
 
 def _is_text(text: str) -> bool:
@@ -162,36 +172,42 @@ def _is_text(text: str) -> bool:
 
 
 def _heading(text: str, kind: str, site: SiteNames, share: float) -> _Offer:
+    bare = site.without(text, colons=False)
     return _Offer(
-        text=site.without(text, colons=False),
+        text=bare,
         raw=text,
         kind=kind,
         source=kind,
         weight=_TRUST[kind] * share,
+        key=letters(bare),
     )
 
 
-@attrs.frozen
 class _Known:
-    """The letters, three at a time, of what a page states as its title."""
+    """The letters of what a page states as its title, and of its address."""
 
-    grams: frozenset[str]
+    def __init__(self, stated: list[_Offer], url: str) -> None:
+        self._keys = {offer.key for offer in stated}
+        self._url = url
 
-    @classmethod
-    def of(cls, stated: list[_Offer], url: str) -> "_Known":
+    def says(self, text: str) -> bool:
+        """Say whether a text is stated as it is."""
+        return letters(text) in self._keys
+
+    def share(self, text: str) -> float:
+        """Return the share of a text's letters, three at a time, that are stated: 0 to 1."""
+        own = _grams(letters(text))
+        return len(own & self._stated) / len(own) if own else 0.0
+
+    @cached_property
+    def _stated(self) -> frozenset[str]:
         try:
-            path = unquote(urlsplit(url).path)
+            path = unquote(urlsplit(self._url).path)
         except ValueError:
             path = ""
         # The last long part of a path is the slug; those before it are sections.
-        slug = max(path.split("/")[-2:], key=len)
-        texts = {offer.key for offer in stated} | {letters(slug)}
-        return cls(frozenset(gram for text in texts for gram in _grams(text)))
-
-    def share(self, text: str) -> float:
-        """Return the share of a text's letters that stand in the statements, 0 to 1."""
-        own = _grams(letters(text))
-        return len(own & self.grams) / len(own) if own else 0.0
+        slug = letters(max(path.split("/")[-2:], key=len))
+        return frozenset(gram for text in (*self._keys, slug) for gram in _grams(text))
 
 
 def _grams(key: str) -> frozenset[str]:

@@ -26,16 +26,20 @@ def read_publisher(tree: LexborHTMLParser, statements: Statements) -> Choice[str
     Asked are Open Graph, the article's publisher in JSON-LD, the site's own node there, other meta
     tags, and last what the page's title has behind the headline. Never raises.
     """
-    considered = []
-    chosen: Candidate | None = None
     titles = _headlines(statements)
-    for text, source in _offers(tree, statements):
-        why = "it is the headline" if letters(text) in titles else _refusal(text)
-        if chosen is None and not why:
-            chosen = Candidate(text=text, source=source, taken=True, why="first that is a name")
-            considered.append(chosen)
-        else:
-            considered.append(Candidate(text=text, source=source, why=why or "others come first"))
+    considered: list[Candidate] = []
+    chosen: Candidate | None = None
+    for stated in (True, False):
+        if chosen is not None:
+            break  # the page's text is looked through only where it states nothing
+        for text, source in _stated(statements) if stated else _shown(tree, statements):
+            why = "it is the headline" if letters(text) in titles else _refusal(text)
+            if chosen is None and not why:
+                chosen = Candidate(text=text, source=source, taken=True, why="first that is a name")
+                considered.append(chosen)
+            else:
+                why = why or "others come first"
+                considered.append(Candidate(text=text, source=source, why=why))
     if chosen is None:
         return Choice(value="", considered=tuple(considered))
     return Choice(value=chosen.text, source=chosen.source, considered=tuple(considered))
@@ -52,11 +56,10 @@ def names_of_site(statements: Statements, publisher: str) -> SiteNames:
     stated = [node.get("articleSection") for node in statements.articles[:5]]
     sections = [each for value in stated for each in names_in(value)]
     sections.append(statements.meta.get("article:section", ""))
-    return site_names(names, sections, statements.url)
+    return site_names(names, tuple(sections), statements.url)
 
 
-def _offers(tree: LexborHTMLParser, statements: Statements) -> Iterator[tuple[str, str]]:
-    yield from _stated(statements)
+def _shown(tree: LexborHTMLParser, statements: Statements) -> Iterator[tuple[str, str]]:
     shown = _in_title(tree, statements)
     if shown:
         yield shown, "title"
@@ -80,12 +83,14 @@ def _stated(statements: Statements) -> Iterator[tuple[str, str]]:
 def _in_title(tree: LexborHTMLParser, statements: Statements) -> str:
     """Return the site's name as a page's title has it behind the headline, or before it."""
     title = statements.page_title
-    shown = headings(tree, "h1", statements.url)
+    shown = headings(tree, "h1")
     host = site_names((), (), statements.url)
     for heading in shown:
-        if len(heading.text) <= _LONGEST and (heading.home or host.includes(heading.text)):
+        if len(heading.text) <= _LONGEST and (
+            host.includes(heading.text) or heading.leads_home(statements.url)
+        ):
             return heading.text
-    heads = [heading.text for heading in shown if not heading.of_page]
+    heads = [heading.text for heading in shown if not heading.is_of_page(statements.url)]
     for part in SEPARATOR.split(title)[:8]:
         if host.includes(part):
             return part.strip(_EDGES)

@@ -7,11 +7,10 @@ calls itself elsewhere and by the host it is read from, never by a list of publi
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from functools import lru_cache
+from urllib.parse import urlsplit
 
 import attrs
-
-from newsbot.text.urls import site_of
 
 # What stands between a headline and a site's name, in the <title> of pages.
 SEPARATOR = re.compile(
@@ -20,6 +19,8 @@ SEPARATOR = re.compile(
     r"|\s*(?:--|::)\s*"
     r"|(?<=[\u3040-\u9fff\uac00-\ud7af])[_-](?=[\u3040-\u9fff\uac00-\ud7af\w])"
 )
+# One of which stands in every separator: texts without them, most headlines, are done with.
+_MARK = re.compile(r"[-–—―|｜¦丨·•∙●»«›‹/\\~*<>_ㅣ⋆←→:：]")
 _COLON = re.compile(r"(?<=\S)\s?[:：]\s+")
 _NOT_LETTERS = re.compile(r"[\W_]+")
 # Labels of a host that name no site.
@@ -28,6 +29,7 @@ _LONGEST = 400
 _MOST_PARTS = 12
 
 
+@lru_cache(maxsize=1024)
 def letters(text: str) -> str:
     """Return a text's letters and digits alone, folded: what is the same however it is printed."""
     return _NOT_LETTERS.sub("", unicodedata.normalize("NFKC", text[:_LONGEST]).casefold())
@@ -55,6 +57,8 @@ class SiteNames:
         ``colons``: whether a colon may part the name from the headline, as in a ``<title>``; in a
         headline it parts the headline's own words. A title that is only the name stays.
         """
+        if not _MARK.search(title):
+            return title
         parts = _parts(title, SEPARATOR)
         if len(parts) > 1 and letters(title[slice(*parts[-1])]) in self.sections:
             return self.without(title[: parts[-2][1]], colons=colons)
@@ -86,7 +90,8 @@ def _parts(title: str, separator: re.Pattern[str]) -> list[tuple[int, int]]:
     return found
 
 
-def site_names(stated: Iterable[str], sections: Iterable[str], url: str) -> SiteNames:
+@lru_cache(maxsize=64)
+def site_names(stated: tuple[str, ...], sections: tuple[str, ...], url: str) -> SiteNames:
     """Return the names of the site that a page is read from, given those it states.
 
     ``sections`` are the page's own names for the part of the site it is in; the folders of its
@@ -95,12 +100,22 @@ def site_names(stated: Iterable[str], sections: Iterable[str], url: str) -> Site
     named = [each for each in stated if each]
     found = {letters(each) for each in named}
     # "Metro | News Blog" calls itself Metro as well.
-    found |= {letters(each[a:b]) for each in named for a, b in _parts(each, SEPARATOR)}
-    host = site_of(url).partition(":")[0]
+    found |= {
+        letters(each[start:end])
+        for each in named
+        for start, end in _parts(each, SEPARATOR)
+        if end - start < len(each)
+    }
+    try:
+        split = urlsplit(url)
+        host, path = split.hostname or "", split.path
+    except ValueError:
+        host = path = ""
+    host = host.removeprefix("www.")
     labels = host.split(".")
     found |= {letters(label) for label in labels[:-1] if label not in _HOST_NOISE}
     found |= {letters(".".join(labels[start:])) for start in range(len(labels) - 1)}
     found.add(letters(f"www.{host}"))
-    folders = url.partition("://")[2].partition("?")[0].rstrip("/").split("/")[1:-1]
+    folders = path.rstrip("/").split("/")[1:-1]
     parts = {letters(each) for each in (*sections, *folders[:6])}
     return SiteNames(frozenset(found - {""}), frozenset(parts - {""}))
