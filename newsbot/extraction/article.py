@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from newsbot.extraction.authors import read_authors
 from newsbot.extraction.blocks import Page, read_page
-from newsbot.extraction.body import Body, read_body
+from newsbot.extraction.body import NOT_LIVE, Body, read_body
 from newsbot.extraction.choice import Choice
 from newsbot.extraction.dating import Dating, read_dating
 from newsbot.extraction.embedded import read_embedded
@@ -19,7 +19,7 @@ from newsbot.extraction.kind import Judgement, Kind, judge, next_page
 from newsbot.extraction.overrides import Overrides, apply_drops, only, texts
 from newsbot.extraction.publisher import read_publisher
 from newsbot.extraction.second_opinion import ask_trafilatura
-from newsbot.extraction.statements import Statements, plain, read_statements
+from newsbot.extraction.statements import Statements, plain, read_statements, types_of
 from newsbot.extraction.subject import read_description, read_section, read_tags
 from newsbot.extraction.tree import parse
 from newsbot.items import Image
@@ -208,7 +208,13 @@ def _text(
         missed.append(f"body {told.body}")
     titles = [title.value, *_stated_titles(statements)]
     page = read_page(tree)
-    body = read_body(page, titles=titles, description=description.value)
+    live = any("liveblogposting" in types_of(node) for node in statements.articles)
+    body = read_body(
+        page,
+        titles=titles,
+        description=description.value,
+        without=NOT_LIVE if live else (),
+    )
     if body.characters >= _LITTLE:
         return page, body, "page"
     others = []

@@ -39,7 +39,8 @@ _SHORT_NOTICE = 120
 # The text does not end where more than this share of it follows.
 _REST = 0.25
 # A link and what is said of it: characters and blocks in all, and of the link at least.
-_TEASER, _TEASER_BLOCKS, _TEASER_LINK = 800, 6, 20
+# Of a heading less need be a link.
+_TEASER, _TEASER_BLOCKS, _TEASER_LINK, _TEASER_HEADING = 800, 6, 20, 0.4
 # Blocks between headline and text that may lead into it, and characters that a lead has at least.
 _FAR, _LEADS, _LEAD = 40, 3, 50
 
@@ -68,8 +69,17 @@ class _Scene:
     first: int
     last: int
     behind: frozenset[int]
-    good: tuple[float, ...]
-    lists: tuple[int, ...]
+    _shares: dict[int, tuple[float, float]] = attrs.field(factory=dict)
+
+    def shares(self, box: int) -> tuple[float, float]:
+        """Return how much of a box's text is good, and how much of it is links."""
+        if box not in self._shares:
+            start, end = self.place.page.boxes[box].start, self.place.page.ends[box]
+            inside = self.place.page.blocks[start:end]
+            length = max(sum(len(block.text) for block in inside), 1)
+            good = sum(value for value in self.place.values[start:end] if value > 0)
+            self._shares[box] = (good / length, sum(block.linked for block in inside) / length)
+        return self._shares[box]
 
     def inside(self, at: int) -> bool:
         return self.place.columns[at] >= 0
@@ -123,8 +133,6 @@ def _scene(place: Place, headlines: frozenset[str]) -> _Scene:
         first=first,
         last=last,
         behind=frozenset(_behind(place)),
-        good=tuple(_good_share(place)),
-        lists=tuple(_list_around(page, at) if start <= at < end else -1 for at in range(end)),
     )
 
 
@@ -136,7 +144,8 @@ def _behind(place: Place) -> Iterator[int]:
     page, start, end = place.page, place.start, place.end
     left = [0.0] * (len(page.blocks) + 1)
     for at in reversed(range(start, end)):
-        left[at] = left[at + 1] + max(place.values[at], 0.0)
+        value = place.values[at]
+        left[at] = left[at + 1] + (value if value > 0 else 0.0)
     until = -1
     for at in range(start, end):
         block = page.blocks[at]
@@ -155,22 +164,6 @@ def _behind(place: Place) -> Iterator[int]:
             yield at
 
 
-def _good_share(place: Place) -> Iterator[float]:
-    """Yield for each block how much of the text of the box around it is good."""
-    shares: dict[int, float] = {}
-    page = place.page
-    for at in range(place.end):
-        if at < place.start:
-            yield 0.0
-            continue
-        box = box_around(page, at)
-        if box not in shares:
-            inside = range(page.boxes[box].start, page.ends[box])
-            length = sum(len(page.blocks[each].text) for each in inside)
-            shares[box] = sum(max(place.values[each], 0.0) for each in inside) / max(length, 1)
-        yield shares[box]
-
-
 def _list_around(page: Page, at: int) -> int:
     """Return the outermost list or table around a block within its column; -1 where there is none."""
     box, found = page.blocks[at].box, -1
@@ -179,11 +172,6 @@ def _list_around(page: Page, at: int) -> int:
             found = box
         box = page.boxes[box].parent
     return found
-
-
-def _link_share(page: Page, box: int) -> float:
-    inside = page.blocks[page.boxes[box].start : page.ends[box]]
-    return sum(block.linked for block in inside) / max(sum(len(block.text) for block in inside), 1)
 
 
 # The rules, in order
@@ -230,20 +218,27 @@ def _is_teaser(scene: _Scene, at: int) -> bool:
     return (
         len(inside) <= _TEASER_BLOCKS
         and sum(len(block.text) for block in inside) < _TEASER
-        and any(block.link_share > _LINK and len(block.text) > _TEASER_LINK for block in inside)
+        and any(
+            block.link_share > (_TEASER_HEADING if block.kind in HEADINGS else _LINK)
+            and len(block.text) > _TEASER_LINK
+            for block in inside
+        )
     )
 
 
 def _is_list_of_links(scene: _Scene, at: int) -> bool:
-    box = scene.lists[at]
-    if box < 0 or scene.place.page.blocks[at].kind in HEADINGS:
+    page = scene.place.page
+    if page.blocks[at].kind in HEADINGS:
         return False
-    return _link_share(scene.place.page, box) > (_MENU_BELOW if at > scene.last else _MENU)
+    box = _list_around(page, at)
+    return box >= 0 and scene.shares(box)[1] > (_MENU_BELOW if at > scene.last else _MENU)
 
 
 def _is_link(scene: _Scene, at: int) -> bool:
     block = scene.place.page.blocks[at]
-    if block.link_share <= _LINK or scene.place.values[at] > 0 or scene.lists[at] >= 0:
+    if block.link_share <= _LINK or scene.place.values[at] > 0:
+        return False
+    if _list_around(scene.place.page, at) >= 0:
         return False
     if block.kind in HEADINGS:
         return not scene.inside(at)
@@ -255,12 +250,16 @@ def _is_stray(scene: _Scene, at: int) -> bool:
     block = scene.place.page.blocks[at]
     if block.kind in HEADINGS or scene.place.values[at] > 0:
         return False
-    if not scene.inside(at) and scene.good[at] < _GOOD_BOX:
+    page = scene.place.page
+    if not scene.inside(at) and scene.shares(box_around(page, at))[0] < _GOOD_BOX:
         return True
-    if scene.between(at) or scene.lists[at] >= 0:
+    if scene.between(at) or _list_around(page, at) >= 0:
         return False
     return not (at > scene.last and scene.inside(at) and block.kind in _PROSE)
 
+
+# Rules that would take a live blog's entries for what leads to other texts.
+NOT_LIVE = frozenset({"teaser", "link", "list of links"})
 
 Rule = Callable[[_Scene, int], bool]
 RULES: tuple[tuple[str, Rule], ...] = (

@@ -114,7 +114,8 @@ def box_around(page: Page, at: int) -> int:
 
 
 def _value(block: Block) -> float:
-    length, share = weight(block.text), block.link_share
+    length = weight(block.text)
+    share = block.linked / len(block.text) if block.linked else 0.0
     if share > _LINKS:
         return -length / 2 if block.kind != "p" or length < _LINE else 0.0
     if block.kind in _ITEMS and length < _LINE and share < 0.3:
@@ -256,6 +257,6 @@ def _columns(page: Page, container: int, values: Sequence[float]) -> list[int]:
         ):
             box = page.boxes[box].parent
         above[at] = box
-        held[box] = held.get(box, 0.0) + max(values[at], 0.0)
+        held[box] = held.get(box, 0.0) + (values[at] if values[at] > 0 else 0.0)
     least = _COLUMN * sum(held.values())
     return [box if box >= 0 and held[box] >= least else -1 for box in above]

@@ -18,7 +18,6 @@ _LONGEST_CREDIT = 150
 _CREDIT_MARK = re.compile(r"\s*([:：/=©|])\s*")
 _LINKED = 0.3
 _MARK = re.compile(r"\s*([:：|»›>→▶►–—])\s*")
-_STARTS = re.compile(r"\S+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 # Accents, Hebrew points and Arabic vowel signs, as NFKD parts them from their letters.
 _COMBINING = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u3099\u309a]")
@@ -49,6 +48,16 @@ def _by_first_word(kind: str) -> "Mapping[str, tuple[str, ...]]":
     for phrase in _phrases(kind):
         first = phrase.split(" ", 1)[0]
         found[first] = (*found.get(first, ()), phrase)
+    return MappingProxyType(found)
+
+
+@cache
+def _by_longest_word(kind: str) -> "Mapping[str, tuple[str, ...]]":
+    """Return the phrases by their longest word, which is in few other lines."""
+    found: dict[str, tuple[str, ...]] = {}
+    for phrase in _phrases(kind):
+        longest = max(phrase.split(" "), key=len)
+        found[longest] = (*found.get(longest, ()), phrase)
     return MappingProxyType(found)
 
 
@@ -116,8 +125,12 @@ def is_notice(line: str) -> bool:
     if len(line) > _LONGEST_NOTICE:
         return False
     words = _bare(line)
-    if any(_begins(words, match.start(), "notice") for match in _STARTS.finditer(words)):
-        return True
+    anchors = _by_longest_word("notice")
+    said = words.split(" ")
+    if not anchors.keys().isdisjoint(said):
+        padded = f" {words} "
+        if any(f" {phrase} " in padded for word in said for phrase in anchors.get(word, ())):
+            return True
     return _UNSPACED.search(words) is not None and any(
         phrase in words for phrase in _unspaced("notice")
     )
