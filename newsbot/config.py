@@ -3,6 +3,7 @@
 Run as a module it prints the reference page that stands in ``docs/configuration.md``.
 """
 
+import re
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -10,6 +11,7 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -40,9 +42,14 @@ class Config(BaseSettings):
         pattern=r"^\d+[MG]$",
         description="Cache of the embedded MongoDB, as `256M` or `1G`.",
     )
-    database: str = Field("newsbot", min_length=1, description="Name of the database in MongoDB.")
+    # What MongoDB takes on all systems (manual, "Naming Restrictions"), and room for the demo's.
+    database: str = Field(
+        "newsbot",
+        pattern=r'^[^/\\. "$*<>:|?\x00]{1,50}$',
+        description="Name of the database in MongoDB.",
+    )
     web_host: str = Field("127.0.0.1", description="Address that the web page listens on.")
-    web_port: int = Field(8650, ge=0, le=65535, description="Port of the web page.")
+    web_port: int = Field(8650, ge=1, le=65535, description="Port of the web page.")
     demo_port: int = Field(
         8660, ge=1024, le=65500, description="First port of the demo newsroom; it uses seven."
     )
@@ -160,8 +167,17 @@ def load_config(**given: object) -> Config:
         return Config(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         raise ConfigurationError("\n".join(_complaints(error))) from None
-    except ValueError as error:  # a newsbot.toml that is no TOML
+    except SettingsError as error:  # a list or table in the environment that is no JSON
+        name = _QUOTED.search(str(error))
+        setting = f"NEWSBOT_{name[1].upper()}" if name else str(error)
+        raise ConfigurationError(
+            f"{setting} cannot be read; write it as JSON, as in [3600, 86400]."
+        ) from None
+    except (ValueError, OSError) as error:  # a newsbot.toml that is no TOML
         raise ConfigurationError(f"{FILE} cannot be read: {error}") from None
+
+
+_QUOTED = re.compile(r'field "(\w+)"')
 
 
 def _complaints(error: ValidationError) -> list[str]:

@@ -4,6 +4,7 @@ Each part is a process of its own. One that dies is started again after a pause 
 keeps dying; each start and death is said on the terminal and in the part's log.
 """
 
+import errno
 import os
 import signal
 import socket
@@ -75,7 +76,9 @@ class Service:
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, self._stop)
         with self._alone():
-            _claim(self._config.web_host, self._config.web_port, "NEWSBOT_WEB_PORT")
+            _claim(
+                self._config.web_host, self._config.web_port, "NEWSBOT_WEB_PORT", "NEWSBOT_WEB_HOST"
+            )
             if self._demo:
                 for port in range(self._config.demo_port, self._config.demo_port + 7):
                     _claim("127.0.0.1", port, "NEWSBOT_DEMO_PORT")
@@ -254,7 +257,7 @@ class Service:
             yield
 
 
-def _claim(host: str, port: int, setting: str) -> None:
+def _claim(host: str, port: int, setting: str, host_setting: str = "") -> None:
     """See that a port is free.
 
     Raises:
@@ -265,6 +268,11 @@ def _claim(host: str, port: int, setting: str) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
+            if host_setting and error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise ServiceError(
+                    f"{host} is no address of this machine ({error.strerror}); set {host_setting} "
+                    "to one, as 127.0.0.1"
+                ) from None
             raise ServiceError(
                 f"port {port} on {host} cannot be used ({error.strerror}); stop what uses it, or "
                 f"set {setting} to another"

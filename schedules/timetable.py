@@ -27,6 +27,7 @@ from newsbot.archive.schedules import Kind, Schedule
 from newsbot.config import Config
 from schedules.dispatch import dispatch
 
+LONGEST_INTERVAL = 10 * 365 * 86_400.0
 OPERATORS, OWN = "operators", "own"
 
 
@@ -51,8 +52,8 @@ def trigger_of(kind: Kind, when: str, timezone: str) -> BaseTrigger:
             return CronTrigger.from_crontab(when, timezone=zone)
         if kind == "interval":
             seconds = float(when)
-            if seconds < 1:
-                raise ScheduleError("an interval is at least one second")
+            if not 1 <= seconds <= LONGEST_INTERVAL:
+                raise ScheduleError("an interval is between one second and ten years")
             return IntervalTrigger(seconds=seconds, timezone=zone)
         moment = datetime.fromisoformat(when)
         return DateTrigger(moment if moment.tzinfo else moment.replace(tzinfo=zone))
@@ -75,7 +76,7 @@ def next_times(schedule: Schedule, now: datetime, *, count: int = 5) -> list[dat
     while len(times) < count:
         after = (previous + timedelta(microseconds=1)) if previous else now
         moment = trigger.get_next_fire_time(previous, after)
-        if moment is None:
+        if moment is None or moment < now:  # a moment that is past comes no more
             break
         times.append(moment)
         previous = moment

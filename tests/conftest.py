@@ -205,6 +205,7 @@ class Command:
             "COLUMNS": "200",
             **{f"NEWSBOT_{name.upper()}": str(value) for name, value in settings.items()},
         }
+        self.folder: Path | None = None
         if config.mongodb_uri:
             self.environment["NEWSBOT_MONGODB_URI"] = config.mongodb_uri
 
@@ -213,6 +214,7 @@ class Command:
         return subprocess.run(
             [sys.executable, "-m", "newsbot.cli", *words],
             env=self.environment,
+            cwd=self.folder,
             capture_output=True,
             text=True,
             timeout=timeout,

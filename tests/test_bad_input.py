@@ -1,14 +1,21 @@
 """Bad input gets one clear sentence: what, where, what to do. Nothing is half-done."""
 
+import os
+import shutil
 import socket
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from newsbot.archive import sources
 from newsbot.archive.connection import Database
+from newsbot.archive.sources import Source
 from newsbot.config import Config
 from tests.conftest import Command, Site, free_port
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -32,6 +39,8 @@ def says(newsbot: Command, *words: str, code: int) -> str:
     ("words", "code", "sentence"),
     [
         (("crawl", "nowhere"), 1, "there is no source 'nowhere'"),
+        (("crawl", "http://"), 2, "is no web address"),
+        (("crawl", "http://no such host/"), 2, "is no web address"),
         (("source", "show", "nowhere"), 1, "there is no source 'nowhere'"),
         (("source", "add", "not an address"), 2, "is no web address"),
         (("source", "add", "ftp://news.example/"), 2, "is no web address"),
@@ -41,7 +50,10 @@ def says(newsbot: Command, *words: str, code: int) -> str:
         (("alert", "add", "x", "NOT only NOT exclusions"), 2, "exclu"),
         (("alert", "add", "x", "date:>7d"), 2, "relative age"),
         (("alert", "add", "x", "fine", "--webhook", "nonsense"), 2, "is no web address"),
+        (("alert", "add", " ", "fine"), 2, "the alert has no name"),
         (("show", "0" * 24), 1, "there is no article"),
+        (("runs", "nowhere"), 1, "there is no source 'nowhere'"),
+        (("search", "fine", "--order", "best"), 2, "give newest or relevance"),
         (("part", "nothing"), 2, "there is no part"),
     ],
 )
@@ -120,6 +132,88 @@ def test_a_password_is_never_said(config: Config) -> None:
     assert "hunter2" not in says(Command(config, mongodb_uri=address), "search", "x", code=1)
 
 
-def test_a_setting_that_cannot_be_is_named(config: Config) -> None:
-    text = says(Command(config, web_port="http"), "search", "x", code=2)
-    assert "NEWSBOT_WEB_PORT" in text
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("web_port", "http"),
+        ("web_port", 0),
+        ("database", "a.b"),
+        ("mongodb_cache", "lots"),
+        ("revisit_after", "soon"),
+        ("revisit_after", "[1, soon]"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named(config: Config, setting: str, value: object) -> None:
+    text = says(Command(config, **{setting: value}), "search", "x", code=2)
+    assert f"NEWSBOT_{setting.upper()}" in text
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"web_port = ", "newsbot.toml cannot be read"),
+        (b"\xff\xfe", "newsbot.toml cannot be read"),
+        (b"wob_port = 3", "there is no setting 'wob_port'"),
+    ],
+)
+def test_a_settings_file_that_cannot_be_is_named(
+    config: Config, tmp_path: Path, content: bytes, sentence: str
+) -> None:
+    (tmp_path / "newsbot.toml").write_bytes(content)
+    newsbot = Command(config)
+    newsbot.folder = tmp_path
+    assert sentence in says(newsbot, "search", "x", code=2)
+
+
+def test_an_address_that_is_not_this_machines_is_named(config: Config) -> None:
+    text = says(Command(config, web_host="192.0.2.1"), "up", code=1)
+    assert "192.0.2.1 is no address of this machine" in text
+    assert "NEWSBOT_WEB_HOST" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--at", "2001-01-01T06:00"), "never comes again"),
+        (("--at", "tomorrow"), "cannot be read"),
+        (("--every", "0"), "between one second"),
+        (("--every", "inf"), "between one second"),
+        (("--every", "nan"), "between one second"),
+        (("--every", "often"), "cannot be read"),
+        (("--cron", "61 * * * *"), "cannot be read"),
+        (("--cron", "0 6 * * *", "--timezone", "Mars/Olympus"), "there is no time zone"),
+        (("--cron", "0 6 * * *", "--every", "1h"), "give one of"),
+    ],
+)
+def test_a_rule_of_time_that_cannot_be_is_answered(
+    words: tuple[str, ...],
+    sentence: str,
+    newsbot: Command,
+    database: Database,
+) -> None:
+    sources.add(database, Source(id="s", name="one", homepage="http://x.example/", added_at=NOW))
+    assert sentence in says(newsbot, "schedule", "add", "one", *words, code=2)
+    assert database.schedules.count_documents({}) == 0
+
+
+def test_an_export_that_fails_leaves_no_file_behind(newsbot: Command, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    folder = out / "folder"
+    folder.mkdir()
+    assert "^" in says(newsbot, "export", '"open', "--to", str(out / "found.jsonl"), code=2)
+    assert "cannot be written" in says(newsbot, "export", "x", "--to", str(folder), code=1)
+    missing = out / "none" / "found.jsonl"
+    assert "cannot be written" in says(newsbot, "export", "x", "--to", str(missing), code=1)
+    assert list(out.iterdir()) == [folder]
+
+
+@pytest.mark.skipif(
+    bool(os.environ.get("NEWSBOT_TEST_MONGODB_URI")), reason="starts the embedded MongoDB"
+)
+def test_a_data_folder_that_was_removed_is_made_anew_at_once(config: Config) -> None:
+    newsbot = Command(config)
+    assert newsbot("runs").returncode == 0
+    for _ in range(2):
+        shutil.rmtree(config.data_dir)  # its database lingers for a moment still
+        assert newsbot("runs").returncode == 0

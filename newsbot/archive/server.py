@@ -35,6 +35,8 @@ PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0)
 LINGER = 2.0
 START_TIMEOUT = 30.0
 
+_ENDED = "MongoDB ended with"
+
 
 class ServerError(Exception):
     """The embedded MongoDB cannot run; the text says why and what to do."""
@@ -64,11 +66,20 @@ def running(data_dir: Path) -> Running | None:
         if _locked(keeper):
             fcntl.flock(keeper, fcntl.LOCK_UN)
             return None
+    record = _recorded(data_dir)
+    try:
+        return Running(record["keeper"], record["server"], record["port"])
+    except KeyError:
+        return None
+
+
+def _recorded(data_dir: Path) -> dict[str, int]:
+    """Return what the folder's keeper wrote down of itself and its server; {} for nothing."""
     try:
         record = json.loads((data_dir / "mongodb.json").read_text())
-        return Running(record["keeper"], record["server"], record["port"])
-    except (OSError, ValueError, KeyError):
-        return None
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def release(data_dir: Path, *, patience: float) -> None:
@@ -139,7 +150,10 @@ def _answers(port: int) -> bool:
 
 def _last_line(log: Path) -> str:
     try:
-        return (log.read_text(errors="replace").strip().splitlines() or ["(empty)"])[-1]
+        lines = log.read_text(errors="replace").strip().splitlines()
+        # Its own last words, rather than those of the keeper on its end.
+        theirs = [line for line in lines if _ENDED not in line]
+        return (theirs or lines or ["(empty)"])[-1]
     except OSError as error:
         return f"(unreadable: {error})"
 
@@ -178,14 +192,15 @@ class _Keeper:
             signal.signal(signal.SIGTERM, self._stop_soon)
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             self._end_leftover()
+            mine = os.fstat(keeper.fileno()).st_ino
             server = self._start()
             deaths, started, alone_since = 0, time.monotonic(), time.monotonic()
-            while True:
+            while self._holds(mine):
                 if server.poll() is not None:
                     deaths = 0 if time.monotonic() - started > 60 else deaths
                     pause = PAUSES[min(deaths, len(PAUSES) - 1)]
                     deaths += 1
-                    _say(f"MongoDB ended with {server.returncode}; again in {pause} s")
+                    _say(f"{_ENDED} {server.returncode}; again in {pause} s")
                     time.sleep(pause)
                     server, started = self._start(), time.monotonic()
                 if not _locked(clients):
@@ -196,6 +211,13 @@ class _Keeper:
                     fcntl.flock(clients, fcntl.LOCK_UN)
                 time.sleep(0.1)
             self._end(server)
+
+    def _holds(self, lock: int) -> bool:
+        """Say whether the folder is still the one that was locked, and not another of its name."""
+        try:
+            return (self._data_dir / "mongodb.keeper").stat().st_ino == lock
+        except OSError:
+            return False
 
     def _stop_soon(self, _signal: int, _frame: FrameType | None) -> None:
         self._hurry = True
@@ -225,9 +247,9 @@ class _Keeper:
     def _end_leftover(self) -> None:
         """End a server whose keeper was killed where the system did not do it for us."""
         try:
-            left = json.loads((self._data_dir / "mongodb.json").read_text())["server"]
+            left = _recorded(self._data_dir)["server"]
             command = Path(f"/proc/{left}/cmdline").read_bytes()
-        except (OSError, ValueError, KeyError):
+        except (OSError, KeyError):
             return
         if str(self._data_dir / "mongodb").encode() in command:
             os.kill(left, signal.SIGTERM)
@@ -245,7 +267,9 @@ class _Keeper:
         if server.poll() is None:
             server.kill()
             server.wait()
-        (self._data_dir / "mongodb.json").unlink(missing_ok=True)
+        # The folder may have been removed, and another of its name have another keeper by now.
+        if _recorded(self._data_dir).get("keeper") == os.getpid():
+            (self._data_dir / "mongodb.json").unlink(missing_ok=True)
 
 
 def _free_port() -> int:

@@ -28,6 +28,8 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Add an alert. Each story that meets it from now on is told once."""
+    if not name.strip():
+        fail("the alert has no name; give it one", code=USAGE)
     try:
         understand(query)
     except RuleError as error:

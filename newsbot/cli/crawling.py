@@ -11,7 +11,7 @@ from newsbot.archive import runs, sources
 from newsbot.archive.connection import Database
 from newsbot.archive.runs import Run
 from newsbot.cli import context
-from newsbot.cli.output import ago, console, fail, print_json, print_table, say
+from newsbot.cli.output import FAILURE, USAGE, ago, console, fail, print_json, print_table, say
 from newsbot.cli.sources import Json
 from newsbot.config import Config
 from newsbot.fetching.survey import SurveyError, survey
@@ -33,7 +33,7 @@ def crawl(
     """Crawl a source now, in this process. A homepage that is no source yet is added first."""
     config = context.config()
     with context.archive(config) as database:
-        if is_web_url(source) and sources.find(database, source) is None:
+        if ("://" in source or is_web_url(source)) and sources.find(database, source) is None:
             source = _add(config, database, source, quiet=as_json)
         try:
             session = CrawlSession.begin(config, database, source)
@@ -57,7 +57,7 @@ def _add(config: Config, database: Database, url: str, *, quiet: bool) -> str:
         made = record(found, name=suggest_name(database, found), poll=False, now=datetime.now(UTC))
         sources.add(database, made)
     except SurveyError as error:
-        fail(str(error))
+        fail(str(error), code=USAGE if error.bad_address else FAILURE)
     except NothingFoundError as error:
         fail(f"{error}; nothing was changed")
     except sources.SourceExistsError as error:

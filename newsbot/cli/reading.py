@@ -141,6 +141,7 @@ def export(
     config = context.config()
     with context.archive(config) as database:
         try:
+            parse(query)  # a query that is none starts nothing
             catch_up(config, database)
             count = export_lines(Reader(config, database), query, to)
         except QuerySyntaxError as error:

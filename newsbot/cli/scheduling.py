@@ -50,6 +50,8 @@ def add(
         )
         try:
             coming = next_times(schedule, datetime.now(UTC), count=1)
+            if not coming:
+                fail(f"{when} never comes again; give a moment that is to come", code=USAGE)
             schedules.add(database, schedule)
         except ScheduleError as error:
             fail(str(error), code=USAGE)

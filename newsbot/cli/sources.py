@@ -9,7 +9,7 @@ from newsbot.archive import runs, sources
 from newsbot.archive.connection import Database
 from newsbot.archive.sources import Source
 from newsbot.cli import context
-from newsbot.cli.output import USAGE, ago, fail, print_json, print_table, say
+from newsbot.cli.output import FAILURE, USAGE, ago, fail, print_json, print_table, say
 from newsbot.fetching.survey import Survey, SurveyError, survey
 from newsbot.spiders.adding import NothingFoundError, record, suggest_name
 
@@ -54,7 +54,7 @@ def add(
             )
             sources.add(database, made)
     except SurveyError as error:
-        fail(str(error), code=USAGE if "is no web address" in str(error) else 1)
+        fail(str(error), code=USAGE if error.bad_address else FAILURE)
     except (sources.SourceExistsError, NothingFoundError) as error:
         fail(f"{error}; nothing was changed")
     if as_json:
@@ -70,7 +70,7 @@ def try_out(url: str, as_json: Json = False) -> None:
     try:
         found = survey(url, context.config())
     except SurveyError as error:
-        fail(str(error), code=USAGE if "is no web address" in str(error) else 1)
+        fail(str(error), code=USAGE if error.bad_address else FAILURE)
     if as_json:
         print_json(found)
     else:

@@ -31,7 +31,14 @@ SECTIONS = 6
 
 
 class SurveyError(Exception):
-    """A site that cannot be surveyed; the text says why and what to do."""
+    """A site that cannot be surveyed; the text says why and what to do.
+
+    ``bad_address`` says that it was the address already that cannot be.
+    """
+
+    def __init__(self, sentence: str, *, bad_address: bool = False) -> None:
+        super().__init__(sentence)
+        self.bad_address = bad_address
 
 
 @attrs.frozen(kw_only=True)
@@ -85,7 +92,7 @@ class _Fetcher:
                 f"{url} did not answer within {self._config.page_timeout:.0f} s; try again later"
             ) from None
         except httpx.ConnectError as error:
-            why = "its host name is not known" if "Name" in str(error) else str(error)
+            why = _why_unreachable(error)
             raise SurveyError(
                 f"{url} cannot be reached ({why}); check the address, or try again later"
             ) from None
@@ -131,6 +138,22 @@ def fetch_page(url: str, config: Config) -> tuple[str, bytes]:
         fetcher.close()
 
 
+# What the system says of a connection that failed, in part, and what that means.
+_UNREACHABLE = (
+    ("Name or service not known", "its host name is not known"),
+    ("name resolution", "its host name could not be looked up"),
+    ("No address", "its host name is not known"),
+    ("nodename nor servname", "its host name is not known"),
+    ("Connection refused", "it refuses the connection"),
+    ("CERTIFICATE_VERIFY_FAILED", "its certificate is not valid"),
+)
+
+
+def _why_unreachable(error: httpx.ConnectError) -> str:
+    said = str(error)
+    return next((words for part, words in _UNREACHABLE if part in said), said)
+
+
 def survey(url: str, config: Config) -> Survey:
     """Look at a site and return what leads to its articles.
 
@@ -144,7 +167,10 @@ def survey(url: str, config: Config) -> Survey:
     if "://" not in address and "." in address.partition("/")[0]:
         address = f"https://{address}"
     if not is_web_url(address):
-        raise SurveyError(f"{url!r} is no web address; give a homepage, as https://news.example/")
+        raise SurveyError(
+            f"{url!r} is no web address; give a homepage, as https://news.example/",
+            bad_address=True,
+        )
     fetcher = _Fetcher(config)
     try:
         where, html = fetcher.get(address)

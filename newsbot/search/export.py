@@ -3,10 +3,11 @@
 import json
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any, TextIO
 
 import attrs
 
-from newsbot.search.results import Reader
+from newsbot.search.results import Hit, Reader
 
 # Articles read at a time.
 PAGE = 500
@@ -15,30 +16,46 @@ PAGE = 500
 def export_lines(reader: Reader, query: str, path: Path) -> int:
     """Write every article that a query finds to a file, newest first; returns how many.
 
-    The file is put in place when it is complete.
+    The file is put in place when it is complete; until then, or when that fails, it is as it was.
+    An article that arrives in the meantime moves others to a later page: each is written once.
 
     Raises:
         QuerySyntaxError: when it is no query.
         OSError: when the file cannot be written.
     """
     draft = path.with_name(path.name + ".part")
-    count = 0
-    with draft.open("w", encoding="utf8") as file:
-        while True:
-            hits = reader.search(query, order="newest", limit=PAGE, offset=count).hits
-            for hit in hits:
-                line = attrs.asdict(hit.kept.article) | {
-                    "source": hit.source,
-                    "story": hit.kept.record.story,
-                    "revision": hit.kept.record.revision,
-                    "first_seen": hit.kept.record.first_seen,
-                }
-                file.write(json.dumps(line, ensure_ascii=False, default=_plain) + "\n")
-            count += len(hits)
-            if len(hits) < PAGE:
-                break
-    draft.replace(path)
+    try:
+        with draft.open("w", encoding="utf8") as file:
+            count = _write(reader, query, file)
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
     return count
+
+
+def _write(reader: Reader, query: str, file: TextIO) -> int:
+    written: set[str] = set()
+    offset = 0
+    while True:
+        hits = reader.search(query, order="newest", limit=PAGE, offset=offset).hits
+        for hit in hits:
+            if hit.kept.article.id not in written:
+                written.add(hit.kept.article.id)
+                line = json.dumps(_line(hit), ensure_ascii=False, default=_plain)
+                file.write(line + "\n")
+        offset += len(hits)
+        if len(hits) < PAGE:
+            return len(written)
+
+
+def _line(hit: Hit) -> dict[str, Any]:
+    return attrs.asdict(hit.kept.article) | {
+        "source": hit.source,
+        "story": hit.kept.record.story,
+        "revision": hit.kept.record.revision,
+        "first_seen": hit.kept.record.first_seen,
+    }
 
 
 def _plain(value: object) -> str:
