@@ -1,11 +1,12 @@
 """``make bench``: every benchmark, one after the other."""
 
-from benchmarks import chain
+from benchmarks import chain, dates
 from benchmarks.site import CASES
 
 
 def main() -> None:
     """Run all benchmarks that can be run here."""
+    dates.run()
     if not CASES.is_dir():
         raise SystemExit(
             f"the labelled pages are not beside the checkout ({CASES}); the benchmarks need them"
