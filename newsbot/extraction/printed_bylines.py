@@ -7,15 +7,14 @@ of other articles and of quotations are marked in the same way; they are told by
 them and the headline: only what is not part of a teaser, a comment or a sidebar of its own counts.
 """
 
-import itertools
 import re
 from collections.abc import Iterator
 
 import attrs
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from newsbot.extraction.site_names import SEPARATOR, SiteNames, letters
-from newsbot.text.byline_words import folded_word, words
+from newsbot.extraction.byline_lines import from_introduction, introduced, lines_near
+from newsbot.extraction.site_names import SiteNames, letters
 
 # "aut" is in author, autor, auteur and autore. Each selector costs 20 microseconds a page.
 _MARKED = (
@@ -60,18 +59,6 @@ _ELSEWHERE = re.compile(
     r"teaser|(?:^|\s)widget|listing|(?:^|[\s_-])(?:more|promo|loop)(?:[\s_-]|$)", re.IGNORECASE
 )
 _ELSEWHERE_TAGS = frozenset(("nav", "form", "blockquote", "figure", "h2", "h3"))
-# Words that introduce a name in these languages and mean other things, or begin names, elsewhere.
-_ONLY_IN = {"de": "ro", "di": "it", "na": "sw", "av": "sv nb nn no", "af": "da", "per": "ca",
-            "par": "fr", "por": "es pt gl", "door": "nl", "von": "de", "vom": "de", "haber": "tr"}  # fmt: skip
-_DATED = re.compile(
-    r"^(?:\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4}|\d{4}-\d\d-\d\d)(?:,?\s+\d\d?[:.]\d\d)?(?:\s+Uhr)?"
-    r"\s*[-–—|,•·]?\s*"
-)
-_EDGES = "-–—•|· "
-# Lines looked at before the headline and behind it.
-_BEFORE, _BEHIND = 6, 30
-_FARTHEST = 20_000
-_NEAR = 3_000
 
 
 @attrs.frozen
@@ -98,7 +85,7 @@ def printed_bylines(
     for group in _groups([place for place in places if place.kind < _LINK]):
         yield group
     if head is not None:
-        for line in _lines_near(head, site, language):
+        for line in lines_near(head, site, language):
             yield "line", [line]
     for group in _groups([place for place in places if place.kind >= _LINK]):
         yield group
@@ -267,87 +254,9 @@ def _text(place: _Place) -> str:
         if node.attributes.get("content"):
             return " ".join((node.attributes.get("content") or "").split())
     text = " ".join(node.text(deep=True, separator=" ").split())
-    if len(text) > _LONG or (place.kind == _BOX and not _introduced(text, "")):
+    if len(text) > _LONG or (place.kind == _BOX and not introduced(text, "")):
         named = node.css_first("h2,h3,h4,h5,strong,b,a,[class*=name]")
         inside = " ".join(named.text(deep=True, separator=" ").split()) if named else ""
         if len(text) > _LONGEST or place.kind == _BOX or (inside and inside in text[:_LONG]):
             text = inside
-    return _from_introduction(text) if 1 < len(text) <= _LONGEST else ""
-
-
-def _from_introduction(text: str) -> str:
-    """Return a text from the word on that introduces a name, where a date or a label is before."""
-    printed = text.split()
-    for at, word in enumerate(printed[1:12], 1):
-        introduces = (folded_word(word.rstrip(":")),) in words("by")
-        before = printed[:at]
-        if introduces and (
-            word.endswith(":") or any(any(map(str.isdigit, each)) for each in before)
-        ):
-            rest = printed[at:]
-            label = next((n for n, each in enumerate(rest[1:], 1) if each.endswith(":")), len(rest))
-            return " ".join(rest[:label])
-    return text
-
-
-def _lines_near(head: LexborNode, site: SiteNames, language: str) -> Iterator[str]:
-    """Yield lines around the headline that begin as a byline does, or are "Publisher – Desk"."""
-    place = head
-    for _ in range(4):
-        if place.parent is None or place.parent.tag in ("body", "html"):
-            break
-        place = place.parent
-    title = " ".join(head.text(deep=True).split())
-    text = place.text(deep=True, separator="\n")[:_FARTHEST]
-    # Only the text around the headline is cut into lines: a page's text is long.
-    first = title.partition(" ")[0]
-    at = max(0, text.find(title[:20] if title[:20] in text else first))
-    text = text[max(0, at - _NEAR // 4) : at + _NEAR]
-    lines = [line for line in (" ".join(each.split()) for each in text.split("\n")) if line]
-    start = next((n for n, line in enumerate(lines) if len(line) > 3 and line in title), 0)
-    lines = lines[max(0, start - _BEFORE) : start + _BEHIND]
-    lines = [line for line in lines if len(line) < 4 or line not in title]
-    for line, following in itertools.pairwise([*lines, ""]):
-        if len(line) > 100:
-            continue
-        parts = SEPARATOR.split(line)
-        if len(parts) == 2 and site.includes(parts[0]):
-            yield parts[1]
-            continue
-        joined = _introduces(line)
-        whole = f"{line} {following}" if joined else _DATED.sub("", line).strip(_EDGES)
-        dated = not joined and whole != line.strip(_EDGES)
-        if _introduced(whole, language, dated=dated) or (whole != line and _is_name(whole)):
-            yield whole
-
-
-def _introduces(line: str) -> bool:
-    """Say whether a line is only "By" or "Author:", and the name stands in the next element."""
-    if len(line) > 30:
-        return False
-    printed = re.split(r"[\s/]+", line.strip(" :"))
-    folded = [folded_word(word) for word in printed]
-    return any(words("by").at_start(folded[at:]) == len(folded) - at for at in range(len(folded)))
-
-
-def _is_name(text: str) -> bool:
-    printed = text.split()
-    return 2 <= len(printed) <= 3 and all(
-        word[:1].isupper() and len(word) > 1 and word.strip(".-").replace("-", "").isalpha()
-        for word in printed
-    )
-
-
-def _introduced(line: str, language: str, *, dated: bool = False) -> bool:
-    """Say whether a line is a byline; where a date is beside it, one word will do for a name."""
-    printed = re.split(r"[\s/]+", line)
-    folded = [folded_word(word.rstrip(":")) for word in printed[:6]]
-    length = words("by").at_start(folded)
-    if not length and printed[0].endswith(":"):
-        length = words("desk").at_start(folded[:1])
-    rest = printed[length:]
-    spoken = language[:2].lower()
-    if spoken and spoken not in _ONLY_IN.get(folded[0], spoken).split():
-        return False
-    least = 1 if dated else 2
-    return length > 0 and least <= len(rest) <= 9 and not any(w[:1].islower() for w in rest[:2])
+    return from_introduction(text) if 1 < len(text) <= _LONGEST else ""
