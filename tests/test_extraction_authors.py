@@ -122,3 +122,14 @@ def test_a_hostile_page_takes_bounded_time() -> None:
         started = time.process_time()
         authors(page)
         assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize("language", ["en", "de", "st", "xx-Latn", ""])
+def test_a_name_in_bold_before_the_text_signs_it(language: str) -> None:
+    page = "<h1>Bridge opens</h1><p><strong>Thabo Mokitimi</strong></p><p>Text of the article.</p>"
+    assert authors(page, language=language) == ("Thabo Mokitimi",)
+
+
+def test_a_heading_in_bold_is_no_name() -> None:
+    page = "<h1>Brücke</h1><p><strong>Wichtige Hinweise</strong></p><p>Text.</p>"
+    assert authors(page, language="de") == ()

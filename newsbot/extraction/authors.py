@@ -32,12 +32,12 @@ _ADDRESS = re.compile(
 )
 _SLUG = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)+|\d+")
 # Marks and lengths that no name has.
-_NO_NAME = re.compile(r"[?!:→»«…#]|(?:\S+\s+){6}")
+_NO_NAME = re.compile(r"[?!:→»«…#]|^\w+:$|(?:\S+\s+){6}")
 # Accounts of publishing systems that stand where an author's name should.
 _NOBODY = frozenset(
     "admin administrator administrador administrateur root webmaster wordpressadmin author authors "
     "user guest gast default editor1 undefined null none unknown anonymous anonym nn na test "
-    "twitter facebook instagram linkedin xing rss website homepage email youtube "
+    "twitter facebook news share follow instagram linkedin xing rss website homepage email youtube "
     "superuser super siteadmin adminuser webadmin".split()
 )
 
@@ -67,7 +67,7 @@ def read_authors(
         if not signature.people and not signature.houses:
             continue
         seen.append(signature)
-        if signature.people:
+        if signature.people or _is_final(signature, site):
             break
     if not seen:
         return Choice(value=())
@@ -83,6 +83,14 @@ def read_authors(
         for each in seen
     )
     return Choice(value=value[:_MOST_NAMES], source=taken.source, considered=considered)
+
+
+def _is_final(signature: _Signature, site: SiteNames) -> bool:
+    """Say whether a house is stated as the author in a way that leaves nobody to look for.
+
+    A site that names itself says nothing of the author; an agency in JSON-LD is meant.
+    """
+    return signature.source.startswith("json-ld") and not any(map(site.includes, signature.houses))
 
 
 def _beside_people(taken: _Signature, site: SiteNames) -> tuple[str, ...]:
@@ -137,6 +145,16 @@ def _stated(
         yield from _stated(value.get("name"), nodes, house=is_house, depth=depth + 1)
 
 
+def _may_sign(name: str) -> bool:
+    """Say whether a name is one: no account of a system, no label, no piece of a sentence."""
+    parts = name.split()
+    if not letters(name) or _NO_NAME.search(name):
+        return False
+    if all(letters(part) in _NOBODY for part in parts):
+        return False
+    return len(parts) == 1 or not (parts[-1].isascii() and parts[-1].islower())
+
+
 def _signed(said: Iterable[tuple[str, bool]], source: str, site: SiteNames) -> _Signature:
     people: dict[str, str] = {}
     houses: dict[str, str] = {}
@@ -152,9 +170,7 @@ def _signed(said: Iterable[tuple[str, bool]], source: str, site: SiteNames) -> _
         byline = read_byline(text)
         for name in byline.names:
             key = letters(name)
-            if key in _NOBODY or not key or _NO_NAME.search(name):
-                continue
-            if " " in name and name.split()[-1].islower() and name.isascii():
+            if not _may_sign(name):
                 continue
             if site.resembles(name) or name in byline.desks:
                 houses.setdefault(key, name)

@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from newsbot.extraction.site_names import SEPARATOR, SiteNames
 from newsbot.text.byline_words import folded_word, words
+from newsbot.text.lexicon import zipf
 
 # Words that introduce a name in these languages and mean other things, or begin names, elsewhere.
 _ONLY_IN = {"de": "ro", "di": "it", "na": "sw", "av": "sv nb nn no", "af": "da", "per": "ca",
@@ -29,6 +30,8 @@ _NEAR = 3_000
 _LONGEST = 100
 # Longest line that only introduces the name in the next.
 _INTRODUCTION = 30
+# A byline in bold stands among the first paragraphs; its rarest word is rarer than this (Zipf).
+_EARLY, _SIGNED, _RARE = 15, 60, 3.0
 _WORDS = re.compile(r"[\s/]+")
 
 
@@ -89,16 +92,42 @@ def _introduces(line: str) -> bool:
     )
 
 
+def signed_paragraphs(tree: LexborHTMLParser, language: str) -> Iterator[str]:
+    """Yield early paragraphs that are a name in bold or italics and nothing else.
+
+    A name has a word that is rare in the page's language; a heading in bold ("Further Reading",
+    "Wichtige Hinweise") has none.
+    """
+    spoken = language[:2].lower() or "en"
+    for node in tree.css("p")[:_EARLY]:
+        line = " ".join(node.text(deep=True).split())
+        if not 5 < len(line) < _SIGNED or not _is_name(line.replace("/", " / "), most=7):
+            continue
+        inside = node.css_first("strong,b,em,i")
+        if inside is None or " ".join(inside.text(deep=True).split()) != line:
+            continue
+        if any(_rarity(word.lower(), spoken) < _RARE for word in _WORDS.split(line)):
+            yield line
+
+
+def _rarity(word: str, language: str) -> float:
+    try:
+        return zipf(word, language)
+    except LookupError:  # a language without a word list
+        return zipf(word, "en")
+
+
 @cache
 def _first_words() -> frozenset[str]:
     """Return the words that an introduction begins with: few lines begin with one."""
     return frozenset(phrase[0] for phrase in words("by").phrases)
 
 
-def _is_name(text: str) -> bool:
+def _is_name(text: str, most: int = 3) -> bool:
     printed = text.split()
-    return 2 <= len(printed) <= 3 and all(
-        word[:1].isupper() and len(word) > 1 and word.strip(".-").replace("-", "").isalpha()
+    return 2 <= len(printed) <= most and all(
+        word == "/"
+        or (word[:1].isupper() and len(word) > 1 and word.strip(".-").replace("-", "").isalpha())
         for word in printed
     )
 

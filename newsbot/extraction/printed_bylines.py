@@ -13,7 +13,12 @@ from collections.abc import Iterator
 import attrs
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from newsbot.extraction.byline_lines import from_introduction, introduced, lines_near
+from newsbot.extraction.byline_lines import (
+    from_introduction,
+    introduced,
+    lines_near,
+    signed_paragraphs,
+)
 from newsbot.extraction.site_names import SiteNames, letters
 
 # "aut" is in author, autor, auteur and autore. Each selector costs 20 microseconds a page.
@@ -23,6 +28,8 @@ _MARKED = (
 )
 _MOST_MARKED = 80
 _LONGEST = 160
+# How many elements above the headline the nearest that holds a byline as well may be.
+_FARTHEST = 4
 # An element that says more than a name has it in a link or in bold print.
 _LONG = 60
 # More names than these in one place are a list of the site's writers.
@@ -89,6 +96,8 @@ def printed_bylines(
             yield "line", [line]
     for group in _groups([place for place in places if place.kind >= _LINK]):
         yield group
+    for line in signed_paragraphs(tree, language):
+        yield "paragraph", [line]
 
 
 def _places(nodes: list[LexborNode], head: LexborNode | None) -> list[_Place]:
@@ -102,6 +111,7 @@ def _places(nodes: list[LexborNode], head: LexborNode | None) -> list[_Place]:
         and (place := _place(node, kind, above, in_article)) is not None
     ]
     holders = _holders([place.node for place in places])
+    places = [place for place in places if head is None or place.distance <= _FARTHEST]
     # What stands in a teaser or a sidebar counts only if it is all there is, and one person.
     clean = [place for place in places if not place.elsewhere]
     if not clean:
