@@ -33,6 +33,10 @@ _ADDRESS = re.compile(
 _SLUG = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)+|\d+")
 # Marks and lengths that no name has.
 _NO_NAME = re.compile(r"[?!:→»«…#]|^\w+:$|(?:\S+\s+){6}")
+# Legal forms behind a company's name.
+_COMPANY = re.compile(
+    r"\b(?:GmbH|mbH|e\.\s?V\.|Inc|Ltd|LLC|S\.?p\.?A|S\.?r\.?l|Pty|Corp|Publishing|Verlag)\b"
+)
 # Accounts of publishing systems that stand where an author's name should.
 _NOBODY = frozenset(
     "admin administrator administrador administrateur root webmaster wordpressadmin author authors "
@@ -164,6 +168,11 @@ def _signed(said: Iterable[tuple[str, bool]], source: str, site: SiteNames) -> _
         if is_house or site.includes(text):
             if letters(text):
                 houses.setdefault(letters(text), text)
+            continue
+        if text.endswith((":", "：")):  # a label without what it is of
+            continue
+        if _COMPANY.search(text):
+            houses.setdefault(letters(text), text)
             continue
         if not text or _ADDRESS.search(text) or _SLUG.fullmatch(text):
             continue

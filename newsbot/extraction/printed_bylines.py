@@ -187,8 +187,8 @@ def _place(node: LexborNode, kind: int, above: dict[int, int], in_article: bool)
     elsewhere = False
     each = node.parent
     for _ in range(25):
-        if each is None or each.tag in ("body", "html"):
-            return _Place(kind, elsewhere, 50, node)
+        if each is None:
+            return _Place(kind, elsewhere, 0, node)
         if each.mem_id in above:
             return _Place(kind, elsewhere, above[each.mem_id], node)
         if each.tag in _ELSEWHERE_TAGS:
