@@ -1,5 +1,6 @@
 """The ground floor: what was written, made readable and comparable. Pure functions."""
 
+from newsbot.text.bylines import Byline, read_byline
 from newsbot.text.dates import parse_date
 from newsbot.text.language import detect_language
 from newsbot.text.reading import Repaired, repair, repaired
@@ -8,6 +9,7 @@ from newsbot.text.unicode import clean, fold_whitespace
 from newsbot.text.urls import canonical_url, is_web_url, site_of
 
 __all__ = [
+    "Byline",
     "Repaired",
     "Token",
     "canonical_url",
@@ -16,6 +18,7 @@ __all__ = [
     "fold_whitespace",
     "is_web_url",
     "parse_date",
+    "read_byline",
     "repair",
     "repaired",
     "site_of",

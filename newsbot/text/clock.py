@@ -105,7 +105,7 @@ _OFFSET = re.compile(
 @cache
 def _zone_words() -> re.Pattern[str]:
     return re.compile(
-        r"(?:[\s,،()|]|uhr|local|saat\w*|(?:ب?(?:ال)?توقيت))*"
+        r"(?:[\s,،()|]|uhr|local|saat\w*|h\b|heure de|hora de|ora di|по|за|به وقت|بوقت|(?:ب?(?:ال)?توقيت))*"
         rf"(?P<word>{any_of(_zones())})(?:\s*المكرمه)?(?!\w)"
     )
 

@@ -48,6 +48,10 @@ _ERA = re.compile(
 _MONTH_AND_DAY = re.compile(
     r"(?<![\d年년])(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일号號]"
 )
+# 3/23(月), as Japan's portals print it.
+_MONTH_DAY_WEEKDAY = re.compile(
+    r"(?<![\d/])(?P<month>\d{1,2})/(?P<day>\d{1,2})\s?\((?=[月火水木金土日][)・祝])"
+)
 _YEAR_LAST = re.compile(
     r"(?<![\d.,/:-])(?P<one>\d{1,2})\s?(?P<sep>[-/.])\s?(?P<two>\d{1,2})\s?(?P=sep)\s?"
     r"(?P<year>\d{4}|(?<=\d\d[-/.])\d{2})(?!\d|[./-]\d)"
@@ -62,6 +66,7 @@ _YEAR = r"(?P<year>\d{4})(?![\d:])"
 # '23, -23 or 23 behind a month's name, where nothing that could make it an hour follows.
 _SHORT_YEAR = r"(?:[\s/\-.]|,?\s?['’])(?P<short>\d{2})(?=\s*(?:$|[,|)·–-]|\d{1,2}[:.]\d))"
 
+_EASTERN = re.compile("[月월火水木金土日]")
 _HAN_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _HAN_DATE = re.compile(
     r"(?P<year>[〇零○一二三四五六七八九]{4})年(?P<month>[一二三四五六七八九十]{1,3})月(?P<day>[一二三四五六七八九十]{1,3})[日号號]"
@@ -102,7 +107,7 @@ def _numbered(line: str, words: Vocabulary, today: date, *, month_first: bool) -
         turned = two > 12 or (month_first and one <= 12)
         month, day = (one, two) if turned else (two, one)
         yield _printed(match, _numeric_calendar(year, words.language), year, month, day)
-    if "月" in line or "월" in line:
+    if _EASTERN.search(line):
         yield from _eastern(line, today)
 
 
@@ -114,7 +119,7 @@ def _eastern(line: str, today: date) -> Iterator[Printed]:
     for match in _HAN_DATE.finditer(line):
         year = int(match["year"].translate(_HAN_DIGITS))
         yield _printed(match, "gregorian", year, _han(match["month"]), _han(match["day"]))
-    for match in _MONTH_AND_DAY.finditer(line):
+    for match in (*_MONTH_AND_DAY.finditer(line), *_MONTH_DAY_WEEKDAY.finditer(line)):
         latest = _latest("gregorian", int(match["month"]), int(match["day"]), today)
         yield Printed(match.start(), match.end(), latest, has_year=False)
 
