@@ -32,10 +32,11 @@ docs: $(READY)
 # pip 23.2 and older stumble over some extras, so pip comes first.
 $(READY): requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "newsbot needs Python 3.11; name yours with: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Setting up in $(VENV); this takes about a minute ..."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --upgrade pip
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 # Pages that need JavaScript want a browser. As root on Debian it is installed; elsewhere its absence is said.

@@ -6,13 +6,14 @@ keeps dying; each start and death is said on the terminal and in the part's log.
 
 import errno
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -20,7 +21,7 @@ from types import FrameType
 import attrs
 from rich.console import Console
 
-from newsbot import demo
+from newsbot import demo, parts
 from newsbot.archive import alerts, sources
 from newsbot.archive.alerts import Channel, Rule
 from newsbot.archive.connection import Database
@@ -34,7 +35,7 @@ from newsbot.spiders.adding import NothingFoundError, record
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 STEADY = 60.0
 # What all parts together have for ending, in seconds, before they are killed.
-STOP_SECONDS = 3.5
+STOP_SECONDS = 2.5
 START_SECONDS = 60.0
 
 # In the order of starting; they are stopped the other way round.
@@ -106,6 +107,7 @@ class Service:
 
     def _start(self, name: str) -> None:
         self._parts.append(_Part(name, self._spawn(name), time.monotonic()))
+        self._note()
 
     def _spawn(self, name: str) -> subprocess.Popen[bytes]:
         logs = self._config.data_dir / "logs"
@@ -173,21 +175,23 @@ class Service:
         address = f"http://{self._config.web_host}:{self._config.web_port}/"
         self._say(f"newsbot is up. Open {address}")
         if not self._demo:
-            self._say("Add a site in another terminal: newsbot source add https://news.example/")
+            self._say(
+                f"Add a site in another terminal: {_as_typed()} source add https://news.example/"
+            )
         else:
             inbox = self._config.demo_port + demo.INBOX_OFFSET
             first = demo.SITES[0].homepage(self._config.demo_port)
+            hook = demo.hook_url(self._config.demo_port)
+            command = _as_typed()
             for line in (
                 f"  the demo's first site     {first}",
                 f"  what its alert delivered  http://127.0.0.1:{inbox}/",
                 "In another terminal, try:",
-                '  newsbot --demo search "الدفاع الروسي"',
-                "  newsbot --demo runs",
-                f"  newsbot --demo alert add storms 'storm* OR عاصفة' --webhook {demo.hook_url(self._config.demo_port)}",
+                f'  {command} --demo search "الدفاع الروسي"',
+                f"  {command} --demo runs",
+                f"  {command} --demo alert add storms 'storm* OR عاصفة' --webhook {hook}",
             ):
                 self._say(line)
-            if not os.environ.get("VIRTUAL_ENV"):
-                self._say(f"  (newsbot is {Path(sys.executable).parent / 'newsbot'})")
         self._say("Ctrl-C stops everything.")
 
     # Watching
@@ -201,20 +205,21 @@ class Service:
         now = time.monotonic()
         for part in self._parts:
             if part.again_at is None and part.process.poll() is not None:
-                if part.process.returncode == 0 and now - part.started > STEADY:
-                    part.deaths = 0
                 pause = PAUSES[min(part.deaths, len(PAUSES) - 1)]
-                if now - part.started > STEADY:
-                    part.deaths, pause = 0, PAUSES[0]
                 part.deaths += 1
                 part.again_at = now + pause
+                self._note()
                 self._say(
                     f"{part.name} ended with {part.process.returncode}; it is started again in "
                     f"{pause:g} s. Its log: {self._log(part.name)}"
                 )
+            elif part.deaths and part.again_at is None and now - part.started > STEADY:
+                part.deaths = 0
+                self._note()
             elif part.again_at is not None and now >= part.again_at and not self._stopping:
                 _end_group(part.process, signal.SIGKILL)  # what it may have left behind
                 part.process, part.started, part.again_at = self._spawn(part.name), now, None
+                self._note()
                 self._say(f"{part.name} is started again.")
 
     # Stopping
@@ -241,20 +246,41 @@ class Service:
     def _log(self, name: str) -> Path:
         return self._config.data_dir / "logs" / f"{name}.log"
 
+    def _note(self) -> None:
+        parts.note(
+            self._config.data_dir,
+            (
+                parts.Part(
+                    name=part.name,
+                    pid=part.process.pid,
+                    deaths=part.deaths,
+                    waiting=part.again_at is not None,
+                )
+                for part in self._parts
+            ),
+        )
+
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        import fcntl
-
-        self._config.data_dir.mkdir(parents=True, exist_ok=True)
-        with (self._config.data_dir / "service.lock").open("a") as lock:
+        with ExitStack() as held:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+                held.enter_context(parts.alone(self._config.data_dir))
+            except parts.TakenError:
                 raise ServiceError(
                     f"newsbot is up on the data folder {self._config.data_dir} already; stop it "
                     "first, or set NEWSBOT_DATA_DIR to another folder"
                 ) from None
             yield
+
+
+def _as_typed() -> str:
+    """Return how `newsbot` is typed in another terminal opened in this folder."""
+    beside = Path(sys.executable).parent / "newsbot"
+    on_path = shutil.which("newsbot")
+    if (on_path and Path(on_path).resolve() == beside.resolve()) or not beside.exists():
+        return "newsbot"
+    here = Path.cwd()
+    return str(beside.relative_to(here) if beside.is_relative_to(here) else beside)
 
 
 def _claim(host: str, port: int, setting: str, host_setting: str = "") -> None:

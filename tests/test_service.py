@@ -1,5 +1,7 @@
 """`newsbot up`: every part runs, a part that dies comes back, Ctrl-C leaves nothing behind."""
 
+import contextlib
+import json
 import os
 import re
 import signal
@@ -33,9 +35,10 @@ class Up:
         """Return the processes of its parts, by name."""
         found = {}
         for child in psutil.Process(self.process.pid).children():
-            words = child.cmdline()
-            if "part" in words:
-                found[words[-1]] = child
+            with contextlib.suppress(psutil.Error):  # it ended just now
+                words = child.cmdline()
+                if "part" in words:
+                    found[words[-1]] = child
         return found
 
     def stop(self) -> float:
@@ -123,6 +126,16 @@ def test_the_demo_shows_articles_and_a_fired_alert_within_30_seconds_and_stops_w
     assert of_folder(config.data_dir) == []
 
 
+def sick(newsbot: Command) -> list[str]:
+    """Return what the doctor finds wrong with the parts."""
+    done = newsbot("doctor", "--json")
+    return [
+        each["says"]
+        for each in json.loads(done.stdout)
+        if each["part"] == "parts" and each["state"] == "wrong"
+    ]
+
+
 def test_a_part_that_dies_is_started_again_and_said_so(own: tuple[Command, Config]) -> None:
     newsbot, config = own
     up = Up(newsbot)
@@ -134,6 +147,15 @@ def test_a_part_that_dies_is_started_again_and_said_so(own: tuple[Command, Confi
             wait_until(lambda name=name: f"{name} is started again" in up.said())
             wait_until(lambda name=name, dead=dead: up.parts().get(name, dead).pid != dead.pid)
         assert "ended with -9" in up.said()
+        assert sick(newsbot) == []
+        for _ in range(2):
+            dead = up.parts()["web"]
+            dead.kill()
+            wait_until(lambda dead=dead: up.parts().get("web", dead).pid != dead.pid)
+        wait_until(lambda: sick(newsbot))
+        assert "web died 3 times of late" in sick(newsbot)[0]
+        pauses = re.findall(r"web ended with -9; it is started again in (\S+) s", up.said())
+        assert [float(pause) for pause in pauses] == [0.5, 1.0, 2.0]
     finally:
         assert up.stop() < 5
     assert of_folder(config.data_dir) == []

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import attrs
 import typer
 
+from newsbot import parts
 from newsbot.archive import alerts, articles, runs, sources
 from newsbot.archive.connection import ArchiveError, Database, connect
 from newsbot.cli import context
@@ -18,6 +19,8 @@ from newsbot.fetching.rendering import NoBrowserError, chromium
 
 # Below this (bytes) the disk is said to be filling up.
 LITTLE_SPACE = 2_000_000_000
+# A part that died so often without a steady minute between is said to be ill.
+OFTEN = 3
 
 
 @attrs.frozen
@@ -43,7 +46,7 @@ def doctor(as_json: Json = False) -> None:
             findings += [check(config, database) for check in _CHECKS]
     except ArchiveError as error:
         findings.append(Finding("MongoDB", "wrong", str(error)))
-    findings.append(_web(config))
+    findings += [_parts(config), _web(config)]
     if as_json:
         print_json(findings)
     else:
@@ -151,6 +154,24 @@ def _delivery(_config: Config, database: Database) -> Finding:
             f"{counts['dead']} messages could not be delivered and were set aside",
         )
     return Finding("delivery", "ok", f"{counts['sent']} messages sent, {counts['due']} waiting")
+
+
+def _parts(config: Config) -> Finding:
+    found = parts.running(config.data_dir)
+    if found is None:
+        return Finding(
+            "parts", "note", "none runs; crawls, alerts and schedules need them: newsbot up"
+        )
+    ill = [part for part in found if part.waiting or part.deaths >= OFTEN]
+    if ill:
+        worst = max(ill, key=lambda part: part.deaths)
+        return Finding(
+            "parts",
+            "wrong",
+            f"{worst.name} died {worst.deaths} times of late; its log says why: "
+            f"{config.data_dir / 'logs' / worst.name}.log",
+        )
+    return Finding("parts", "ok", f"{len(found)} run: {', '.join(part.name for part in found)}")
 
 
 def _web(config: Config) -> Finding:

@@ -42,7 +42,7 @@ def up(
         except ServiceError as error:
             fail(str(error))
     if not config.mongodb_uri:
-        server.release(config.data_dir, patience=1.5)
+        server.release(config.data_dir, patience=2.0)
     raise typer.Exit(code)
 
 
