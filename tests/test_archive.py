@@ -232,7 +232,11 @@ def test_visited_pages_are_not_fetched_again_and_failed_ones_are_a_few_times(
     assert pages.due(database, "s", NOW, at_most=9) == []
     (revisit,) = pages.due(database, "s", hour, at_most=9)
     assert (revisit.url, revisit.visits) == ("https://x.example/article", 1)
-    visit(revisit.url, "article", revisit=2)
+    visit(revisit.url, "failed", revisit=1)
+    (again,) = pages.due(database, "s", hour + timedelta(hours=2), at_most=9)
+    assert (again.url, again.visits) == ("https://x.example/article", 2)
+    assert pages.unseen(database, [again.url]) == []
+    visit(again.url, "article", revisit=2)
     assert pages.due(database, "s", hour + timedelta(days=9), at_most=9) == []
 
 

@@ -136,6 +136,24 @@ def test_an_edited_story_becomes_a_revision(
     assert newsbot.json("crawl", site.base)["counters"].get("edited", 0) == 0
 
 
+def test_a_wall_before_an_article_does_not_hide_it_for_ever(
+    make_site: Callable[[], Site], newsbot: Command, database: Database
+) -> None:
+    site = make_site()
+    site.write(
+        "index.html", '<html><body><a href="/a/1.html">A first story of the day</a></body></html>'
+    )
+    site.write("a/1.html", WALL)
+    newsbot("crawl", site.base)
+    assert database.articles.count_documents({}) == 0
+    site.write("a/1.html", _story("A first story of the day", "The harbour opened at dawn."))
+    assert newsbot.json("crawl", site.base)["counters"]["new"] == 1
+
+
+WALL = """<html><head><meta name="robots" content="noindex, nofollow"></head><body>
+<iframe src="/_resource?incident=7">Request unsuccessful. Incident 7</iframe></body></html>"""
+
+
 def test_copies_of_a_report_are_one_story_and_told_once(
     make_site: Callable[[], Site],
     newsbot: Command,

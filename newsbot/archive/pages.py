@@ -88,31 +88,27 @@ def _document(visit: Visit, revisit_after: Sequence[float]) -> Document:
         document["article"] = visit.article
     if visit.why:
         document["why"] = visit.why
-    if visit.outcome == "article" and visit.revisit < len(revisit_after):
+    # A look that failed is made up for by the next; an address that never was read is left to
+    # ``unseen``.
+    wanted = visit.outcome == "article" or (visit.outcome == "failed" and visit.revisit)
+    if wanted and visit.revisit < len(revisit_after):
         document["next_visit"] = visit.at + timedelta(seconds=revisit_after[visit.revisit])
     return document
 
 
 def _update(document: Document) -> UpdateOne:
     key = {"_id": document["_id"]}
+    change: Document
     if document["outcome"] == "failed":
         # A failed visit never hides what an earlier one found.
-        return UpdateOne(
-            key,
-            {
-                "$inc": {"visits": 1},
-                "$set": {"fetched_at": document["fetched_at"], "why": document.get("why", "")},
-                "$setOnInsert": {
-                    "url": document["url"],
-                    "source": document["source"],
-                    "outcome": "failed",
-                },
-                "$unset": {"next_visit": 1},
-            },
-            upsert=True,
-        )
-    fields = {name: value for name, value in document.items() if name != "_id"}
-    change: Document = {"$set": fields}
+        fields = {"fetched_at": document["fetched_at"], "why": document.get("why", "")}
+        if "next_visit" in document:
+            fields["next_visit"] = document["next_visit"]
+        first = {name: document[name] for name in ("url", "source", "outcome")}
+        change = {"$inc": {"visits": 1}, "$set": fields, "$setOnInsert": first}
+    else:
+        fields = {name: value for name, value in document.items() if name != "_id"}
+        change = {"$set": fields}
     if "next_visit" not in fields:
         change["$unset"] = {"next_visit": 1}
     return UpdateOne(key, change, upsert=True)

@@ -175,7 +175,9 @@ class NewsSpider(scrapy.Spider):
             return
         if not extracted.is_article:
             self.session.counters["not_articles"] += 1
-            self._visit(link, "not-article", extracted.why)
+            # A wall or an error may give way to the article: it is tried again.
+            passing = extracted.kind in ("wall", "error", "empty")
+            self._visit(link, "failed" if passing else "not-article", extracted.why)
             return
         yield self._article(response, extracted, link.entry)
 
