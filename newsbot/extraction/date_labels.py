@@ -4,20 +4,29 @@ import re
 
 from newsbot.extraction.told_dates import Of
 
-# The words of labels in the languages of the news. Sources: the translations of WordPress and Drupal
-# ("Published", "Posted on", "Updated", "Last modified"), and news sites' own.
-_UPDATED = re.compile(
-    r"updated?(?:\s+date)?|modifi|revis|aktuali|geändert|bearbeit|änderung|(?<!\w)stand(?!\w)|mise? à jour"
-    r"|actuali[sz]|aggiorn|atuali[sz]|modificad|обновл|измен|güncelle|تحديث|تعديل|更新|最終|bijgewerkt"
-    r"|gewijzigd|oppdatert|opdateret|uppdatera|uppfært|päivite|zaktuali|frissít|ενημ[εέ]ρ|به\s?روز|עודכן"
-    r"|עדכון|업데이트|수정|diperbarui|cập nhật|edited|editiert|reviewed|оновлен|aktualiz|ažurira"
+# The stems of labels in the languages of the news, "_" where a word begins or ends. Sources: the
+# translations of WordPress and Drupal ("Published", "Posted on", "Updated", "Last modified"), and news
+# sites' own.
+_UPDATED = tuple(
+    stem.replace("_", " ")
+    for stem in (
+        "update updating modifi modificad revis aktuali geändert bearbeit änderung _stand_ _stand: mis_à_jour "
+        "mise_à_jour actualis actualiz aggiorn atualiz atualis обновл измен güncelle تحديث تعديل 更新 最終 "
+        "bijgewerkt gewijzigd oppdatert opdateret uppdatera uppfært päivite zaktuali frissít ενημερ ενημέρ "
+        "به_روز بهروز עודכן עדכון 업데이트 수정 diperbarui cập_nhật edited editiert reviewed оновлен aktualiz ažurira"
+    ).split()
 )
-_PUBLISHED = re.compile(
-    r"publi|(?<!\w)post(?:ed|é)|veröffentlicht|erschien|erstellt|geschrieben|pubbl|опублик|дата|yayın|ekle|نشر"
-    r"|تاريخ|发布|發布|公開|掲載|投稿|gepubl|julkais|opublik|közzé|δημοσ|منتشر|انتشار|תאריך|פורסם|등록|입력"
-    r"|released|filed|issued|written|(?<!\w)(?:datum|dated?|fecha|data)(?!\w)|geplaatst|inlagd|lagt ud"
-    r"|diterbitkan|đăng|dodano|zveřejněn|vloženo|objavljen"
+_PUBLISHED = tuple(
+    stem.replace("_", " ")
+    for stem in (
+        "publi _posted _posté veröffentlicht erschien erstellt geschrieben pubbl опублик дата yayın ekle نشر تاريخ "
+        "发布 發布 公開 掲載 投稿 gepubl julkais opublik közzé δημοσ منتشر انتشار תאריך פורסם 등록 입력 released "
+        "filed issued written _datum _date_ _date: _dated _fecha _data_ _data: geplaatst inlagd lagt_ud "
+        "diterbitkan đăng dodano zveřejněn vloženo objavljen"
+    ).split()
 )
+# A label stands at its date.
+_NEAR = 60
 _DIGIT = re.compile(r"\d")
 
 
@@ -27,14 +36,17 @@ def label_of(line: str, text: str) -> tuple[Of, str, bool]:
     ``text`` is the part of the line that shows the date. A date behind both labels is of the nearer
     one; what stands behind a second label is cut off.
     """
-    folded = line.lower()
-    start = max(folded.find(text.lower()), 0)
+    folded, own = line.lower(), text.lower()
+    start = max(folded.find(own), 0)
     digit = _DIGIT.search(folded, start)
-    before = folded[: digit.start() if digit else len(folded)]
-    updated = [match.end() for match in _UPDATED.finditer(before)]
-    published = [match.end() for match in _PUBLISHED.finditer(before)]
-    if updated and (not published or published[-1] <= updated[-1]):
+    end = digit.start() if digit else len(folded)
+    before = f" {folded[max(0, end - _NEAR) : end]}"
+    updated, published = _last(before, _UPDATED), _last(before, _PUBLISHED)
+    if updated >= 0 and updated >= published:
         return "modified", text, True
-    later = _UPDATED.search(text.lower())
-    own = text[: later.start()] if later and later.start() > 6 else text
-    return "published", own, bool(published)
+    later = min((at for at in map(own.find, _UPDATED) if at > len("1.1.20")), default=len(text))
+    return "published", text[:later], published >= 0
+
+
+def _last(line: str, stems: tuple[str, ...]) -> int:
+    return max(map(line.rfind, stems))

@@ -8,7 +8,7 @@ date of, alone on a line or within a sentence. Each adds to the trust, or takes 
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 
 import attrs
@@ -24,18 +24,19 @@ _MOST = 50
 _OPENING = 600
 _LINE = 120
 _UNSEEN_TAGS = frozenset(("script", "style", "noscript", "template", "textarea", "option", "title"))
-_MARKED_TAGS = frozenset(("time", "abbr"))
-_NEAR_BEHIND, _NEAR_BEFORE = 60, 30
+_TELLING = frozenset(("-text", "time", "abbr"))
+_SHORTEST = 4
+# Nodes behind the headline, and before it, that are near.
+_BEHIND, _BEFORE = 60, 30
+_LESSER_HEADINGS = frozenset(("h2", "h3", "h4"))
 _HEADINGS = ("h1", "h2", "h3")
 
-# An element that is named for a date, or for the line of credits under a headline, in the words that
-# templates use: English ones mostly, whatever the language of the site.
+# An element that is named for a date, in the words that templates use: English ones mostly, whatever the
+# language of the site.
 _NAMED = re.compile(
     r"date|datum|datestamp|fecha|(?:^|[\s_-])data(?:$|[\s_-])|publi|posted|pubdate|parution|erschein"
     r"|time(?!line|out|r)|timestamp|tarih|zeit|clock|dateline|tid(?:$|[\s_-])|dato"
 )
-_CREDITS = re.compile(r"byline|meta|info|credit|author|autor|submitted|details|header|signature")
-
 # A line that may hold a date: a year, three numbers, a number beside a word. Asked only where there
 # is a digit at all.
 _DATE_LIKE = re.compile(
@@ -53,15 +54,12 @@ _SHORT_YEAR = re.compile(r"\d\s?[./-]\s?\d\d?\s?[./-]\s?\d\d(?!\d)")
 _BASE = 40
 _MARKED = 8
 _NAMED_ADDS = 9
-_CREDITS_ADD = 3
 _BEHIND_HEADLINE = 8
 _BEFORE_HEADLINE = 4
 _LABELLED = 5
 _CALLED_PUBLISHED = 6
-_LINKED = -3
 _WITHOUT_YEAR = -12
 _WITHIN_SENTENCE = -14
-_IN_FOREIGN_PART = -15
 # Dates in more than so many places of one kind are those of a list.
 _REPEATED = 2
 _AMONG_ITS_LIKE = -8
@@ -91,30 +89,45 @@ def shown_dates(tree: LexborHTMLParser, headline: LexborNode | None) -> Iterator
     """Yield the dates that the page shows, each with the trust that its place earns."""
     if tree.body is None:
         return
-    nodes = list(enumerate(islice(tree.body.traverse(include_text=True), _NODES)))
-    shown = list(_date_like(nodes))
-    at = _place_of(headline, nodes)
-    shown += _microdata(tree, at)
+    at = 0
+    shown: list[_Shown] = []
+    wanted = headline.mem_id if headline is not None else 0
+    for index, node in enumerate(islice(tree.body.traverse(include_text=True), _NODES)):
+        tag = node.tag
+        if tag in _TELLING:
+            text = _date_like(node, tag)
+            if text:
+                shown.append(_Shown(node, index, text))
+        elif not at and wanted and tag in _HEADINGS and node.mem_id == wanted:
+            at = index
     yield from _told(shown, at, headline)
-
-
-def _place_of(headline: LexborNode | None, nodes: list[tuple[int, LexborNode]]) -> int:
-    if headline is None:
-        return 0
-    tag, wanted = headline.tag, headline.mem_id
-    return next((at for at, node in nodes if node.tag == tag and node.mem_id == wanted), 0)
 
 
 def dates_at_headline(headline: LexborNode | None) -> Iterator[Told]:
     """Yield the dates shown right before and behind the headline: a part of the above, and quick."""
     if headline is None:
         return
-    behind = enumerate(islice(_behind(headline), _NEAR_BEHIND), 1)
-    before = (
-        (-index, node) for index, node in enumerate(islice(_before(headline), _NEAR_BEFORE), 1)
-    )
-    found = [*_date_like(behind), *_date_like(before)]
+    found: list[_Shown] = []
+    for sign, nodes in (
+        (1, islice(_behind(headline), _BEHIND)),
+        (-1, islice(_before(headline), _BEFORE)),
+    ):
+        for index, node in enumerate(nodes, 1):
+            if sign > 0 and _is_another_headline(node):
+                break
+            text = _date_like(node, node.tag)
+            if text:
+                found.append(_Shown(node, sign * index, text))
     yield from _told(found, 0, headline)
+
+
+def _is_another_headline(node: LexborNode) -> bool:
+    """Say whether a node is a heading that leads to another article."""
+    if node.tag not in _LESSER_HEADINGS:
+        return False
+    return (node.parent is not None and node.parent.tag == "a") or node.css_first(
+        "a[href]"
+    ) is not None
 
 
 def _behind(node: LexborNode) -> Iterator[LexborNode]:
@@ -159,14 +172,16 @@ def _told(shown: list[_Shown], at: int, headline: LexborNode | None) -> Iterator
             yield _marked(each.element, each.shown.text, trust)
 
 
-def _microdata(tree: LexborHTMLParser, at: int) -> Iterator[_Shown]:
-    """Yield the elements, other than ``<time>``, that hold a date as microdata or RDFa."""
+def microdata_dates(tree: LexborHTMLParser, headline: LexborNode | None) -> Iterator[Told]:
+    """Yield the dates of elements, other than ``<time>``, that hold one as microdata or RDFa."""
+    found = []
     for node in tree.css('[itemprop*="date" i],[property*="date" i]')[:_MOST]:
         attributes = node.attributes
         if node.tag not in ("time", "abbr", "meta"):
             stated = attributes.get("content") or text_within(node, 8)
             if _DIGIT.search(stated):
-                yield _Shown(node, at, stated[:_LINE])
+                found.append(_Shown(node, 0, stated[:_LINE]))
+    yield from _told(found, 0, headline)
 
 
 def _placed(shown: _Shown) -> "_Placed | None":
@@ -178,20 +193,20 @@ def _placed(shown: _Shown) -> "_Placed | None":
     return _Placed(shown, element, own, around, kind)
 
 
-def _date_like(nodes: Iterable[tuple[int, LexborNode]]) -> Iterator[_Shown]:
-    """Yield those of a page's nodes that show what may be a date."""
-    has_digit, date_like = _DIGIT.search, _DATE_LIKE.search
-    for index, node in nodes:
-        tag = node.tag
-        if tag == "-text":
-            text = node.text_content
-        elif tag in _MARKED_TAGS:
-            attributes = node.attributes
-            text = attributes.get("datetime") or attributes.get("title")
-        else:
-            continue
-        if text and has_digit(text, 0, _OPENING) and date_like(text, 0, _OPENING):
-            yield _Shown(node, index, text[:_OPENING])
+def _date_like(node: LexborNode, tag: str | None) -> str:
+    """Return what a node shows, where that may be a date; else ""."""
+    if tag == "-text":
+        text = node.text_content
+    elif tag in _TELLING:
+        attributes = node.attributes
+        text = attributes.get("datetime") or attributes.get("title")
+    else:
+        return ""
+    if text and len(text) >= _SHORTEST and _DIGIT.search(text, 0, _OPENING):
+        for run in _DIGITS.finditer(text, 0, _OPENING):
+            if _DATE_LIKE.match(text, run.start()):
+                return text[:_OPENING]
+    return ""
 
 
 def _trust(placed: "_Placed", parts: PageParts) -> int:
@@ -200,13 +215,7 @@ def _trust(placed: "_Placed", parts: PageParts) -> int:
         trust += _MARKED
     if _NAMED.search(placed.name) or (around and _NAMED.search(around[0])):
         trust += _NAMED_ADDS
-    elif any(map(_CREDITS.search, (placed.name, *around))):
-        trust += _CREDITS_ADD
-    if element.tag == "a" or (element.parent is not None and element.parent.tag == "a"):
-        trust += _LINKED
-    if parts.is_foreign(element):
-        trust += _IN_FOREIGN_PART
-    return trust
+    return trust - parts.foreignness(element)
 
 
 def _names_around(element: LexborNode) -> list[str]:
@@ -239,7 +248,8 @@ def _marked(element: LexborNode, text: str, trust: int) -> Told:
     if not kind and element.parent is not None:
         printed = text_within(element, 8) or text
         of, _, _ = label_of(_line_of(element.parent, printed), printed)
-    return Told(of, f"{element.tag} {name or 'element'}"[:60], text, trust)
+    source = f"{element.tag} {name or 'element'}"[:60]
+    return Told(of, source, text, trust, is_shown=True)
 
 
 def _printed(element: LexborNode, text: str, trust: int) -> Iterator[Told]:
@@ -247,16 +257,16 @@ def _printed(element: LexborNode, text: str, trust: int) -> Iterator[Told]:
     if len(text) > _LINE:
         for match in islice(_YEAR.finditer(text), 3):
             window = text[max(0, match.start() - 28) : match.end() + 8]
-            yield Told("published", "text", window, trust + _WITHIN_SENTENCE)
+            yield Told("published", "text", window, trust + _WITHIN_SENTENCE, is_shown=True)
         return
     if not (_YEAR.search(text) or _SHORT_YEAR.search(text)):
         trust += _WITHOUT_YEAR
     line = _line_of(element, text)
     of, own, labelled = label_of(line, text)
     trust += _LABELLED if labelled else 0
-    yield Told(of, "dateline", own, trust)
+    yield Told(of, "dateline", own, trust, is_shown=True)
     if line != text:
-        yield Told(of, "dateline", line, trust - 1)
+        yield Told(of, "dateline", line, trust - 1, is_shown=True)
 
 
 def _line_of(element: LexborNode, text: str) -> str:

@@ -9,24 +9,27 @@ against the others.
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
 import attrs
 from selectolax.lexbor import LexborHTMLParser
 
-from newsbot.extraction.datelines import dates_at_headline, shown_dates
-from newsbot.extraction.page_parts import headline_of, text_within
+from newsbot.extraction.datelines import dates_at_headline, microdata_dates, shown_dates
+from newsbot.extraction.page_parts import headline_of
 from newsbot.extraction.stated_dates import address_dates, script_dates, stated_dates
 from newsbot.extraction.statements import Statements
 from newsbot.extraction.told_dates import Of, Told
-from newsbot.text import detect_language, parse_date
+from newsbot.text import parse_date
+from newsbot.text.clock import zone_named
 from newsbot.text.dates import ParsedDate
 
 # A clock may be ahead, and the day begins earlier in the east.
 _AHEAD = timedelta(days=1)
 # There was no page before; https://www.w3.org/History.html
 _FIRST_PAGE = date(1991, 8, 6)
+# A statement of this trust needs no microdata beside it.
+_FIRM = 70
 # A dateline of this trust stands at the headline, and is the article's.
 _CLEAR = 48
 _YEAR = re.compile(r"\d{4}|\d[./-]\d\d?[./-]\d\d")
@@ -38,7 +41,9 @@ _DOUBTFUL = 22
 # Hours that a newsroom's clock may be behind UTC (the Pacific coast of America) and before it (New
 # Zealand in summer).
 _BEHIND, _BEFORE = 8, 13
-_OPENING = 400
+# A page that states to be published at the moment of its fetching may state that of every page.
+_AS_FETCHED = timedelta(minutes=2)
+_IN_UTC = re.compile(r"(?:\dz|[+-]00:?00|gmt|utc)\)?$", re.IGNORECASE)
 
 
 @attrs.frozen
@@ -51,6 +56,7 @@ class Considered:
     trust: int
     date: ParsedDate | None
     verdict: str
+    is_shown: bool = False
 
 
 @attrs.frozen
@@ -78,31 +84,28 @@ def read_dating(
     was read and ``reference`` when; ``language`` is a BCP 47 tag or "", ``timezone`` the IANA zone of
     times that name none. ``headline`` helps to find the dateline; without it the page's titles do.
     """
+    reference = reference.astimezone(UTC)
     reader = _Reader(language=_with_country(language, url), timezone=timezone, reference=reference)
     found = [reader.read(told) for told in stated_dates(statements, headline)]
     found += [reader.read(told) for told in address_dates(url, statements)]
     titles = (headline, statements.said("og:title", "twitter:title"), statements.page_title)
     top = headline_of(tree, titles)
+    published = _best(found, "published")
+    if published is None or published.trust < _FIRM:
+        found += reader.read_best(microdata_dates(tree, top))
     found += reader.read_best(told for told in dates_at_headline(top) if told.trust >= _CLEAR)
     published = _best(found, "published")
     if published is None or published.trust < _CLEAR:
-        shown = sorted(shown_dates(tree, top), key=lambda each: -each.trust)
-        read = list(reader.read_best(shown))
-        if not any(each.date for each in read) and tree.body is not None:
-            # Templates declare a language that the page is not written in, or none.
-            written = detect_language(text_within(tree.body, _OPENING))
-            if written and written != language.split("-")[0]:
-                read = list(attrs.evolve(reader, language=written).read_best(shown))
-        found += read
+        found += reader.read_best(shown_dates(tree, top))
         published = _best(found, "published")
     if published is None or published.trust < _SCRIPTS_BELOW:
         found += reader.read_best(script_dates(tree))
         published = _best(found, "published")
     modified = _best(found, "modified")
-    if published is None and modified is not None:
+    if published is None and modified is not None and _YEAR.search(modified.text):
         published = modified
     if published is not None and published.date is not None:
-        published = _checked(published, published.date, found)
+        published = _checked(published, published.date, found, reference)
     return _settled(found, published, modified)
 
 
@@ -125,18 +128,25 @@ def _settled(
     first = published.date if published else None
     last = modified.date if modified else None
     if first and last and last.day < first.day:
-        last = None
-    taken = {(each.of, each.source, each.text) for each in (published, modified) if each}
+        last, modified = None, None
     return Dating(
         published=first,
         modified=last,
         considered=tuple(
-            attrs.evolve(each, verdict="taken")
-            if (each.of, each.source, each.text) in taken
-            else each
-            for each in found
+            attrs.evolve(each, verdict=_verdict(each, published, modified)) for each in found
         ),
     )
+
+
+def _verdict(each: Considered, published: Considered | None, modified: Considered | None) -> str:
+    for taken in (published, modified):
+        if taken and (each.of, each.source, each.text) == (taken.of, taken.source, taken.text):
+            return "taken"
+    if each.date is None or published is None or published.date is None:
+        return each.verdict
+    if each.of == "modified":
+        return "before the publication" if each.date.day < published.date.day else each.verdict
+    return "the same day" if each.date.day == published.date.day else each.verdict
 
 
 @attrs.frozen(kw_only=True)
@@ -160,8 +170,13 @@ class _Reader:
         elif parsed.day < _FIRST_PAGE:
             parsed, verdict = None, "before there were pages"
         else:
-            parsed = ParsedDate(parsed.day, parsed.instant, told.source)
-        return Considered(told.of, told.source, told.text, told.trust, parsed, verdict)
+            day = parsed.day
+            if parsed.instant is not None and _IN_UTC.search(told.text):
+                day = parsed.instant.astimezone(zone_named(self.timezone)).date()
+            parsed = ParsedDate(day, parsed.instant, told.source)
+        return Considered(
+            told.of, told.source, told.text, told.trust, parsed, verdict, told.is_shown
+        )
 
     def read_best(self, told: Iterable[Told]) -> Iterator[Considered]:
         """Yield the most trusted of many, down to the first that is a date; reading is dear."""
@@ -181,14 +196,16 @@ def _best(found: Iterable[Considered], of: Of) -> Considered | None:
     return max(fitting, key=lambda each: each.trust, default=None)
 
 
-def _checked(taken: Considered, stated: ParsedDate, found: list[Considered]) -> Considered:
+def _checked(
+    taken: Considered, stated: ParsedDate, found: list[Considered], reference: datetime
+) -> Considered:
     """Return the date that holds against what the address and the headline's dateline say."""
     in_utc = stated.instant is not None and stated.day == stated.instant.date()
+    as_fetched = stated.instant is not None and abs(stated.instant - reference) < _AS_FETCHED
     for each in found:
-        if each.of != "published" or each.date is None or each.trust >= taken.trust:
-            continue
         of_address = each.source == "url"
-        if not (of_address or (each.trust >= _CLEAR and _YEAR.search(each.text))):
+        at_headline = each.is_shown and each.trust >= _CLEAR and _YEAR.search(each.text)
+        if each.of != "published" or each.date is None or not (of_address or at_headline):
             continue
         apart = (each.date.day - stated.day).days
         if _in_other_order(each.date.day, stated.day):
@@ -196,7 +213,11 @@ def _checked(taken: Considered, stated: ParsedDate, found: list[Considered]) -> 
         if in_utc and stated.instant is not None and _same_moment(stated.instant, each.date, apart):
             # Many systems state an instant in UTC, and show the day of the newsroom's clock.
             return attrs.evolve(taken, date=attrs.evolve(stated, day=each.date.day))
-        if apart > 0 and not of_address:
+        # An article that is published anew keeps its address, and shows the new day at its headline.
+        if (apart > 0 and not of_address) or (apart < -1 and of_address):
+            return each
+        # What is stated may be but the moment at which the page was made for us.
+        if apart < 0 and as_fetched:
             return each
     return taken
 

@@ -15,15 +15,24 @@ _LONGEST_NAME = 300
 # menus. Sources: the names used by the themes of WordPress, Drupal and Blogger, by Disqus, Outbrain and
 # Taboola, and by news sites' own templates.
 _FOREIGN = re.compile(
-    r"(?<![a-z])(?:comments?(?!-date)|kommentare?|respond|responses|repl(?:y|ies)|disqus|related|similar|side-?bar"
-    r"|recommend\w*|popular|latest|most-?(?:read|viewed|popular)|recent|trending|footer|nav|navigation|menu"
-    r"|promo|more-\w+|read-?more|also|archives?|calendar|events?|carousel|slider|swiper|breaking|ticker"
-    r"|banner|cookies?|newsletter|subscri\w*|ads?|advert\w*|sponsor\w*|outbrain|taboola|weather|copyright"
-    r"|author-?bio|next|prev|pagin\w*|onward|cards?|letzte)(?![a-z])"
+    r"(?<![a-z])(?:comments?(?!-date)|comment-?list|kommentare?|respond|disqus|related|similar|recommend\w*|popular"
+    r"|most-?(?:read|viewed|popular)|trending|outbrain|taboola)(?![a-z])"
 )
-_FOREIGN_TAGS = frozenset(
-    ("nav", "aside", "footer", "form", "select", "button", "figcaption", "blockquote")
+# Words that some templates use for parts of the article, too.
+_OFTEN_FOREIGN = re.compile(
+    r"(?<![a-z])(?:responses|repl(?:y|ies)|side-?bar|latest|recent|footer|nav|navigation|menu|promo|more-\w+"
+    r"|read-?more|also|archives?|calendar|events?|carousel|slider|swiper|breaking|ticker|banner|cookies?"
+    r"|newsletter|subscri\w*|ads?|advert\w*|sponsor\w*|weather|copyright|author-?bio|next|prev|pagin\w*"
+    r"|onward|cards?|letzte)(?![a-z])"
 )
+# How surely an element holds something else, by its tag; and where its name says so.
+_FOREIGN_TAGS = {
+    "nav": 40, "blockquote": 40, "select": 40,
+    "aside": 15, "footer": 15, "form": 15, "button": 15, "figcaption": 15,
+}  # fmt: skip
+_ANOTHER_ARTICLE = 25
+_NAMED_FOREIGN = 40
+_NAMED_OFTEN_FOREIGN = 15
 
 
 def name_of(node: LexborNode) -> str:
@@ -72,7 +81,7 @@ class PageParts:
 
     def __init__(self, headline: LexborNode | None) -> None:
         self._own: set[int] = set()
-        self._known: dict[int, bool] = {}
+        self._known: dict[int, int] = {}
         self._headline_in_article = False
         node = headline
         while node is not None and len(self._own) < 10 * _DEEPEST:
@@ -80,31 +89,34 @@ class PageParts:
             self._headline_in_article |= node.tag == "article"
             node = node.parent
 
-    def is_foreign(self, element: LexborNode) -> bool:
-        """Say whether an element stands in a part that is not the article's."""
-        path: list[int] = []
-        answer, current = False, element
+    def foreignness(self, element: LexborNode) -> int:
+        """Return how surely an element stands in a part that is not the article's: 0 to 40."""
+        path: list[tuple[int, int]] = []
+        beyond, current = 0, element
         while len(path) < _DEEPEST:
             key = current.mem_id
             if key in self._own:
                 break
             if key in self._known:
-                answer = self._known[key]
+                beyond = self._known[key]
                 break
-            path.append(key)
-            if self._holds_else(current):
-                answer = True
-                break
+            path.append((key, self._of(current)))
             if current.parent is None:
                 break
             current = current.parent
-        self._known.update(dict.fromkeys(path, answer))
-        return answer
+        for key, own in reversed(path):
+            beyond = max(beyond, own)
+            self._known[key] = beyond
+        return beyond
 
-    def _holds_else(self, node: LexborNode) -> bool:
+    def _of(self, node: LexborNode) -> int:
         tag = node.tag
         if not node.is_element_node or tag in ("body", "html"):
-            return False
-        if tag in _FOREIGN_TAGS or (tag == "article" and self._headline_in_article):
-            return True
-        return bool(_FOREIGN.search(name_of(node)))
+            return 0
+        if tag == "article" and self._headline_in_article:
+            return _ANOTHER_ARTICLE
+        name = name_of(node)
+        if _FOREIGN.search(name):
+            return _NAMED_FOREIGN
+        often = _NAMED_OFTEN_FOREIGN if _OFTEN_FOREIGN.search(name) else 0
+        return max(_FOREIGN_TAGS.get(tag or "", 0), often)

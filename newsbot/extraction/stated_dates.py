@@ -118,8 +118,8 @@ def _own_nodes(statements: Statements, headline: str) -> Iterator[tuple[Node, bo
         articles = own or articles[:1]
     yield from ((node, True) for node in articles)
     if not articles:
-        others = (node for node in statements.nodes if node not in statements.articles)
-        yield from ((node, False) for node in others)
+        known = set(map(id, statements.articles))
+        yield from ((node, False) for node in statements.nodes if id(node) not in known)
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -14,13 +14,15 @@ class Told:
     """A date as some place of a page tells it.
 
     ``of`` is what it is the date of, ``source`` the place in words, ``text`` what is written there.
-    ``trust`` orders the places: of two dates the one with the higher number is believed.
+    ``trust`` orders the places: of two dates the one with the higher number is
+    believed. ``is_shown`` says that readers see it.
     """
 
     of: Of
     source: str
     text: str
     trust: int
+    is_shown: bool = False
 
 
 # What a name says in which a date is kept: of a meta tag, an attribute, a class, a key. The names are
