@@ -57,7 +57,7 @@ _YEAR_LAST = re.compile(
     r"(?P<year>\d{4}|(?<=\d\d[-/.])\d{2})(?!\d|[./-]\d)"
 )
 # What may stand between the parts of a date.
-_GAP = r"(?:[\s,،./–\-|'’ʼ]|\b(?:de|del|of|the|den|dem|d|g|gada|ta)\b|\bm\.|\b(?:e?ko)\b|\(e\)ko)*+"
+_GAP = r"(?:[\s,،./–\-|'’ʼ]|\b(?:de|del|of|the|den|dem|d|g|gada|ta)\b|\bm\.|\b(?:оны|он|г|р)\b\.?|\b(?:e?ko)\b|\(e\)ko)*+"
 _DAY = (
     r"(?<![\d.:])(?P<day>\d{1,2})"
     r"(?:st|nd|rd|th|er|re|e|o|a|i|u|de|an|ste|eme|\.|-?го|-?е|-?ші|-?й|η|[يی]|-?[eéa]n|\s?일|日)?(?![\d:]|\.\d)"
