@@ -8,7 +8,9 @@ from newsbot.text.lexicon import arabic_zipf, zipf
 
 _LONGEST_NAME = 60
 _MOST_WORDS = 7
-COMMA = re.compile(r"\s*(?:[,،、，+]|(?<!\w)&(?!\w)|＆|/(?=[^\W\d_]{3}))\s*")
+COMMA = re.compile(
+    r"\s*(?:[,،、，+]|(?<!\w)&(?!\w)|＆|/(?=[^\W\d_]{3})|(?<=\w{3})/(?=[A-ZÀ-Þ]{2,3}(?!\w)))\s*"
+)
 EDGES = " \t.,:;|-–—―_*•·~=\"'“”„«»‹›`،؛/\\&+"
 _USERNAME = re.compile(r"[^\W\d_][\w.-]*\d[\w.-]*")
 LETTER = re.compile(r"[^\W\d_]")
@@ -197,6 +199,7 @@ def _job_or_desk(folded: Sequence[str]) -> int:
 
 def without_jobs(printed: list[str]) -> list[str]:
     """Take off a job before or behind a name, with the words that tell its kind."""
+    printed = _without_second_job(printed)
     folded = folded_words(printed)
     length = words("job").at_end(folded)
     if length:
@@ -212,13 +215,41 @@ def without_jobs(printed: list[str]) -> list[str]:
         start += 1
     length = words("job").at_start(folded[start:])
     if length:
-        return printed[start + length :]
+        return _without_second_job(printed[start + length :])
     if len(printed) > 2 and _is_job(printed[2:]):
         position = next(n for n in range(2, len(folded)) if _job_or_desk(folded[n:]))
         while position > 2 and (folded[position - 1],) in words("rank"):
             position -= 1
         return printed[:position]
     return printed
+
+
+def _without_second_job(printed: list[str]) -> list[str]:
+    """Take off a job that follows another with و: (الكاتب) والمحلل السياسي محمد علي."""
+    if len(printed) < 3 or not printed[0].startswith("وال"):
+        return printed
+    return printed[
+        next((n for n, word in enumerate(printed) if n and not word.startswith("ال")), 0) :
+    ]
+
+
+def before_verb(printed: list[str]) -> list[str]:
+    """Cut a sentence about a writer where it goes on: "Jane Doe is a journalist"."""
+    verb = next((n for n, word in enumerate(printed) if n >= 2 and word in _VERBS), len(printed))
+    return printed[:verb]
+
+
+_VERBS = frozenset(
+    ("is", "was", "has", "writes", "covers", "ist", "war", "schreibt", "est", "es", "è")
+)
+
+
+def without_house(printed: list[str]) -> tuple[list[str], str]:
+    """Part "Jane Doe BBC News" into the person and the house; "" where there is none."""
+    acronym = len(printed) > 3 and printed[2].isupper() and len(printed[2]) > 1
+    if not acronym or "." in printed[2] or printed[1].isupper() or not has_house(printed[3:]):
+        return printed, ""
+    return printed[:2], plain(printed[2:])
 
 
 def without_titles(printed: list[str]) -> list[str]:
@@ -246,6 +277,8 @@ def has_house(printed: Sequence[str]) -> bool:
 
 def is_person(printed: Sequence[str]) -> bool:
     """Say whether words behind a comma are one more person: two or more, and no house's."""
+    if folded_word(printed[0]) == "the":
+        return False
     if has_house(printed) or "." in printed[-1].strip("."):
         return False
     acronym = len(printed[0]) > 1 and printed[0].isupper() and "." not in printed[0]
@@ -276,11 +309,12 @@ def surname_first(parts: Sequence[str]) -> list[str]:
     given = parts[1].split()
     length = introduction(surname, folded_words(surname)) if surname else 0
     surname = surname[length:]
-    if len(surname) != 1 or not 1 <= len(given) <= 2:
+    particles = all(word.islower() and len(word) <= 4 for word in surname[:-1])
+    if not surname or not particles or len(surname) > 3 or not 1 <= len(given) <= 2:
         return []
     known = (agency_length(surname), agency_length(given), is_desk(surname), is_desk(given))
     whole = " ".join((*given, *surname))
-    if any(known) or not all(word[:1].isupper() for word in (*surname, *given)):
+    if any(known) or not all(word[:1].isupper() for word in (surname[-1], *given)):
         return []
     if any(map(str.isdigit, whole)) or _is_job(given) or _is_job(surname):
         return []

@@ -94,8 +94,11 @@ _LEADING = frozenset(("the", "die", "der", "la", "le", "l'", "el", "l", "agence"
 _AGENCY_OF = frozenset(("وكاله", "خبرگزاري", "خبرگزاری"))
 
 
-def agency_length(printed: Sequence[str], *, at_end: bool = False) -> int:
-    """Return how many words at the start (or the end) are an agency's name; 0 where none are."""
+def agency_length(printed: Sequence[str], *, at_end: bool = False, any_case: bool = False) -> int:
+    """Return how many words at the start (or the end) are an agency's name; 0 where none are.
+
+    In brackets an agency may be spelt in any case: (Ansa).
+    """
     folded = [folded_word(word) for word in printed]
     leads = len(folded) > 1 and folded[0] in _LEADING | _AGENCY_OF
     skipped = 1 if leads and not at_end else 0
@@ -109,7 +112,7 @@ def agency_length(printed: Sequence[str], *, at_end: bool = False) -> int:
     if at_end and length == 1 and printed[-1][0] > "\u0600" and len(printed[-1]) <= _SHORT_ARABIC:
         return 0
     taken = printed[-length:] if at_end else printed[skipped : skipped + length]
-    return skipped + length if _as_printed(" ".join(taken)) else 0
+    return skipped + length if any_case or _as_printed(" ".join(taken)) else 0
 
 
 def without_agency_word(printed: Sequence[str]) -> Sequence[str]:

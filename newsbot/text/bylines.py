@@ -19,6 +19,7 @@ from newsbot.text.byline_parts import (
     HELP_BY,
     LETTER,
     agency_behind_and,
+    before_verb,
     folded_words,
     has_house,
     introduction,
@@ -32,6 +33,7 @@ from newsbot.text.byline_parts import (
     plain,
     surname_first,
     undated,
+    without_house,
     without_jobs,
     without_titles,
 )
@@ -71,6 +73,7 @@ _QUOTES = '"“”„«»'
 _FRONT = "".join(each for each in EDGES if each not in _QUOTES)
 _BEHIND = _FRONT.replace(".", "")
 _GLUED = re.compile(r"^(by|von|par|por)(?=[A-ZÀ-ÖØ-Þ][^\W\d_A-Z])")
+_SUFFIX = re.compile(r",\s*((?:Jr|Sr)\.?|I{2,3}|IV)(?!\w)")
 _QUOTED = re.compile(r"[«„“\"]([^«»„“”\"]+)[»“”\"]")
 
 
@@ -80,8 +83,9 @@ def read_byline(text: str) -> Byline:
     Reads the first 600 characters. Words keep the letters and the case they are printed in.
     """
     line = clean(text[:_LONGEST_LINE]).replace("\n", " | ")
-    if is_eastern(line):
-        names, agencies, desks, contributors = read_eastern(_ADDRESSES.sub(" ", line))
+    bare = _ADDRESSES.sub(" ", line)
+    if is_eastern(bare):
+        names, agencies, desks, contributors = read_eastern(bare)
         return Byline(
             names=_once((*names, *desks)),
             agencies=_once(agencies),
@@ -125,7 +129,7 @@ class _Reading:
             if number + 1 < len(pieces) and is_house_of(piece, pieces[number + 1]):
                 self.organizations.append(piece.strip(EDGES))
             else:
-                self._piece(piece.strip())
+                self._piece(piece.strip(), behind=number > 0)
         if not self.names:
             self.names, self.contributors = (
                 self.editors,
@@ -145,17 +149,21 @@ class _Reading:
     def _bracket(self, inside: str) -> None:
         for part in COMMA.split(inside):
             printed = part.split()
-            if printed and agency_length(printed) == len(printed):
+            if printed and agency_length(printed, any_case=True) == len(printed):
                 self.agencies.append(part.strip(EDGES))
 
-    def _piece(self, piece: str) -> None:
-        parts = COMMA.split(piece)
+    def _piece(self, piece: str, *, behind: bool) -> None:
+        printed = piece.split()
+        if agency_length(printed) == len(printed):
+            self.agencies.append(plain(without_agency_word(printed)))
+            return
+        parts = COMMA.split(_SUFFIX.sub(r" \1", piece))
         reversed_names = surname_first(parts)
         if reversed_names:
             self.names += reversed_names
             return
         for number, part in enumerate(parts):
-            self._part(part, behind=number > 0)
+            self._part(part, behind=behind or number > 0)
 
     def _part(self, part: str, *, behind: bool) -> None:
         """Read what stands between two marks; ``behind`` a comma it may be a job or a place."""
@@ -163,13 +171,20 @@ class _Reading:
         if whole and tuple(folded_words(whole)) in words("desk"):
             self._sign(" ".join(whole), desk=True)
             return
+        if behind and len(whole) == 1 and tuple(folded_words(whole)) in words("title"):
+            return
+        if whole and folded_words(whole)[0] == "and":
+            whole, behind = whole[1:], False
         if behind and words("job").at_start(folded_words(whole)) and len(whole) > 1:
+            joined = next((n for n, word in enumerate(whole) if word.lower() == "and"), len(whole))
+            self._part(" ".join(whole[joined + 1 :]), behind=False)
             return
         printed = undated(self._introduced(whole))
         self._behind_date(whole)
         quoted = _QUOTED.fullmatch(" ".join(printed))
         if quoted:
             self.organizations.append(quoted[1])
+        printed = before_verb(printed)
         if not printed or quoted or self._is_somewhere(printed):
             return
         if is_desk(printed) and not agency_behind_and(printed):
@@ -240,6 +255,9 @@ class _Reading:
         if length and only_agency(printed[length:]):
             self.agencies.append(plain(without_agency_word(printed[:length])))
             return
+        if length and words("job").at_start(folded_words(printed[length:])):
+            self.agencies.append(plain(printed[:length]))
+            printed = printed[length:]
         printed = self._without_place(printed)
         length = agency_length(printed, at_end=True)
         if length and len(printed) - length >= 2:
@@ -249,12 +267,14 @@ class _Reading:
             self._sign(plain(printed), desk=True)
             return
         before = printed
-        printed = without_jobs(printed)
+        printed, house = without_house(without_jobs(printed))
+        self.organizations += [house] if house else []
         of_a_house = len(printed) == 1 < len(before) and before[-1] == printed[-1]
         if of_a_house or (printed != before and has_house(printed) and before[-1] == printed[-1]):
             self.organizations.append(plain(printed))
             return
-        if not printed:
+        acronym_s_job = len(printed) == 1 < len(before) and printed[0].isupper()
+        if not printed or (acronym_s_job and not house):
             if not self.names and before:
                 self.doubtful.append(plain(before))
             return

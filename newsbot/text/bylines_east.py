@@ -34,6 +34,11 @@ _BEHIND = re.compile(
 _REPORT = re.compile(
     r"[／/\s]*[\u3400-\u9fff]{0,8}(?:报道|報道|报导|報導|综合报道|綜合報導|\d*日?[电電]|攝影|摄影)$"
 )
+# A place of two letters and a day: 記者王小明台北23日電.
+_PLACE_AND_DAY = re.compile(r"(?:[／/\s]*[\u3400-\u9fff]{2})?\d{1,2}日[电電]$")
+# The place in front of a reporter: 서울=홍길동 기자, ロンドン=山田太郎.
+_PLACE = re.compile(r"^[^\s=＝/]{1,8}[=＝]\s*(?=\S)")
+_DATELINE = re.compile(r"\d\s*日?\s*[电電讯訊]\s*$")
 _OTHERS = re.compile(r"\s*(?:외|等)\s*\d*\s*[명人]?$")
 _DESK = re.compile(
     "(?:編集部|编辑部|編輯部|編集局|编辑组|編輯組|新聞部|报道组|取材班|デジタル|Web|WEB|中心|편집국|뉴스팀|뉴스룸|편집부|취재팀|데스크|팀|디지털뉴스)"
@@ -65,9 +70,14 @@ def read_eastern(line: str) -> tuple[list[str], list[str], list[str], list[str]]
     outside = _BRACKETS.sub(" ", line)
     for inside in _BRACKETS.findall(line):
         agencies += _agencies(inside.split("=")[-1].strip())
+        # 新华社北京3月23日电（记者王小明）: what stands in front is the dateline.
+        if _DATELINE.search(outside) and _BEFORE.match(inside):
+            agencies += _without_agency(outside.strip(), anywhere=True)[1]
+            outside = inside
     if not _EAST.search(outside):
         outside = " / ".join(_BRACKETS.findall(line))
     introduced = False
+    outside = _PLACE.sub("", outside.strip())
     for piece in _SEPARATOR.split(outside):
         text = piece.strip(" :：=＝-–—·・.。@*「」『』\"'")
         helping = bool(_HELP.match(piece.strip()))
@@ -77,7 +87,7 @@ def read_eastern(line: str) -> tuple[list[str], list[str], list[str], list[str]]
         shorter = _BEFORE.sub("", text)
         introduced = introduced or shorter != text
         text = _OTHERS.sub("", shorter)
-        text = _REPORT.sub("", text) if _REPORT.search(text) else text
+        text = _REPORT.sub("", _PLACE_AND_DAY.sub("", text))
         for name in _people(text.strip(" :：=＝・／/"), introduced=introduced):
             if _DATED.search(name) or _DEPARTMENT.search(name):
                 continue
@@ -92,13 +102,14 @@ def _agencies(text: str) -> list[str]:
     return [text] if text in agency_spellings() else []
 
 
-def _without_agency(text: str) -> tuple[str, list[str]]:
+def _without_agency(text: str, *, anywhere: bool = False) -> tuple[str, list[str]]:
     """Take off the agency that stands before its reporter: 新华社记者张三, 연합뉴스 홍길동 기자."""
     for length in range(min(len(text), 12), 1, -1):
         if text[:length] in agency_spellings() and _EAST.search(text[:length]):
             rest = text[length:].strip()
             if (
                 not rest
+                or anywhere
                 or rest.startswith(("记", "記", "特", "驻", "駐", "通", "기자"))
                 or text[length] == " "
             ):
