@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import attrs
@@ -19,7 +18,7 @@ from newsbot.extraction.kind import Judgement, Kind, judge, next_page
 from newsbot.extraction.overrides import Overrides, apply_drops, only, texts
 from newsbot.extraction.publisher import read_publisher
 from newsbot.extraction.second_opinion import ask_trafilatura
-from newsbot.extraction.statements import Statements, plain, read_statements, types_of
+from newsbot.extraction.statements import Statements, read_statements, types_of
 from newsbot.extraction.subject import read_description, read_section, read_tags
 from newsbot.extraction.tree import parse
 from newsbot.items import Image
@@ -206,7 +205,7 @@ def _text(
             page = read_page(LexborHTMLParser(markup))
             return page, Body(tuple(block.text for block in page.blocks)), "override"
         missed.append(f"body {told.body}")
-    titles = [title.value, *_stated_titles(statements)]
+    titles = (title.value, *statements.headlines)
     page = read_page(tree)
     live = any("liveblogposting" in types_of(node) for node in statements.articles)
     body = read_body(
@@ -232,15 +231,6 @@ def _worth_asking(page: Page) -> bool:
     """Say whether a page shows a text at all, and is not made to keep a reader busy."""
     shown = sum(len(block.text) - block.linked for block in page.blocks)
     return shown > 2 * _MISSING and len(page.boxes) < _MOST_BOXES
-
-
-def _stated_titles(statements: Statements) -> list[str]:
-    stated: list[Any] = [node.get("headline") for node in statements.articles[:5]]
-    return [
-        statements.said("og:title"),
-        statements.said("twitter:title"),
-        *map(plain, stated),
-    ]
 
 
 def _told_title(tree: LexborHTMLParser, told: Overrides, missed: list[str]) -> Choice[str] | None:
@@ -286,10 +276,18 @@ def _language(declared: str, body: Body) -> str:
     """Return the language that is declared, unless a template's default says what the text does not."""
     if declared and declared != _TEMPLATE_LANGUAGE:
         return declared
-    told = ""
-    for paragraph in sorted(body.paragraphs, key=len, reverse=True)[:1]:
-        told = detect_language(paragraph[:_READ])
-    return told or declared
+    sample = max(body.paragraphs, key=len, default="")[:_READ]
+    words = sample.lower().split()
+    if declared and sum(map(_ENGLISH.__contains__, words)) >= _ENGLISH_SHARE * len(words):
+        return declared
+    return detect_language(sample) or declared
+
+
+# Words that are a fifth to a third of any English text, and no tenth of one in another language.
+_ENGLISH = frozenset(
+    "the of and to in a is that for on with was as by at from it be are an his has said".split()
+)
+_ENGLISH_SHARE = 0.15
 
 
 def _free(statements: Statements) -> bool | None:

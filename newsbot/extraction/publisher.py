@@ -108,9 +108,7 @@ def _in_title(tree: LexborHTMLParser, statements: Statements) -> str:
 
 def _headlines(statements: Statements) -> frozenset[str]:
     """Return what a page says its headline is, which some systems write in every field."""
-    stated = [node.get("headline") for node in statements.articles[:5]]
-    stated += [statements.meta.get("og:title"), statements.meta.get("twitter:title")]
-    return frozenset(letters(plain(each)) for each in stated) - {""}
+    return frozenset(map(letters, statements.headlines)) - {""}
 
 
 def _refusal(text: str) -> str:

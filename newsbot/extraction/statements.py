@@ -64,6 +64,13 @@ class Statements:
     canonical: tuple[str, ...]
     page_title: str
 
+    @property
+    def headlines(self) -> tuple[str, ...]:
+        """What the page says its headline is, in JSON-LD and for sharing."""
+        stated = [node.get("headline") for node in self.articles[:5]]
+        stated += [self.meta.get("og:title"), self.meta.get("twitter:title")]
+        return tuple(text for text in map(plain, stated) if text)
+
     def said(self, *names: str) -> str:
         """Return what the first of these meta tags says that says anything; else ""."""
         return next((self.meta[name] for name in names if self.meta.get(name)), "")
