@@ -135,17 +135,17 @@ def explain(
     authors = _told_authors(tree, told, missed) or read_authors(
         tree, statements, publisher=publisher.value, language=declared
     )
+    description = read_description(statements)
     dating = read_dating(
         tree,
         statements,
         url=url,
-        language=statements.language,
+        language=statements.language or detect_language(f"{title.value}. {description.value}"),
         timezone=timezone,
         reference=moment,
         headline=title.value,
     )
     published = _told_date(tree, told, missed, declared, moment, timezone) or dating.published
-    description = read_description(statements)
     following = _next_link(tree, url)
     images = _images(tree, statements, url)
     page, body, text_from = _text(text, tree, statements, told, missed, title, description)
