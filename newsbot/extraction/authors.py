@@ -33,6 +33,8 @@ _ADDRESS = re.compile(
 _SLUG = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)+|\d+")
 # Marks and lengths that no name has.
 _NO_NAME = re.compile(r"[?!:→»«…#]|^\w+:$|(?:\S+\s+){6}")
+# What a line goes on with: "Posted by Jane under Sports".
+_TRAILING = re.compile(r"(?:\s+(?:under|in|am|on|at|um|le|el|il|den|op|kl|vor))+$")
 # Legal forms behind a company's name.
 _COMPANY = re.compile(
     r"\b(?:GmbH|mbH|e\.\s?V\.|Inc|Ltd|LLC|S\.?p\.?A|S\.?r\.?l|Pty|Corp|Publishing|Verlag)\b"
@@ -142,11 +144,17 @@ def _stated(
         for each in value[:_MOST_NAMES]:
             yield from _stated(each, nodes, house=house, depth=depth + 1)
     elif isinstance(value, dict):
-        known = value.get("@id")
-        if not value.get("name") and isinstance(known, str):
-            value = next((n for n in nodes if n.get("@id") == known and n.get("name")), value)
+        value = _referred(value, nodes)
         is_house = any(kind.endswith("organization") for kind in types_of(value))
         yield from _stated(value.get("name"), nodes, house=is_house, depth=depth + 1)
+
+
+def _referred(value: Node, nodes: Sequence[Node]) -> Node:
+    """Return the node that a reference is to, where the page has it."""
+    known = value.get("@id")
+    if value.get("name") or not isinstance(known, str):
+        return value
+    return next((node for node in nodes if node.get("@id") == known and node.get("name")), value)
 
 
 def _may_sign(name: str) -> bool:
@@ -177,11 +185,12 @@ def _signed(said: Iterable[tuple[str, bool]], source: str, site: SiteNames) -> _
         if not text or _ADDRESS.search(text) or _SLUG.fullmatch(text):
             continue
         byline = read_byline(text)
-        for name in byline.names:
+        for printed in byline.names:
+            name = _TRAILING.sub("", printed)
             key = letters(name)
             if not _may_sign(name):
                 continue
-            if site.resembles(name) or name in byline.desks:
+            if site.resembles(name) or printed in byline.desks:
                 houses.setdefault(key, name)
             else:
                 people.setdefault(key, name)

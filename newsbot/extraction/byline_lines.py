@@ -18,6 +18,13 @@ from newsbot.text.lexicon import zipf
 # Words that introduce a name in these languages and mean other things, or begin names, elsewhere.
 _ONLY_IN = {"de": "ro", "di": "it", "na": "sw", "av": "sv nb nn no", "af": "da", "per": "ca",
             "par": "fr", "por": "es pt gl", "door": "nl", "von": "de", "vom": "de", "haber": "tr"}  # fmt: skip
+# Words of systems in front of "by", in Drupal's and Blogger's languages: "Submitted by", "Gespeichert
+# von", "Publié par".
+_WRITTEN = frozenset(
+    "gespeichert veroffentlicht erstellt eingestellt geschrieben verfasst eingetragen gepostet geplaatst "
+    "submitted posted published written publie poste ecrit soumis publicado escrito enviado postado "
+    "pubblicato inviato scritto publicerat publicerad skrevet indsendt opublikowane dodane".split()
+)
 _DATED = re.compile(
     r"^(?:\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4}|\d{4}-\d\d-\d\d)(?:,?\s+\d\d?[:.]\d\d)?(?:\s+Uhr)?"
     r"\s*[-–—|,•·]?\s*"
@@ -41,8 +48,9 @@ def from_introduction(text: str) -> str:
     for at, word in enumerate(printed[1:12], 1):
         introduces = (folded_word(word.rstrip(":")),) in words("by")
         before = printed[:at]
+        written = at == 1 and folded_word(printed[0]) in _WRITTEN
         if introduces and (
-            word.endswith(":") or any(any(map(str.isdigit, each)) for each in before)
+            written or word.endswith(":") or any(any(map(str.isdigit, each)) for each in before)
         ):
             rest = printed[at:]
             label = next((n for n, each in enumerate(rest[1:], 1) if each.endswith(":")), len(rest))
@@ -146,5 +154,5 @@ def introduced(line: str, language: str, *, dated: bool = False) -> bool:
     spoken = language[:2].lower()
     if spoken and spoken not in _ONLY_IN.get(folded[0], spoken).split():
         return False
-    least = 1 if dated else 2
+    least = 1 if dated or length > 1 else 2
     return length > 0 and least <= len(rest) <= 9 and not any(w[:1].islower() for w in rest[:2])

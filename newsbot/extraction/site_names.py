@@ -116,6 +116,9 @@ def site_names(stated: tuple[str, ...], sections: tuple[str, ...], url: str) -> 
     found |= {letters(label) for label in labels[:-1] if label not in _HOST_NOISE}
     found |= {letters(".".join(labels[start:])) for start in range(len(labels) - 1)}
     found.add(letters(f"www.{host}"))
+    return SiteNames(frozenset(found - {""}), _sections(sections, path))
+
+
+def _sections(stated: tuple[str, ...], path: str) -> frozenset[str]:
     folders = path.rstrip("/").split("/")[1:-1]
-    parts = {letters(each) for each in (*sections, *folders[:6])}
-    return SiteNames(frozenset(found - {""}), frozenset(parts - {""}))
+    return frozenset(letters(each) for each in (*stated, *folders[:6])) - {""}
