@@ -124,7 +124,7 @@ def test_a_hostile_page_takes_bounded_time() -> None:
         assert time.process_time() - started < 3
 
 
-@pytest.mark.parametrize("language", ["en", "de", "st", "xx-Latn", ""])
+@pytest.mark.parametrize("language", ["en", "fr", "st", "xx-Latn"])
 def test_a_name_in_bold_before_the_text_signs_it(language: str) -> None:
     page = "<h1>Bridge opens</h1><p><strong>Thabo Mokitimi</strong></p><p>Text of the article.</p>"
     assert authors(page, language=language) == ("Thabo Mokitimi",)

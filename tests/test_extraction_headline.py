@@ -1,5 +1,7 @@
 """The headline of a page, its publisher, and what it says it is about."""
 
+import time
+
 import pytest
 
 from newsbot.extraction.headline import read_headline
@@ -125,3 +127,24 @@ def test_section_tags_and_description_are_read_where_they_are_stated() -> None:
     assert read_section(statements).value == "World"
     assert read_tags(statements).value == ("Bridges", "Roads")
     assert read_description(statements).value == "It opens."
+
+
+def test_no_cut_page_raises() -> None:
+    page = (
+        '<title>Bridge opens | The Lantern</title><meta property="og:title" content="Bridge">'
+        '<script type="application/ld+json">{"@type":["NewsArticle"],"headline":["a"],"name":3,'
+        '"publisher":[{"name":{"name":"x"}}],"keywords":{"a":1}}</script><nav><h1><a href="http://[">'
+        "</a></h1></nav><h1></h1><h1>Bridge<br>opens</h1><h2>…</h2>"
+    )
+    for end in range(len(page)):
+        for part in (page[:end], page[end:]):
+            read(part, "http://[broken")
+
+
+def test_a_hostile_page_takes_bounded_time() -> None:
+    dashes = f"<title>{' - a' * 50_000}</title><h1>{'| ' * 50_000}</h1>"
+    nested = "<div class=title>" * 20_000 + "<h1>a b c</h1>"
+    for page in (dashes, nested, "<h1>a</h1>" * 20_000, "<h2 class=title>b c</h2>" * 20_000):
+        started = time.process_time()
+        headline(page)
+        assert time.process_time() - started < 3

@@ -33,8 +33,6 @@ _ADDRESS = re.compile(
 _SLUG = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)+|\d+")
 # Marks and lengths that no name has.
 _NO_NAME = re.compile(r"[?!:→»«…#]|^\w+:$|(?:\S+\s+){6}")
-# What a line goes on with: "Posted by Jane under Sports".
-_TRAILING = re.compile(r"(?:\s+(?:under|in|am|on|at|um|le|el|il|den|op|kl|vor))+$")
 # Legal forms behind a company's name.
 _COMPANY = re.compile(
     r"\b(?:GmbH|mbH|e\.\s?V\.|Inc|Ltd|LLC|S\.?p\.?A|S\.?r\.?l|Pty|Corp|Publishing|Verlag)\b"
@@ -73,7 +71,7 @@ def read_authors(
         if not signature.people and not signature.houses:
             continue
         seen.append(signature)
-        if signature.people or _is_final(signature, site):
+        if signature.people:
             break
     if not seen:
         return Choice(value=())
@@ -89,14 +87,6 @@ def read_authors(
         for each in seen
     )
     return Choice(value=value[:_MOST_NAMES], source=taken.source, considered=considered)
-
-
-def _is_final(signature: _Signature, site: SiteNames) -> bool:
-    """Say whether a house is stated as the author in a way that leaves nobody to look for.
-
-    A site that names itself says nothing of the author; an agency in JSON-LD is meant.
-    """
-    return signature.source.startswith("json-ld") and not any(map(site.includes, signature.houses))
 
 
 def _beside_people(taken: _Signature, site: SiteNames) -> tuple[str, ...]:
@@ -171,6 +161,7 @@ def _signed(said: Iterable[tuple[str, bool]], source: str, site: SiteNames) -> _
     people: dict[str, str] = {}
     houses: dict[str, str] = {}
     texts = []
+    stated = source.startswith(("json-ld", "meta"))
     for text, is_house in itertools.islice(said, _MOST_NAMES):
         texts.append(text)
         if is_house or site.includes(text):
@@ -185,13 +176,14 @@ def _signed(said: Iterable[tuple[str, bool]], source: str, site: SiteNames) -> _
         if not text or _ADDRESS.search(text) or _SLUG.fullmatch(text):
             continue
         byline = read_byline(text)
-        for printed in byline.names:
-            name = _TRAILING.sub("", printed)
+        for name in byline.names:
             key = letters(name)
             if not _may_sign(name):
                 continue
-            if site.resembles(name) or printed in byline.desks:
-                houses.setdefault(key, name)
+            if name in byline.desks or site.resembles(name):
+                # "Recipe by The Paper" in print is no author; in JSON-LD it is the site's desk.
+                if stated or name in byline.desks or site.includes(name):
+                    houses.setdefault(key, name)
             else:
                 people.setdefault(key, name)
         for name in byline.agencies:

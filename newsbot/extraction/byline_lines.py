@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from newsbot.extraction.site_names import SEPARATOR, SiteNames
 from newsbot.text.byline_words import folded_word, words
+from newsbot.text.bylines import read_byline
 from newsbot.text.lexicon import zipf
 
 # Words that introduce a name in these languages and mean other things, or begin names, elsewhere.
@@ -39,6 +40,7 @@ _LONGEST = 100
 _INTRODUCTION = 30
 # A byline in bold stands among the first paragraphs; its rarest word is rarer than this (Zipf).
 _EARLY, _SIGNED, _RARE = 15, 60, 3.0
+_CAPITAL_NOUNS = frozenset(("de", "lb"))
 _WORDS = re.compile(r"[\s/]+")
 
 
@@ -80,7 +82,8 @@ def lines_near(head: LexborNode, site: SiteNames, language: str) -> Iterator[str
             continue
         parts = SEPARATOR.split(line)
         if len(parts) == 2 and site.includes(parts[0]):
-            yield parts[1]
+            if read_byline(parts[1]).desks:
+                yield parts[1]
             continue
         joined = _introduces(line)
         whole = f"{line} {following}" if joined else _DATED.sub("", line).strip(_EDGES)
@@ -101,20 +104,26 @@ def _introduces(line: str) -> bool:
 
 
 def signed_paragraphs(tree: LexborHTMLParser, language: str) -> Iterator[str]:
-    """Yield early paragraphs that are a name in bold or italics and nothing else.
+    """Yield early paragraphs that are nothing but a byline, or a name, in bold or italics.
 
-    A name has a word that is rare in the page's language; a heading in bold ("Further Reading",
-    "Wichtige Hinweise") has none.
+    A name has a word that is rare in the page's language; a heading in bold ("Further Reading") has
+    none. Where every noun has a capital, and compounds are rare, that tells nothing, nor where the
+    language is not known.
     """
-    spoken = language[:2].lower() or "en"
+    spoken = language[:2].lower()
     for node in tree.css("p")[:_EARLY]:
         line = " ".join(node.text(deep=True).split())
-        if not 5 < len(line) < _SIGNED or not _is_name(line.replace("/", " / "), most=7):
+        if not 5 < len(line) < _SIGNED:
             continue
         inside = node.css_first("strong,b,em,i")
         if inside is None or " ".join(inside.text(deep=True).split()) != line:
             continue
-        if any(_rarity(word.lower(), spoken) < _RARE for word in _WORDS.split(line)):
+        if introduced(line, language) or (
+            spoken
+            and spoken not in _CAPITAL_NOUNS
+            and _is_name(line.replace("/", " / "), most=7)
+            and any(_rarity(word.lower(), spoken) < _RARE for word in _WORDS.split(line))
+        ):
             yield line
 
 
