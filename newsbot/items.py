@@ -32,7 +32,9 @@ class Article:
     ``source`` and ``run`` are the ids of the source and of the crawl that found it. ``title`` and
     ``body`` (paragraphs, one a line) are the reading text, publishers' disguises undone;
     ``title_as_published`` and ``body_as_published`` are None where the publisher wrote the same.
-    ``language`` is a BCP 47 tag or "" where it could not be told.
+    ``language`` is a BCP 47 tag or "" where it could not be told. ``free`` is False where the publisher
+    says that the text is for subscribers, so that this may be its beginning only; None where it says
+    nothing.
     """
 
     id: str
@@ -54,3 +56,4 @@ class Article:
     tags: tuple[str, ...] = ()
     description: str = ""
     images: tuple[Image, ...] = ()
+    free: bool | None = None

@@ -5,7 +5,7 @@ again at articles whose revisit is due, and yields each article once extracted.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any, Self, cast
@@ -33,6 +33,7 @@ from newsbot.archive.sources import Source
 from newsbot.config import load_config
 from newsbot.discovery import Entry, article_links, read_feed, read_sitemap, sniff
 from newsbot.extraction import Extracted
+from newsbot.extraction.joining import MOST_PAGES, join
 from newsbot.fetching.rendering import NoBrowserError, browser_settings
 from newsbot.items import Article, derived_id
 from newsbot.spiders.extractors import ExtractionError, Extractors
@@ -162,9 +163,20 @@ class NewsSpider(scrapy.Spider):
             link = _Link(url, entries[url], 0)
             yield self._request(entries[url].url, self.parse_page, FRESH, link=link)
 
-    async def parse_page(self, response: Response, link: _Link) -> AsyncIterator[Article]:
-        """Extract an article; note the page where it is none."""
+    async def parse_page(
+        self, response: Response, link: _Link, before: tuple[tuple[Response, Extracted], ...] = ()
+    ) -> AsyncIterator[Article | Request]:
+        """Extract an article, all its pages; note the page where it is none.
+
+        ``before`` are the article's pages that were read already.
+        """
         response.meta["link"] = link
+        if response.status >= 400 and before and not link.visits:
+            self.session.say(
+                f"{response.url} answered {response.status}; kept what comes before it"
+            )
+            yield self._joined(before, link)
+            return
         if response.status >= 400:
             self._visit(link, "failed", f"answered {response.status}")
             return
@@ -173,13 +185,32 @@ class NewsSpider(scrapy.Spider):
         except ExtractionError as error:
             self._unreadable(response, str(error))
             return
-        if not extracted.is_article:
+        if not extracted.is_article and not before:
             self.session.counters["not_articles"] += 1
             # A wall or an error may give way to the article: it is tried again.
             passing = extracted.kind in ("wall", "error", "empty")
             self._visit(link, "failed" if passing else "not-article", extracted.why)
             return
-        yield self._article(response, extracted, link.entry)
+        read = (*before, (response, extracted)) if extracted.is_article else before
+        following = extracted.next_page
+        if following and len(read) < MOST_PAGES and all(following != page.url for page, _ in read):
+            request = self._request(following, self.parse_page, FRESH, link=link, before=read)
+            yield request.replace(dont_filter=True, errback=self._page_failed)
+            return
+        yield self._joined(read, link)
+
+    async def _page_failed(self, failure: Failure) -> AsyncIterator[Article]:
+        """Keep what was read of an article before the page that failed.
+
+        An article that was kept before is left as it is: half of it would look like an edit.
+        """
+        self._failed(failure)
+        about = failure.request.cb_kwargs  # type: ignore[attr-defined]
+        if self.may_fetch() and not about["link"].visits:
+            yield self._joined(about["before"], about["link"])
+
+    def _joined(self, pages: Sequence[tuple[Response, Extracted]], link: _Link) -> Article:
+        return self._article(pages[0][0], join([page for _, page in pages]), link.entry)
 
     def _article(self, response: Response, extracted: Extracted, entry: Entry | None) -> Article:
         url = extracted.canonical_url or canonical_url(response.url)
@@ -201,6 +232,7 @@ class NewsSpider(scrapy.Spider):
             tags=extracted.tags,
             description=extracted.description,
             images=extracted.images,
+            free=extracted.free,
         )
 
     def _request(self, url: str, callback: Any, priority: int, **about: Any) -> Request:
