@@ -78,6 +78,8 @@ DIFFERENT = (
     "https://example.com/amp/guitars",
     "https://example.com/guitars",
     "https://m.example.com/",
+    "https://amp.com.au/a-b-c",
+    "https://mobile.example/a-b-c",
     "https://example.com/#/a",
     "https://example.com/#/b",
     "https://example.com/index.php?a",

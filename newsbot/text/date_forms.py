@@ -35,7 +35,7 @@ class Printed:
 
 _YEAR_FIRST = re.compile(
     r"(?<![\d.])(?P<year>\d{4})\s?[-/.年년]\s?(?P<month>\d{1,2})\s?[-/.月월]\s?(?P<day>\d{1,2})"
-    r"(?!\d)\s?[日일号號]?"
+    r"(?!\d|\.\d(?!\d:))\s?[日일号號]?"
     r"|^(?P<year8>(?:19|20)\d{2})(?P<month8>\d{2})(?P<day8>\d{2})(?=t|$)"
     # Mongolian: 2023 оны 11 сарын 7
     r"|(?<!\d)(?P<yearm>\d{4})\s?он\w?\s(?P<monthm>\d{1,2})\s?(?:-?р\s|дугаар\s|дүгээр\s)?сар\w*\s(?P<daym>\d{1,2})"

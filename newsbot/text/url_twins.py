@@ -82,6 +82,8 @@ def without_twin_host(host: str) -> str:
         return _EDITION.sub(r"\1.", host)
     site = match["site"]
     labels = site.split(".")
+    if len(labels) == 2 and labels[0] in _SECOND_LEVEL and len(labels[1]) == 2:
+        return host  # amp.com.au is a company's own name
     registered = len(labels) == 2 or (
         len(labels) == 3 and len(labels[2]) == 2 and labels[1] in _SECOND_LEVEL
     )
