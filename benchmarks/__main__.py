@@ -1,6 +1,6 @@
 """``make bench``: every benchmark, one after the other."""
 
-from benchmarks import chain, dates, extraction
+from benchmarks import chain, dates, extraction, texts
 from benchmarks.site import CASES
 
 
@@ -11,6 +11,7 @@ def main() -> None:
         raise SystemExit(
             f"the labelled pages are not beside the checkout ({CASES}); the benchmarks need them"
         )
+    texts.run()
     extraction.run()
     chain.run()
 

@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsbot.text import Token, tokenize
+from newsbot.text.folding import fold
 from newsbot.text.tokens import tokenize_query
+from tests.arabic_clitics import WHOLE, WITH_CLITICS
 
 ALIKE = (
     ("Zürich", "zurich"),
@@ -35,6 +37,28 @@ ALIKE = (
     ("كالأسد", "أسد"),
     ("وبالأمم", "الأمم"),
     ("وشويغو", "شويغو"),
+    ('צה"ל', "צהל"),
+    ("צה״ל", "צהל"),
+    ("Ἀθῆναι", "αθηναι"),
+    ("ΟΔΟΣ", "οδός"),
+    ("о́блако", "облако"),
+    ("Đà Nẵng", "da nang"),
+    ("GROẞ", "groß"),
+    ("col·lecció", "colleccio"),
+    ("ｶﾀｶﾅ", "カタカナ"),
+    ("क़ानून", "कानून"),
+    ("हाँ", "हां"),
+    ("वाङ्\u200dमय", "वाङ्मय"),
+    ("خانهٔ", "خانه"),
+    ("لاہور", "لاهور"),
+    ("کوردستان", "كوردستان"),
+    ("1,500", "1500"),
+    ("1.500", "1500"),
+    ("1 500", "1500"),
+    ("1’500", "1500"),
+    ("١٬٥٠٠", "1500"),
+    ("২০২০", "2020"),
+    ("می‌خواهم", "میخواهم"),
 )
 APART = (
     ("والد", "الد"),
@@ -52,6 +76,25 @@ APART = (
     ("й", "и"),
     ("a", "а"),
     ("run", "running"),
+    ("aujourd'hui", "hui"),
+    ("3.5", "35"),
+    ("h2o", "hao"),
+    ("мой", "мои"),
+    ("दिल", "दिलल"),
+)
+# A word of the text, and a part by which it is found.
+PARTS = (
+    ("l'Europe", "europe"),
+    ("L’Europe", "europe"),
+    ("Trump’s", "trump"),
+    ("#وقف_إطلاق_النار", "إطلاق"),
+    ("info@example.com", "example"),
+    ("https://www.example.com/news", "news"),
+    ("Corona-Krise", "krise"),
+    ("k1lled", "killed"),
+    ("می‌خواهم", "می"),
+    ("کتاب‌ها", "کتاب"),
+    ("قال ڡلسطٮں", "~ڡلسطٮں"),
 )
 
 
@@ -68,6 +111,23 @@ def test_spellings_of_a_word_are_alike(one: str, other: str) -> None:
 @pytest.mark.parametrize(("one", "other"), APART)
 def test_different_words_stay_apart(one: str, other: str) -> None:
     assert not texts(one) & texts(other)
+
+
+@pytest.mark.parametrize(("word", "part"), PARTS)
+def test_a_word_is_found_by_its_parts(word: str, part: str) -> None:
+    assert part in texts(word) or {token.text for token in tokenize_query(part)} <= texts(word)
+
+
+@pytest.mark.parametrize("word", WHOLE)
+def test_what_a_word_begins_with_is_not_taken_for_a_clitic(word: str) -> None:
+    assert fold(word) in texts(word)
+    assert [token.text for token in tokenize_query(word)] == [fold(word)]
+
+
+@pytest.mark.parametrize("pair", WITH_CLITICS)
+def test_a_word_is_found_under_its_clitics(pair: str) -> None:
+    form, word = pair.split(":")
+    assert {token.text for token in tokenize_query(word)} & texts(form)
 
 
 def test_a_word_that_may_have_a_clitic_has_two_readings_and_is_asked_for_by_one() -> None:
@@ -139,13 +199,26 @@ def test_folding_keeps_a_word_in_its_script(word: str) -> None:
         assert script(token.text) <= script(unicodedata.normalize("NFKC", word).casefold())
 
 
+def test_no_two_letters_of_different_scripts_are_folded_into_one() -> None:
+    folded: dict[str, set[str]] = {}
+    for letter in map(chr, range(0x2FA1E)):
+        if unicodedata.category(letter) in {"Lu", "Ll", "Lo", "Lt"}:
+            for name in script(unicodedata.normalize("NFKC", letter).casefold()):
+                folded.setdefault(fold(letter), set()).add(name)
+    assert len(folded) > 1_000
+    assert [one for one, names in folded.items() if len(names) > 1] == []
+
+
 def test_a_token_cannot_be_changed() -> None:
     token = Token("a", 0, 0, 1)
     with pytest.raises(AttributeError):
         token.text = "b"  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("unit", ["a-", "ب.", "京", "ٮ ", "ٮ\n", "1,", "ا\u064b", "a"])
+@pytest.mark.parametrize(
+    "unit",
+    ["a-", "ب.", "京", "ٮ ", "ٮ\n", "1,", "ا\u064b", "a", "1 ", "100 ", "a1", 'ל"', "ب\u200c", "'"],
+)
 def test_a_hostile_text_costs_in_proportion_to_its_length(unit: str) -> None:
     def seconds(length: int) -> float:
         text = (unit * length)[:length]

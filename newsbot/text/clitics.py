@@ -20,6 +20,7 @@ def _listed(kind: str) -> frozenset[str]:
 
 _WHOLE = _listed("whole")
 _NO_ARTICLE = _listed("no-article")
+_EITHER = _listed("either")
 
 _ARTICLES = ("ال", "بال", "كال", "فال", "وال", "ولل", "فلل", "وبال", "وكال", "فبال", "لل")
 _LONGEST_FIRST = sorted(_ARTICLES, key=len, reverse=True)
@@ -33,13 +34,17 @@ _SHORTEST_UNKNOWN = 4
 # ك begins many words of its own; و is written onto anything.
 _COMMON = 3.0
 _RARER: dict[str, float] = {"و": 0.6, "ف": 0.1, "ب": 1.0, "ل": 0.4, "ك": -0.5}
-# Two readings where neither is ten times as common as the other and the letter is not و.
+# A bare article is doubted where the whole is that much more common than the definite word; another
+# letter than و leaves the whole as a second reading where it is a word, and not so much rarer.
 _DOUBT = 0.7
+_DOUBT_OF_PREPOSITIONS = 2.0
 
 
 def stems(word: str) -> tuple[str, ...]:
     """Return the folded word without its clitics: one stem, or two where both may be meant."""
     letter, rest = word[:1], word[1:]
+    if word in _EITHER:
+        return (rest, word)
     if letter in {"و", "ف"} and rest in _SHORT:
         return (rest,)
     if len(word) <= _SHORTEST_STEM or word in _WHOLE:
@@ -58,7 +63,7 @@ def stems(word: str) -> tuple[str, ...]:
     if part < whole - _RARER[letter]:
         return (word,)
     found = stems(rest)
-    doubtful = letter != "و" and whole >= _COMMON and abs(whole - part) < _DOUBT
+    doubtful = letter != "و" and whole >= _COMMON and part - whole < _DOUBT_OF_PREPOSITIONS
     return tuple(dict.fromkeys((*found, word))) if doubtful else found
 
 

@@ -34,10 +34,13 @@ _QUOTES = "\"'`“”«»‘’"
 _PARAMETER = re.compile(r"\w+=")
 
 
-def unescape(draft: Draft) -> bool:
-    """Put characters for the references that stand for them; says whether it looked like any."""
+def unescape(draft: Draft, letters: set[str]) -> bool:
+    """Put characters for the references that stand for them; says whether it looked like any.
+
+    ``letters`` are the characters of the draft.
+    """
     text = draft.text
-    if "&" not in text and not (";" in text and any(half in text for half in _HALVES)):
+    if "&" not in letters and not (";" in letters and any(half in text for half in _HALVES)):
         return False
     draft.sub(_REFERENCE, _character, suspect=_SUSPECT, unless=_MARKUP, outside=ADDRESS)
     return True

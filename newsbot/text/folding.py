@@ -21,6 +21,8 @@ _LATIN = str.maketrans(
 _STRIPPED = re.compile(rf"[\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7{ARABIC_MARKS}]")
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _CYRILLIC_STRESS = str.maketrans({"ё": "е", "\u0300": None, "\u0301": None})
+_DEVANAGARI = re.compile("[\u0900-\u097f]")
+_NUKTA_AND_NASALS = str.maketrans({"\u093c": None, "\u0901": "\u0902"})
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u0870-\u08ff]")
 _ACCENTED = re.compile("[^\x00-\x7f]")
 _IGNORED = re.compile("[\u200c\u200d\ufe00-\ufe0f\u00ad]")
@@ -37,6 +39,9 @@ def fold(word: str) -> str:
         return word
     if _ARABIC.search(word):
         word = _ARABIC_MARK.sub("", word).translate(FOLDED)
+    elif _DEVANAGARI.search(word):
+        # Hindi prints क़ and क, हाँ and हां for the same word.
+        word = word.translate(_NUKTA_AND_NASALS)
     elif _CYRILLIC.search(word):
         word = word.translate(_CYRILLIC_STRESS)
     else:

@@ -37,6 +37,7 @@ _WORD = re.compile(rf"[{_LETTERS}]+")
 _CYRILLIC_OR_GREEK = members(_OTHER)
 _KNOWN = 3.0
 _LONG_ENOUGH = 4
+_LONGEST_WORD = 40
 # So short a word must be common: kΩ and Δt are units and symbols.
 _SHORT_KNOWN = {1: 9.0, 2: 5.0, 3: 4.0}
 
@@ -122,7 +123,7 @@ def _undressed(run: re.Match[str]) -> str:
 
 
 def _of_one_script(word: re.Match[str]) -> str:
-    return _in_one_script(word.group())
+    return _in_one_script(word.group()) if len(word.group()) <= _LONGEST_WORD else word.group()
 
 
 @lru_cache(maxsize=1 << 12)
@@ -185,7 +186,7 @@ def _arabic_share(text: str, letters: set[str]) -> float:
 
 def _of_arabic(word: re.Match[str]) -> str:
     written = word.group()
-    if not _HIDDEN.search(written) or is_dotless(written):
+    if len(written) > _LONGEST_WORD or not _HIDDEN.search(written) or is_dotless(written):
         return written
     return _in_arabic(written)
 

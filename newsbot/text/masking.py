@@ -26,8 +26,13 @@ _L = rf"{ARABIC_LETTERS}{ARABIC_MARKS}"
 # Marks seen inside disguised words; with tatweel on both sides any sign is one, else not those that
 # also stand between a prefix and what it belongs to (``الـ-``, ``بـ/``).
 _MARKS = r".,،·•*\-–—_|¦/\\~^+=…"
+# A run of tatweel and other signs between two letters. It is told by its first character, whichever
+# that is, so that the search can leap from one to the next.
 _SIGN = rf"(?:[^\w\n{ARABIC_MARKS}]|_)"
-_BETWEEN = re.compile(rf"(?<=[{_L}]){_SIGN}*+{TATWEEL}(?:{TATWEEL}|{_SIGN})*+(?=[{_L}])")
+_BETWEEN = re.compile(
+    rf"[\W_{TATWEEL}](?<=[{_L}].)(?<![\n{ARABIC_MARKS}])(?:(?<={TATWEEL})|(?={_SIGN}*+{TATWEEL}))"
+    rf"(?:{TATWEEL}|{_SIGN})*+(?=[{_L}])"
+)
 _PLAIN_MARKS = re.compile(rf"[{TATWEEL}{_MARKS}]+")
 _LONGEST_GAP = 8
 _MOST_SPACES = 2
@@ -66,7 +71,9 @@ _LATIN_CHAIN = re.compile(
     rf"(?<![\w.*|•¦@#/+-]){_LATIN_PART}(?:[*|•¦]{_LATIN_PART})++(?!\w)"
     r"|(?<![\w.*|•¦@#/+-])[A-Za-zА-яЁё](?:([.*|•¦_·-])[a-zа-яё])(?:\1[a-zа-яё]){2,}+(?![\w-])"
 )
-_LATIN_SUSPECT = re.compile(r"[*|•¦](?=\w)|[._·-][a-zа-яё][._·-][a-zа-яё][._·-][a-zа-яё](?![^\W_])")
+_LATIN_SUSPECT = re.compile(
+    r"[*|•¦._·-](?:(?<=[*|•¦])[A-Za-z\xc0-\u058f]|(?<=[._·-])[a-zа-яё][._·-][a-zа-яё][._·-][a-zа-яё](?![^\W_]))"
+)
 _LATIN_PARTINGS = re.compile(r"[.*|•¦_·-]")
 # Schüler*in, Ärzt*innen: German's star for all genders. One letter beside a star is no disguise
 # either, or one that hides a letter (Jede*r, f*ck).
@@ -157,7 +164,10 @@ def _join(chain: re.Match[str]) -> str:
     before, after = text[chain.start() - 1 : chain.start()], text[chain.end() : chain.end() + 1]
     if before in {"#", "@", "_", "/"} or after in {"_", "@"}:
         return written
-    if before.isalnum() or after.isalnum() or not _is_one_word(written):
+    # Nothing so long is a word, whatever its marks; it is not to be remembered either.
+    if len(written) > 3 * _LONGEST_WORD or before.isalnum() or after.isalnum():
+        return written
+    if not _is_one_word(written):
         return written
     return _PARTINGS.sub("", written)
 

@@ -34,6 +34,8 @@ _LEADS = frozenset(map(chr, (*range(0x80, 0x85), *range(0x86, 0xA0), *range(0xC2
 _CYRILLIC_LEADS = frozenset("ВГРС")
 _CYRILLIC_FOLLOWING = frozenset("°±ЃѓЂђ†‡€‰ЉљЊњЌќЋћЏџЎўЈјЅѕҐґЄєІіЇї¤¦§©¬®µ¶·")
 _OTHER_STARTS = ("вЂ", "√", "‚Ä", "‚Ć", "β€", "ā€", "ô€", "ΓÇ", "├")
+_OTHER_LEADS = frozenset("в√‚βāôΓ├")
+_ARABIC_FOLLOWING = frozenset("§„")
 
 # Read as the first, meant as the second; letters of the second, and who knows its words.
 _CONFUSED = (
@@ -67,7 +69,7 @@ def undo_mojibake(draft: Draft, letters: set[str]) -> bool:
         if _AS_WESTERN.search(draft.text):
             suspicious = True
             draft.apply(_edits(draft.text, _AS_WESTERN, _as_meant))
-    if "ط§" in text or "ظ„" in text:
+    if not letters.isdisjoint(_ARABIC_FOLLOWING) and ("ط§" in text or "ظ„" in text):
         suspicious = True
         draft.apply(_edits(draft.text, _AS_ARABIC, _as_meant))
     return suspicious
@@ -76,7 +78,7 @@ def undo_mojibake(draft: Draft, letters: set[str]) -> bool:
 def _looks_cyrillic(text: str, letters: set[str]) -> bool:
     if not letters.isdisjoint(_CYRILLIC_LEADS) and not letters.isdisjoint(_CYRILLIC_FOLLOWING):
         return True
-    return any(start in text for start in _OTHER_STARTS)
+    return not letters.isdisjoint(_OTHER_LEADS) and any(start in text for start in _OTHER_STARTS)
 
 
 def _edits(text: str, suspect: re.Pattern[str], undo: Callable[[str], str]) -> Iterator[Edit]:

@@ -18,7 +18,7 @@ import attrs
 
 from newsbot.text.draft import Draft, TrackedDraft
 from newsbot.text.entities import unescape
-from newsbot.text.letters import ARABIC_LETTERS, members
+from newsbot.text.letters import ARABIC_LETTERS, characters, members
 from newsbot.text.lookalikes import restore_letters
 from newsbot.text.masking import unmask
 from newsbot.text.mojibake import undo_mojibake
@@ -85,17 +85,19 @@ def repaired(text: str) -> Repaired:
 def _read(draft: Draft) -> None:
     for _ in range(_MOST_ROUNDS):
         before = draft.text
-        suspicious = unescape(draft)
-        letters = set(draft.text)
+        letters = characters(before)
+        suspicious = unescape(draft, letters)
+        if suspicious:
+            letters = characters(draft.text)
         if undo_mojibake(draft, letters):
-            suspicious, letters = True, set(draft.text)
+            suspicious, letters = True, characters(draft.text)
         suspicious |= clean_draft(draft, letters)
         cleaned = draft.text
         if not cleaned.isascii():
             if not letters.isdisjoint(_FORMS_AND_STROKES):
                 draft.sub(_FORMS, _letters)
                 draft.sub(_STRUCK, "")
-                letters = set(draft.text)
+                letters = characters(draft.text)
             restore_letters(draft, letters)
         unmask(draft, letters)
         # White space alone uncovers nothing.

@@ -19,7 +19,6 @@ Texts of other scripts than the tables know are folded and kept; nothing raises.
 
 import re
 import sys
-from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -34,6 +33,7 @@ from newsbot.text.letters import (
     is_dotless,
     skeleton,
 )
+from newsbot.text.lexicon import zipf
 
 SKELETON = "~"
 
@@ -56,32 +56,46 @@ _UNSPACED = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"  # Han
     "\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3\uff66-\uffdc"  # Hangul, half-width kana
 )
-# Signs that part one word, or part two that belong together.
-_PARTING = r"['’ʼ‘`.·•\-‐‑‒–/*,،٫٬:|\\~^+=_]"
-_WORD = rf"[^\W_]++(?:[{MARKS}\u200c\u200d]++[^\W_]*+)*+"
-_UNIT = re.compile(rf"{_WORD}(?:{_PARTING}{_WORD})*+")
+# Signs that part one word, or part two that belong together; a quote does so in Hebrew (צה"ל).
+_PARTING = r"['’ʼ‘`.·•\-‐‑‒–/*,،٫٬:|\\~^+=_״׳\"]"
+_THOUSANDS = r"[0-9]{1,3}(?: [0-9]{3})++(?![\w.,])"
+# Most words are followed by a space: to ask for that first halves the time.
+_UNIT = re.compile(rf"{_THOUSANDS}|\w++(?:(?! )(?:[{MARKS}\u200c\u200d]++\w*+|{_PARTING}\w++))*+")
 # The same for ASCII, with the signs that matter there: half the time, and half of all news.
-_ASCII_UNIT = re.compile(r"[A-Za-z0-9]++(?:['`.,\-][A-Za-z0-9]++)*+")
-# What a unit is made of: runs of one kind of letter.
-_ARABIC = rf"{ARABIC_LETTERS}{ARABIC_MARKS}{TATWEEL}\u200c\u200d"
+_ASCII_UNIT = re.compile(rf"{_THOUSANDS}|[A-Za-z0-9]++(?:(?! )['`.,\-][A-Za-z0-9]++)*+")
+# What a unit is made of: runs of one kind of letter. Persian's non-joiner parts as a hyphen does.
+_ARABIC = rf"{ARABIC_LETTERS}{ARABIC_MARKS}{TATWEEL}"
+_NON_JOINER = rf"\u200c(?<=[{_ARABIC}].)(?=[{_ARABIC}])"
 _RUN = re.compile(
     rf"(?P<arabic>(?:(?!\d)[{_ARABIC}])+)"
     rf"|(?P<unspaced>(?:(?!\d)[{_UNSPACED}{MARKS}])+)"
-    rf"|(?P<plain>(?:(?![{_ARABIC}{_UNSPACED}]|{_PARTING})\S|[{MARKS}]|\d)+)"
+    rf"|(?P<plain>(?:(?![{_ARABIC}{_UNSPACED}]|{_PARTING}|{_NON_JOINER})\S|[{MARKS}]|\d)+)"
 )
 _CHARACTER = re.compile(rf"[{_UNSPACED}][{MARKS}]*")
 _CLUSTER = re.compile(rf".[{MARKS}\uff9e\uff9f]*", re.DOTALL)
 _DOTLESS = re.compile(rf"[{DOTLESS}]")
-_GROUPED_DIGITS = re.compile(r"\d{1,3}(?:[.,٬]\d{3})+")
+_GROUPED_DIGITS = re.compile(r"\d{1,3}(?:[.,٬'’ ]\d{3})+")
 
 # Which signs give a joined reading besides the parts: in Arabic any single one, elsewhere hyphens
 # and apostrophes, and full stops between single letters (U.S.).
-_JOINING = frozenset("'’ʼ‘`-‐‑")
+_JOINING = frozenset("'’ʼ‘`-‐‑·")
+_JOINING_HEBREW = frozenset("\"'״׳’-")
+_HEBREW = re.compile("[א-ת]")
+# One word each, whatever stands in them; elsewhere an apostrophe parts an elision from its word.
+_ONE_WORD = re.compile(r"aujourd['’]hui|prud['’]hom\w+|presqu['’]îles?", re.IGNORECASE)
+# Digits that stand for a letter inside a word (k1lled) give a second reading where that is a word.
+_LEET = re.compile(r"[A-Za-z]+(?:[013457][A-Za-z]+)+")
+_LETTER_FOR = str.maketrans("013457", "oieast")
+_LEET_LEXICA = ("en", "de", "fr", "es")
+_LEET_KNOWN = 3.5
+_SHORTEST_LEET = 5
 _MOST_PARTS = 8
 _LONGEST_JOINED = 32
 
-# A reading of a unit: text, positions, start and end, all relative to the unit.
+# A piece of a unit's reading: text, position, start and end, all relative to the unit. A reading is
+# the pieces and how many positions they take; most are one word at one position, and only that.
 _Piece = tuple[str, int, int, int]
+_Reading = str | tuple[tuple[_Piece, ...], int]
 
 
 def tokenize(text: str) -> tuple[Token, ...]:
@@ -118,33 +132,35 @@ def _analyse(text: str, *, asked: bool) -> tuple[Token, ...]:
         return _analyse_dotless(text)
     tokens: list[Token] = []
     append, make, position = tokens.append, tuple.__new__, 0
-    read = _read_asked if asked else _read
+    readings = _ASKED if asked else _READ
     for match in (_ASCII_UNIT if text.isascii() else _UNIT).finditer(text):
-        start, end = match.span()
-        if end - start > _LONGEST:  # rare, and not to be remembered
-            pieces, width = _read_unit(match.group(), asked=asked)
-        else:
-            pieces, width = read(match.group())
-        if isinstance(pieces, str):
-            append(make(Token, (pieces, position, start, end)))
-        else:
-            for word, offset, low, high in pieces:
-                append(make(Token, (word, position + offset, start + low, start + high)))
+        unit, start = match.group(), match.start()
+        read = readings[unit]
+        if isinstance(read, str):
+            append(make(Token, (read, position, start, start + len(unit))))
+            position += 1
+            continue
+        pieces, width = read
+        for word, offset, low, high in pieces:
+            append(make(Token, (word, position + offset, start + low, start + high)))
         position += width
     return tuple(tokens)
 
 
+# A word written without dots in a line that has some.
+_SHORTEST_SHAPE = 3
+
+
 def _analyse_dotless(text: str) -> tuple[Token, ...]:
-    """Return the tokens of a text of which some lines are written without dots."""
+    """Return the tokens of a text of which some lines or words are written without dots."""
     tokens: list[Token] = []
     position = line_start = 0
     for line in text.splitlines(keepends=True):
         dotless = is_dotless(line)
         for match in _UNIT.finditer(line):
             unit, start = match.group(), line_start + match.start()
-            pieces, width = _with_skeletons(unit) if dotless else _read_unit(unit, asked=False)
-            if isinstance(pieces, str):
-                pieces = ((pieces, 0, 0, len(unit)),)
+            bare = dotless or (len(unit) >= _SHORTEST_SHAPE and is_dotless(unit))
+            pieces, width = _with_skeletons(unit) if bare else _pieces(unit, asked=False)
             tokens += [
                 Token(word, position + offset, start + low, start + high)
                 for word, offset, low, high in pieces
@@ -154,27 +170,42 @@ def _analyse_dotless(text: str) -> tuple[Token, ...]:
     return tuple(tokens)
 
 
-def _simple(pieces: list[_Piece], width: int, length: int) -> tuple[str | tuple[_Piece, ...], int]:
-    """Return the pieces, or only the text where there is one that is the whole unit."""
-    if len(pieces) == 1 and pieces[0][1:] == (0, 0, length):
-        return sys.intern(pieces[0][0]), width
+class _Readings(dict[str, "_Reading"]):
+    """The readings of the units met so far; forgets all of them when they grow too many."""
+
+    def __init__(self, most: int, *, asked: bool) -> None:
+        self._most = most
+        self._asked = asked
+
+    def __missing__(self, unit: str) -> "_Reading":
+        reading = _reading(unit, asked=self._asked)
+        if len(unit) <= _LONGEST:  # longer ones are rare, and not to be remembered
+            if len(self) >= self._most:
+                self.clear()
+            self[unit] = reading
+        return reading
+
+
+_READ = _Readings(1 << 17, asked=False)
+_ASKED = _Readings(1 << 12, asked=True)
+
+
+def _reading(unit: str, *, asked: bool) -> _Reading:
+    """Return how a unit is read."""
+    pieces, width = _pieces(unit, asked=asked)
+    if len(pieces) == 1 and pieces[0][1:] == (0, 0, len(unit)):
+        return sys.intern(pieces[0][0])
     return tuple(pieces), width
 
 
-@lru_cache(maxsize=1 << 17)
-def _read(unit: str) -> tuple[str | tuple[_Piece, ...], int]:
-    return _read_unit(unit, asked=False)
-
-
-@lru_cache(maxsize=1 << 12)
-def _read_asked(unit: str) -> tuple[str | tuple[_Piece, ...], int]:
-    return _read_unit(unit, asked=True)
-
-
-def _read_unit(unit: str, *, asked: bool) -> tuple[str | tuple[_Piece, ...], int]:
-    """Return the readings of a unit and how many positions it takes."""
+def _pieces(unit: str, *, asked: bool) -> tuple[list[_Piece], int]:
+    """Return the pieces of a unit and how many positions it takes."""
     if unit.isascii() and unit.isalnum():
-        return sys.intern(unit[:_LONGEST].lower()), 1
+        plain = unit[:_LONGEST].lower()
+        meant = None if asked or unit.isalpha() else _unleet(plain)
+        return [(word, 0, 0, len(unit)) for word in (plain, meant) if word], 1
+    if _ONE_WORD.fullmatch(unit):
+        return [(fold("".join(filter(str.isalpha, unit))), 0, 0, len(unit))], 1
     pieces: list[_Piece] = []
     position = 0
     for run in _RUN.finditer(unit):
@@ -191,7 +222,15 @@ def _read_unit(unit: str, *, asked: bool) -> tuple[str | tuple[_Piece, ...], int
         position += pieces[-1][1] == position if pieces else 0
     if position > 1:
         pieces = _with_joined(unit, pieces, position)
-    return _simple(pieces, position, len(unit))
+    return pieces, position
+
+
+def _unleet(word: str) -> str | None:
+    if len(word) < _SHORTEST_LEET or not _LEET.fullmatch(word):
+        return None
+    meant = word.translate(_LETTER_FOR)
+    known = max(zipf(meant, language) for language in _LEET_LEXICA)
+    return meant if known >= _LEET_KNOWN else None
 
 
 def _word(run: str, *, arabic: bool, asked: bool) -> tuple[str, ...]:
@@ -239,20 +278,20 @@ def _joined(unit: str, spans: list[tuple[int, int]]) -> tuple[str, ...]:
     if kinds == {"arabic"}:
         return stems(fold("".join(parts)))
     letters = between == {"."} and max(map(len, parts)) == 1 and not unit[0].isdigit()
-    if kinds == {"plain"} and (between <= _JOINING or letters) and not all(map(str.isdigit, parts)):
+    joining = _JOINING_HEBREW if _HEBREW.match(unit) else _JOINING
+    if kinds == {"plain"} and (between <= joining or letters) and not all(map(str.isdigit, parts)):
         return (fold("".join(parts)),)
     return ()
 
 
-def _with_skeletons(unit: str) -> tuple[tuple[_Piece, ...], int]:
+def _with_skeletons(unit: str) -> tuple[list[_Piece], int]:
     """Return the readings of a unit of a dotless line, and its words' skeletons besides."""
-    read, width = _read_unit(unit, asked=False)
-    pieces = [(read, 0, 0, len(unit))] if isinstance(read, str) else list(read)
+    pieces, width = _pieces(unit, asked=False)
     for run in _RUN.finditer(unit):
         if run.lastgroup == "arabic":
             at = next((piece[1] for piece in pieces if piece[2] == run.start()), 0)
             pieces += [(SKELETON + shape, at, *run.span()) for shape in _shapes(run.group())]
-    return tuple(sorted(pieces, key=lambda piece: piece[1])), width
+    return sorted(pieces, key=lambda piece: piece[1]), width
 
 
 # The clitics as they are written without dots; no lexicon knows dotless words, so all are tried.

@@ -9,7 +9,7 @@ import re
 import unicodedata
 
 from newsbot.text.draft import Draft
-from newsbot.text.letters import members
+from newsbot.text.letters import characters, members
 
 _SURROGATE = re.compile("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]")
 
@@ -20,7 +20,7 @@ _LINE_END = re.compile(f"\r\n?|[{_LINE_ENDS}]")
 # White space (Unicode property White_Space) but the line end.
 _ODD_SPACES = "\t\x1f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _RAGGED = ("  ", "\n ", " \n", "\n\n")
-_SPACE_RUN = re.compile(f"[ {_ODD_SPACES}]+")
+_SPACE_RUN = re.compile(f"[{_ODD_SPACES}][ {_ODD_SPACES}]*| [ {_ODD_SPACES}]+")
 _BREAKS = re.compile(r" ?\n[ \n]*")
 _ODD_WHITE = re.compile(f"[{_LINE_ENDS}{_ODD_SPACES}]")
 
@@ -45,15 +45,19 @@ _TAGS = "\U000e0000-\U000e007f"
 _ARABIC = "\u0620-\u063f\u0641-\u065f\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06ff\u0750-\u077f\u08a0-\u08c9"
 _SHAPING = "\u0900-\u0dff\u1000-\u109f\u1780-\u17ff\u1800-\u18af"
 _PICTURES = "\u00a9\u00ae\u203c-\u3299\ufe0f\U0001f000-\U0001faff"
+_NEVER_SEEN = re.compile(rf"[{_INVISIBLE}]+")
 _REMOVED = (
-    re.compile(rf"[{_INVISIBLE}]+"),
     re.compile(rf"\u200c(?<![{_SHAPING}].)(?:(?![{_ARABIC}])|(?<![{_ARABIC}].))"),
     re.compile(rf"\u200d(?<![{_SHAPING}].)(?:(?![{_PICTURES}])|(?<![{_PICTURES}].))"),
     re.compile(rf"[{_TAGS}](?<![\U0001f3f4{_TAGS}].)"),
 )
 _SUSPECT = re.compile(rf"[{_INVISIBLE}{_JOINERS}{_TAGS}]")
-# One look tells whether there is anything to do at all: for most text there is not.
-_ODD = members(rf"{_INVISIBLE}{_JOINERS}{_TAGS}{_LINE_ENDS}{_ODD_SPACES}\ud800-\udfff")
+# A text's characters tell whether there is anything to do at all: for most texts there is not.
+_SURROGATES = members("\ud800-\udfff")
+_SOMETIMES_SEEN = members(rf"{_JOINERS}{_TAGS}")
+_UNSEEN = members(_INVISIBLE) | _SOMETIMES_SEEN
+_ODD_WHITES = members(rf"{_LINE_ENDS}{_ODD_SPACES}")
+_ODD = _SURROGATES | _UNSEEN
 # No writing system stacks more marks; Unicode's Stream-Safe Text Format (UAX 15) allows 30. Sorting
 # a longer run is quadratic, so the rest of it is dropped before normalization.
 _MOST_MARKS = 30
@@ -68,7 +72,7 @@ def clean(text: str) -> str:
     surrogate, which no encoding can write, becomes U+FFFD. Never raises.
     """
     draft = Draft(text)
-    clean_draft(draft, set(text))
+    clean_draft(draft, characters(text))
     return draft.text
 
 
@@ -84,18 +88,16 @@ def clean_draft(draft: Draft, letters: set[str]) -> bool:
     """
     changed = False
     if not letters.isdisjoint(_ODD):
-        if _SURROGATE.search(draft.text):
+        if not letters.isdisjoint(_SURROGATES):
             draft.sub(_SURROGATE, _scalar)
             changed = True
-        draft.sub(_LINE_END, "\n")
-        if _SUSPECT.search(draft.text):
-            changed |= _drop_invisible(draft)
-        draft.sub(_SPACE_RUN, " ")
+        if not letters.isdisjoint(_UNSEEN):
+            changed |= _drop_invisible(draft, letters)
     if not unicodedata.is_normalized("NFC", draft.text):
         draft.sub(_PILE, _stream_safe)
         draft.compose()
         changed = True
-    _fold_breaks(draft)
+    _fold_breaks(draft, odd=not letters.isdisjoint(_ODD_WHITES))
     return changed
 
 
@@ -107,16 +109,20 @@ def _stream_safe(pile: re.Match[str]) -> str:
     return pile.group()[:_MOST_MARKS]
 
 
-def _drop_invisible(draft: Draft) -> bool:
+def _drop_invisible(draft: Draft, letters: set[str]) -> bool:
     """Drop invisible characters until none is left that a dropped one had protected."""
+    before = draft.text
+    draft.sub(_NEVER_SEEN, "")
+    if letters.isdisjoint(_SOMETIMES_SEEN):
+        return True
     # Each round can only uncover what stood beside something dropped; three suffice for any run
     # but hostile ones, and those lose their joiners altogether.
-    for dropped in range(3):
-        before = draft.text
+    for _ in range(3):
+        last = draft.text
         for removed in _REMOVED:
             draft.sub(removed, "")
-        if draft.text == before:
-            return dropped > 0
+        if draft.text == last:
+            return draft.text != before
     draft.sub(_SUSPECT, "")
     return True
 
@@ -124,12 +130,12 @@ def _drop_invisible(draft: Draft) -> bool:
 def fold_whitespace(text: str) -> str:
     """Return the text with one space where there was white space, and no empty or ragged line."""
     draft = Draft(text)
-    _fold_breaks(draft)
+    _fold_breaks(draft, odd=_ODD_WHITE.search(text) is not None)
     return draft.text
 
 
-def _fold_breaks(draft: Draft) -> None:
-    if _ODD_WHITE.search(draft.text):
+def _fold_breaks(draft: Draft, *, odd: bool) -> None:
+    if odd:
         draft.sub(_LINE_END, "\n")
     elif not any(ragged in draft.text for ragged in _RAGGED):
         draft.strip("\n ")
