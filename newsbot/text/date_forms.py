@@ -53,7 +53,7 @@ _MONTH_DAY_WEEKDAY = re.compile(
     r"(?<![\d/])(?P<month>\d{1,2})/(?P<day>\d{1,2})\s?\((?=[月火水木金土日][)・祝])"
 )
 _YEAR_LAST = re.compile(
-    r"(?<![\d.,/:-])(?P<one>\d{1,2})\s?(?P<sep>[-/.])\s?(?P<two>\d{1,2})\s?(?P=sep)\s?"
+    r"(?<![\d.,/:-])(?P<one>\d{1,2})\s?(?P<sep>[-/.|])\s?(?P<two>\d{1,2})\s?(?P=sep)\s?"
     r"(?P<year>\d{4}|(?<=\d\d[-/.])\d{2})(?!\d|[./-]\d)"
 )
 # What may stand between the parts of a date.
