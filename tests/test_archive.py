@@ -240,6 +240,21 @@ def test_visited_pages_are_not_fetched_again_and_failed_ones_are_a_few_times(
     assert pages.due(database, "s", hour + timedelta(days=9), at_most=9) == []
 
 
+def test_a_page_is_looked_at_again_where_its_link_led_and_not_at_its_canonical_address(
+    database: Database,
+) -> None:
+    linked, canonical = "https://m.x.example/a?utm_source=feed", "https://www.x.example/a"
+    seen = Visit(url=canonical, address=linked, source="s", outcome="article", at=NOW)
+    pages.mark(database, [seen], (3600.0, 7200.0))
+    hour = NOW + timedelta(hours=1)
+    (revisit,) = pages.due(database, "s", hour, at_most=9)
+    assert (revisit.url, revisit.address) == (canonical, linked)
+    again = Visit(url=canonical, address=linked, source="s", outcome="failed", at=hour, revisit=1)
+    pages.mark(database, [again], (3600.0, 7200.0))
+    (later,) = pages.due(database, "s", hour + timedelta(hours=2), at_most=9)
+    assert later.address == linked
+
+
 def test_a_match_is_recorded_once_and_a_story_told_once(database: Database) -> None:
     channel = Channel(kind="webhook", target="https://desk.example/hook")
 

@@ -25,11 +25,12 @@ ATTEMPTS = 5
 class Visit:
     """One fetch of one address, and what came of it.
 
-    ``url`` is the canonical URL of the link that led there. ``revisit`` is the number of visits
-    before this one.
+    ``url`` is the canonical URL of the link that led there and ``address`` the link as it was given:
+    a mobile page's canonical URL need not answer. ``revisit`` is the number of visits before this one.
     """
 
     url: str
+    address: str = ""
     source: str
     outcome: Outcome
     at: datetime
@@ -84,6 +85,8 @@ def _document(visit: Visit, revisit_after: Sequence[float]) -> Document:
         "fetched_at": visit.at,
         "visits": visit.revisit + 1,
     }
+    if visit.address and visit.address != visit.url:
+        document["address"] = visit.address
     if visit.article:
         document["article"] = visit.article
     if visit.why:
@@ -116,9 +119,10 @@ def _update(document: Document) -> UpdateOne:
 
 @attrs.frozen(kw_only=True)
 class Revisit:
-    """An article's page that is due for another look; ``visits`` were made before."""
+    """An article's page that is due for another look at ``address``; ``visits`` were made before."""
 
     url: str
+    address: str
     visits: int
 
 
@@ -126,10 +130,13 @@ class Revisit:
 def due(database: Database, source: str, now: datetime, *, at_most: int) -> list[Revisit]:
     """Return the source's pages whose next visit is due, longest due first."""
     found = database.pages.find(
-        {"source": source, "next_visit": {"$lte": now}}, {"url": 1, "visits": 1}
+        {"source": source, "next_visit": {"$lte": now}}, {"url": 1, "address": 1, "visits": 1}
     )
     found = found.sort("next_visit", 1).limit(at_most)
-    return [Revisit(url=page["url"], visits=page["visits"]) for page in found]
+    return [
+        Revisit(url=page["url"], address=page.get("address", page["url"]), visits=page["visits"])
+        for page in found
+    ]
 
 
 @patiently

@@ -57,9 +57,10 @@ class UnreadableError(DropItem):
 
 @attrs.frozen
 class _Link:
-    """An address that is followed: its canonical form, what was said of it, visits before."""
+    """A link that is followed: its canonical form, as it was given, what was said of it, visits before."""
 
     url: str
+    address: str
     entry: Entry | None
     visits: int
 
@@ -139,8 +140,8 @@ class NewsSpider(scrapy.Spider):
             at_most=self.session.config.pages_per_run,
         )
         for page in due:
-            link = _Link(page.url, None, page.visits)
-            yield self._request(page.url, self.parse_page, REVISIT, link=link)
+            link = _Link(page.url, page.address, None, page.visits)
+            yield self._request(page.address, self.parse_page, REVISIT, link=link)
 
     async def parse_entry(self, response: Response, kind: str) -> AsyncIterator[Request]:
         """Read a feed, a sitemap or a page of links; follow what is new."""
@@ -160,8 +161,8 @@ class NewsSpider(scrapy.Spider):
                 self.session.say("reached the limit of pages a run; the rest is for the next")
                 return
             self._followed += 1
-            link = _Link(url, entries[url], 0)
-            yield self._request(entries[url].url, self.parse_page, FRESH, link=link)
+            link = _Link(url, entries[url].url, entries[url], 0)
+            yield self._request(link.address, self.parse_page, FRESH, link=link)
 
     async def parse_page(
         self, response: Response, link: _Link, before: tuple[tuple[Response, Extracted], ...] = ()
@@ -259,6 +260,7 @@ class NewsSpider(scrapy.Spider):
         self.session.visited(
             Visit(
                 url=link.url,
+                address=link.address,
                 source=self.session.source.id,
                 outcome=outcome,
                 at=datetime.now(UTC),
