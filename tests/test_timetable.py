@@ -63,7 +63,7 @@ def test_an_interval_and_a_single_time_are_understood() -> None:
         ("cron", "0 6", "UTC", "five fields"),
         ("cron", "0 25 * * *", "UTC", "cannot be read"),
         ("interval", "soon", "UTC", "number of seconds"),
-        ("interval", "0", "UTC", "at least one second"),
+        ("interval", "0", "UTC", "between one second and ten years"),
         ("once", "tomorrow", "UTC", "a moment"),
         ("cron", "0 6 * * *", "Mars/Olympus", "time zone"),
     ],

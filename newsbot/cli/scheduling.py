@@ -61,7 +61,7 @@ def add(
         print_json(schedule)
         return
     say(
-        f"Schedule {schedule.id[:8]}: {found.name} next at {_times(coming)}, while `newsbot up` runs."
+        f"Schedule {schedule.id[:8]}: {found.name} next at {_times(coming)} ({timezone}), while `newsbot up` runs."
     )
 
 
