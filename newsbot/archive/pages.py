@@ -134,7 +134,7 @@ def due(database: Database, source: str, now: datetime, *, at_most: int) -> list
     )
     found = found.sort("next_visit", 1).limit(at_most)
     return [
-        Revisit(url=page["url"], address=page.get("address", page["url"]), visits=page["visits"])
+        Revisit(url=page["url"], address=page.get("address") or page["url"], visits=page["visits"])
         for page in found
     ]
 
