@@ -99,6 +99,7 @@ RULES: dict[str, tuple[tuple[str, object, str, object], ...]] = {
         ("names in bold before the text", printed_bylines, "signed_paragraphs", _no_lines),
         ("the site is no person", site_names.SiteNames, "resembles", lambda *_: False),
         ("agencies beside people, where stated", authors, "_beside_people", lambda *_: ()),
+        ("a name in print before an account's", authors, "_is_account", lambda _: False),
         ("what no name has", authors, "_may_sign", lambda _: True),
         ("companies are no people", authors, "_COMPANY", _NEVER),
     ),

@@ -133,3 +133,9 @@ def test_a_name_in_bold_before_the_text_signs_it(language: str) -> None:
 def test_a_heading_in_bold_is_no_name() -> None:
     page = "<h1>Brücke</h1><p><strong>Wichtige Hinweise</strong></p><p>Text.</p>"
     assert authors(page, language="de") == ()
+
+
+def test_a_person_in_print_is_believed_before_an_account() -> None:
+    page = json_ld({"@type": "Person", "name": "jdoe"})
+    assert authors(page) == ("jdoe",)
+    assert authors(page + '<p class="byline">By Jane Doe</p>') == ("Jane Doe",)

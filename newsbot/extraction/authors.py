@@ -55,6 +55,11 @@ class _Signature:
     people: tuple[str, ...]
     houses: tuple[str, ...]
 
+    @property
+    def is_stated(self) -> bool:
+        """Whether it is said to machines rather than printed."""
+        return self.source.startswith(("json-ld", "meta"))
+
 
 def read_authors(
     tree: LexborHTMLParser, statements: Statements, *, publisher: str, language: str
@@ -71,11 +76,12 @@ def read_authors(
         if not signature.people and not signature.houses:
             continue
         seen.append(signature)
-        if signature.people:
+        if signature.people and not _is_account(signature):
             break
     if not seen:
         return Choice(value=())
-    taken = next((each for each in seen if each.people), seen[0])
+    named = [each for each in seen if each.people]
+    taken = next((each for each in named if not _is_account(each)), (named or seen)[0])
     value = (taken.people + _beside_people(taken, site)) if taken.people else taken.houses
     considered = tuple(
         Candidate(
@@ -89,12 +95,19 @@ def read_authors(
     return Choice(value=value[:_MOST_NAMES], source=taken.source, considered=considered)
 
 
+def _is_account(signature: _Signature) -> bool:
+    """Say whether machines are told an account, "jdoe", where a person's name may be in print."""
+    return signature.is_stated and all(
+        name.islower() and name.isascii() and " " not in name for name in signature.people
+    )
+
+
 def _beside_people(taken: _Signature, site: SiteNames) -> tuple[str, ...]:
     """Return the houses that are authors beside people: those that the page states, not its site.
 
     A printed line names an agency as the source of a part as often as an author.
     """
-    if not taken.source.startswith(("json-ld", "meta")):
+    if not taken.is_stated:
         return ()
     return tuple(name for name in taken.houses if not site.includes(name))
 

@@ -24,7 +24,7 @@ from newsbot.extraction.site_names import SiteNames, letters
 # Each selector costs 20 microseconds a page; "auth" is in author and authored, not in auto.
 _MARKED = (
     'h1,[rel~="author"],[itemprop~="author"],[class*="auth" i],[class*="autor" i],'
-    '[class*="auteur" i],[class*="byline" i],[class*="writer" i],[class~="vcard"],'
+    '[class*="auteur" i],[class*="byline" i],[class*="writer" i],[class*="yazar"],[class*="penulis"],[class~="vcard"],'
     '[class~="submitted"],a[href*="/author"],a[href*="/autor"]'
 )
 _MOST_MARKED = 150
@@ -43,7 +43,7 @@ _ITEMPROP, _REL, _NAMED, _LOOSE, _LINK, _BOX = range(6)
 
 # Class names that say no more than that somebody signs here.
 _PRECISE = re.compile(
-    r"(?:^|[\s_-])(?:by-?lines?|by-?author|authors?|autor(?:en|es|in|a)?|writers?|auteurs?|redakteur)"
+    r"(?:^|[\s_-])(?:by-?lines?|by-?author|authors?|autor(?:en|es|in|a)?|writers?|auteurs?|yazar|penulis)"
     r"(?:[\s_-]*(?:names?|links?|vcard|list|item))*(?:\s|$)",
     re.IGNORECASE,
 )
@@ -53,7 +53,7 @@ _ABOUT = re.compile(
     r"|(?:about|bio)[\s_-]*(?:the[\s_-]*)?author",
     re.IGNORECASE,
 )
-_AUTHORISH = re.compile("auth?or|byline|writer|auteur|vcard|submitted", re.IGNORECASE)
+_AUTHORISH = re.compile("auth?or|byline|writer|auteur|yazar|penulis|vcard|submitted", re.IGNORECASE)
 # What authors of other things than the article stand in.
 _OTHERS = re.compile(
     r"comment|respond|disqus|quote|related|sidebar|recommend|newsletter|most-?read|popular|carousel"
