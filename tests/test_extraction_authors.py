@@ -139,3 +139,9 @@ def test_a_person_in_print_is_believed_before_an_account() -> None:
     page = json_ld({"@type": "Person", "name": "jdoe"})
     assert authors(page) == ("jdoe",)
     assert authors(page + '<p class="byline">By Jane Doe</p>') == ("Jane Doe",)
+
+
+def test_a_line_of_two_words_is_no_byline_by_itself() -> None:
+    assert authors("<article><h1>Bridge opens</h1><p>| Read More</p><p>Text.</p></article>") == ()
+    page = "<article><h1>Bridge opens</h1><p>12.03.2024 – Jane Doe</p><p>Text.</p></article>"
+    assert authors(page) == ("Jane Doe",)

@@ -88,7 +88,7 @@ def lines_near(head: LexborNode, site: SiteNames, language: str) -> Iterator[str
         joined = _introduces(line)
         whole = f"{line} {following}" if joined else _DATED.sub("", line).strip(_EDGES)
         dated = not joined and whole != line.strip(_EDGES)
-        if introduced(whole, language, dated=dated) or (whole != line and _is_name(whole)):
+        if introduced(whole, language, dated=dated) or (dated and _is_name(whole)):
             yield whole
 
 
