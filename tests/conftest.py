@@ -92,6 +92,9 @@ class Site:
         self.root = root
         self.base = f"http://127.0.0.1:{port}"
         self.requests: list[str] = []
+        self._changed = threading.Condition()
+        self._left = float("inf")
+        self._waiting = 0
         site = self
 
         class Handler(http.server.SimpleHTTPRequestHandler):
@@ -99,6 +102,8 @@ class Site:
 
             def do_GET(self) -> None:
                 site.requests.append(self.path)
+                if self.path.startswith("/a/"):
+                    site._wait_for_leave()
                 super().do_GET()
 
             def log_message(self, *args: object) -> None:
@@ -117,8 +122,22 @@ class Site:
         file.write_text(text, encoding="utf8")
         return f"{self.base}/{path}"
 
+    def allow(self, pages: float) -> None:
+        """Answer those who wait for a page under /a/, and so many more; then let them wait."""
+        with self._changed:
+            self._left = pages + self._waiting
+            self._changed.notify_all()
+
+    def _wait_for_leave(self) -> None:
+        with self._changed:
+            self._waiting += 1
+            self._changed.wait_for(lambda: self._left > 0)
+            self._waiting -= 1
+            self._left -= 1
+
     def close(self) -> None:
         """Stop serving."""
+        self.allow(float("inf"))
         self._server.shutdown()
         self._server.server_close()
 

@@ -2,13 +2,15 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any, NoReturn
 
 import attrs
 import typer
 from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 # Bad usage, and failure.
@@ -60,6 +62,21 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty:
     for row in listed:
         table.add_row(*(safe(cell) for cell in row))
     console.print(table)
+
+
+@contextmanager
+def counting(doing: str) -> Iterator[Callable[[int], None]]:
+    """Show how far a long work is, where somebody looks on: what it does, and how many so far."""
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description} {task.completed:.0f}"),
+        TimeElapsedColumn(),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+    ) as progress:
+        task = progress.add_task(doing)
+        yield lambda count: progress.update(task, completed=count)
 
 
 def safe(text: str) -> Any:

@@ -8,7 +8,7 @@ import typer
 from newsbot.archive import articles, sources
 from newsbot.archive.articles import Kept, Revision
 from newsbot.cli import context
-from newsbot.cli.output import USAGE, console, fail, print_json, print_table, safe, say
+from newsbot.cli.output import USAGE, console, counting, fail, print_json, print_table, safe, say
 from newsbot.cli.sources import Json
 from newsbot.query import QuerySyntaxError, parse
 from newsbot.search.export import export_lines
@@ -143,7 +143,8 @@ def export(
         try:
             parse(query)  # a query that is none starts nothing
             catch_up(config, database)
-            count = export_lines(Reader(config, database), query, to)
+            with counting("articles written:") as progress:
+                count = export_lines(Reader(config, database), query, to, progress)
         except QuerySyntaxError as error:
             fail(f"the query cannot be understood:\n{error.explain()}", code=USAGE)
         except OSError as error:
@@ -158,7 +159,8 @@ def reindex() -> None:
     config = context.config()
     with context.archive(config) as database:
         try:
-            count = rebuild(config, database)
+            with counting("articles taken up:") as progress:
+                count = rebuild(config, database, progress)
         except IndexBusyError as error:
             fail(str(error))
     say(f"{count} articles are in the new index.")

@@ -1,6 +1,7 @@
 """Takes what a query finds away, as JSON Lines."""
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -13,11 +14,14 @@ from newsbot.search.results import Hit, Reader
 PAGE = 500
 
 
-def export_lines(reader: Reader, query: str, path: Path) -> int:
+def export_lines(
+    reader: Reader, query: str, path: Path, progress: Callable[[int], None] = lambda _: None
+) -> int:
     """Write every article that a query finds to a file, newest first; returns how many.
 
     The file is put in place when it is complete; until then, or when that fails, it is as it was.
     An article that arrives in the meantime moves others to a later page: each is written once.
+    ``progress`` is told now and then how many there are.
 
     Raises:
         QuerySyntaxError: when it is no query.
@@ -26,7 +30,7 @@ def export_lines(reader: Reader, query: str, path: Path) -> int:
     draft = path.with_name(path.name + ".part")
     try:
         with draft.open("w", encoding="utf8") as file:
-            count = _write(reader, query, file)
+            count = _write(reader, query, file, progress)
         draft.replace(path)
     except BaseException:
         draft.unlink(missing_ok=True)
@@ -34,7 +38,7 @@ def export_lines(reader: Reader, query: str, path: Path) -> int:
     return count
 
 
-def _write(reader: Reader, query: str, file: TextIO) -> int:
+def _write(reader: Reader, query: str, file: TextIO, progress: Callable[[int], None]) -> int:
     written: set[str] = set()
     offset = 0
     while True:
@@ -45,6 +49,7 @@ def _write(reader: Reader, query: str, file: TextIO) -> int:
                 line = json.dumps(_line(hit), ensure_ascii=False, default=_plain)
                 file.write(line + "\n")
         offset += len(hits)
+        progress(len(written))
         if len(hits) < PAGE:
             return len(written)
 

@@ -11,7 +11,7 @@ import json
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +29,8 @@ COMMIT_SECONDS = 0.5
 # A scan begins this long before the last commit, for clocks that differ.
 OVERLAP = timedelta(minutes=5)
 HEAP = 64_000_000
+# Articles between two words on how far a rebuilding is.
+TOLD_EVERY = 100
 
 
 class IndexBusyError(Exception):
@@ -89,12 +91,19 @@ def _open(root: Path) -> Generation:
     return generation
 
 
-def _fill(database: Database, writer: _Writer, since: datetime | None) -> int:
+def _fill(
+    database: Database,
+    writer: _Writer,
+    since: datetime | None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> int:
     """Take up all articles, or those that changed since then."""
     count = 0
     for kept in changes.scan(database, since=since):
         writer.put(kept)
         count += 1
+        if count % TOLD_EVERY == 0:
+            progress(count)
     return count
 
 
@@ -189,8 +198,12 @@ def _reached(folder: Path) -> datetime:
         return datetime.fromtimestamp(0, UTC)
 
 
-def rebuild(config: Config, database: Database) -> int:
+def rebuild(
+    config: Config, database: Database, progress: Callable[[int], None] = lambda _: None
+) -> int:
     """Build a new index from the archive beside the old one, then switch; returns its articles.
+
+    ``progress`` is told now and then how many articles it has.
 
     Raises:
         IndexBusyError: when another process is at it.
@@ -204,7 +217,7 @@ def rebuild(config: Config, database: Database) -> int:
             asked = datetime.now(UTC)
             writer = _Writer(generation, Documents.of(database))
             try:
-                count = _fill(database, writer, None)
+                count = _fill(database, writer, None, progress)
                 while (change := stream.next()) is not None:
                     _apply(writer, change)
                 writer.commit(stream.token, asked)
