@@ -106,6 +106,8 @@ _PROCLITICS = (
 _ENCLITICS = ("هم", "ها", "نا", "ات", "ون", "ين", "ية", "ه")
 _SHORTEST_STEM = 3
 _SHORTEST_BARE = 4
+# س is written onto verbs of the present alone, which begin so.
+_OF_FUTURE = ("ي", "ت", "ن", "أ")
 
 
 @lru_cache(maxsize=1 << 14)
@@ -117,6 +119,8 @@ def arabic_word(word: str) -> float:
         return best
     for proclitic in ("", *_PROCLITICS):
         if not word.startswith(proclitic) or word.startswith("الال"):
+            continue
+        if proclitic.endswith("س") and word[len(proclitic) :][:1] not in _OF_FUTURE:
             continue
         stem = folded[len(proclitic) :]
         if proclitic and len(stem) >= _SHORTEST_STEM:

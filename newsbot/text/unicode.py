@@ -40,15 +40,19 @@ _INVISIBLE = (
 _JOINERS = "\u200c\u200d"
 # A tag character belongs to a flag (U+1F3F4 and tags, Unicode Technical Standard 51) or to nothing.
 _TAGS = "\U000e0000-\U000e007f"
-# Persian and its neighbours part a word with the non-joiner; the joiner shows nothing there. In
-# the scripts of India and Mongolia both decide about the shape of what they follow.
+# Persian and its neighbours part a word with the non-joiner, and show with the joiner the beginning
+# form of a letter that stands for a word (ه‍.ش); elsewhere it shows nothing there. In the scripts
+# of India and Mongolia both decide about the shape of what they follow.
 _ARABIC = "\u0620-\u063f\u0641-\u065f\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06ff\u0750-\u077f\u08a0-\u08c9"
 _SHAPING = "\u0900-\u0dff\u1000-\u109f\u1780-\u17ff\u1800-\u18af"
 _PICTURES = "\u00a9\u00ae\u203c-\u3299\ufe0f\U0001f000-\U0001faff"
 _NEVER_SEEN = re.compile(rf"[{_INVISIBLE}]+")
 _REMOVED = (
     re.compile(rf"\u200c(?<![{_SHAPING}].)(?:(?![{_ARABIC}])|(?<![{_ARABIC}].))"),
-    re.compile(rf"\u200d(?<![{_SHAPING}].)(?:(?![{_PICTURES}])|(?<![{_PICTURES}].))"),
+    re.compile(
+        rf"\u200d(?<![{_SHAPING}].)(?:(?![{_PICTURES}])|(?<![{_PICTURES}].))"
+        rf"(?:(?=[{_ARABIC}])|(?<![{_ARABIC}].)|(?<=[{_ARABIC}][{_ARABIC}].))"
+    ),
     re.compile(rf"[{_TAGS}](?<![\U0001f3f4{_TAGS}].)"),
 )
 _SUSPECT = re.compile(rf"[{_INVISIBLE}{_JOINERS}{_TAGS}]")
