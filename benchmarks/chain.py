@@ -16,6 +16,15 @@ from pathlib import Path
 
 from benchmarks.site import build, free_port, served
 
+# Alerts in force while newsbot crawls: words, phrases, prefixes, proximity, fields.
+_ALERTS = (
+    '"prime minister"',
+    "storm* OR flood*",
+    "title:election",
+    "climate NEAR/5 change",
+    "=WHO",
+)
+
 
 def run(copies: int = 20) -> dict[str, float]:
     """Crawl the site in the three ways; prints and returns the figures."""
@@ -66,6 +75,13 @@ def _newsbot(data: Path, base: str) -> dict[str, float]:
         env=environment,
         stdout=subprocess.DEVNULL,
     )
+    for query in _ALERTS:
+        subprocess.run(
+            [*newsbot, "alert", "add", query, query],
+            check=True,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+        )
     done = subprocess.run(
         [*newsbot, "crawl", "site", "--json"], env=environment, capture_output=True, text=True
     )
