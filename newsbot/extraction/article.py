@@ -95,17 +95,19 @@ def extract(
     *,
     reference: datetime | None = None,
     timezone: str = "UTC",
+    charset: str = "",
     overrides: Overrides | None = None,
 ) -> Extracted:
     """Return the article that a page holds. Never raises; a page that is none says so.
 
     ``html`` is the page as it came, undecoded; ``url`` is where it was read, ``reference`` when: the
     moment that a date like "three hours ago" is counted from (now, unless it is given).
-    ``timezone`` is the IANA zone of times that name none. ``overrides`` are tried before all else.
+    ``timezone`` is the IANA zone of times that name none. ``charset`` is the encoding that the server
+    named, "" where it named none. ``overrides`` are tried before all else.
     """
     try:
         return explain(
-            html, url, reference=reference, timezone=timezone, overrides=overrides
+            html, url, reference=reference, timezone=timezone, charset=charset, overrides=overrides
         ).extracted
     except Exception as error:  # noqa: BLE001 - no page may break the crawl
         return Extracted(
@@ -119,12 +121,13 @@ def explain(
     *,
     reference: datetime | None = None,
     timezone: str = "UTC",
+    charset: str = "",
     overrides: Overrides | None = None,
 ) -> Explanation:
     """Return what :func:`extract` does, and how it came to it."""
     told = overrides or Overrides()
     moment = reference or datetime.now(UTC)
-    text, tree = parse(html)
+    text, tree = parse(html, charset)
     missed = apply_drops(tree, told)
     statements = read_statements(tree, url)
     publisher = read_publisher(tree, statements)

@@ -36,8 +36,11 @@ _KINDS = frozenset(
 # Elements nested deeper than this are read as if they were not nested.
 _DEEPEST = 400
 _MOST_BLOCKS = 20_000
+# Characters of a block: a book in one paragraph, whose words in a list would fill the memory.
+_LONGEST_BLOCK = 1_000_000
+# Characters of what an element is called that are read.
+_LONGEST_NAME = 1_000
 
-_SPACES = re.compile(r"\s+")
 _SENTENCE_END = re.compile(r"[.!?。！？؟۔।:;…»”\"')]\s*$")
 
 
@@ -191,7 +194,7 @@ def _end_block(
         for unseen in _UNSEEN:
             if unseen in text:
                 text = text.replace(unseen, "")
-    text = " ".join(text.split())
+    text = " ".join(text[:_LONGEST_BLOCK].split())
     if text and len(blocks) < _MOST_BLOCKS:
         blocks.append(Block(text, kind, box, min(linked, len(text)), bold > 0.8 * len(text)))
 
@@ -202,4 +205,4 @@ def _name(attributes: dict[str, str | None]) -> str:
     for key in ("id", "role", "itemprop"):
         if key in attributes:
             words = f"{words} {attributes[key]}"
-    return words
+    return words[:_LONGEST_NAME]

@@ -214,15 +214,13 @@ def _is_teaser(scene: _Scene, at: int) -> bool:
     if scene.inside(at) or scene.place.values[at] <= 0:
         return False
     box = box_around(page, at)
+    if page.ends[box] - page.boxes[box].start > _TEASER_BLOCKS:
+        return False
     inside = page.blocks[page.boxes[box].start : page.ends[box]]
-    return (
-        len(inside) <= _TEASER_BLOCKS
-        and sum(len(block.text) for block in inside) < _TEASER
-        and any(
-            block.link_share > (_TEASER_HEADING if block.kind in HEADINGS else _LINK)
-            and len(block.text) > _TEASER_LINK
-            for block in inside
-        )
+    return sum(len(block.text) for block in inside) < _TEASER and any(
+        block.link_share > (_TEASER_HEADING if block.kind in HEADINGS else _LINK)
+        and len(block.text) > _TEASER_LINK
+        for block in inside
     )
 
 
@@ -326,9 +324,10 @@ def _paragraphs(page: Page, kept: Sequence[int]) -> Iterator[str]:
     """Yield the texts of blocks, the cells of a table's row on one line."""
     cells: list[str] = []
     row = -1
+    rows: dict[int, int] = {}
     for at in kept:
         block = page.blocks[at]
-        own = _row_of(page, at) if block.kind in ("td", "th") else -1
+        own = _row_of(page, at, rows) if block.kind in ("td", "th") else -1
         if cells and own != row:
             yield " | ".join(cells)
             cells = []
@@ -341,12 +340,12 @@ def _paragraphs(page: Page, kept: Sequence[int]) -> Iterator[str]:
         yield " | ".join(cells)
 
 
-def _row_of(page: Page, at: int) -> int:
+def _row_of(page: Page, at: int, known: dict[int, int]) -> int:
     """Return the table row that a block stands in; -1 where that is a layout's and not a table's."""
     box = page.blocks[at].box
     while box >= 0 and page.boxes[box].tag != "tr":
         box = page.boxes[box].parent
-    if box < 0:
-        return -1
-    inside = page.blocks[page.boxes[box].start : page.ends[box]]
-    return box if all(weight(block.text) < 200 for block in inside) else -1
+    if box >= 0 and box not in known:
+        inside = page.blocks[page.boxes[box].start : page.ends[box]]
+        known[box] = box if all(weight(block.text) < 200 for block in inside) else -1
+    return known[box] if box >= 0 else -1

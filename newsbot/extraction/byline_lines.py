@@ -112,7 +112,8 @@ def signed_paragraphs(tree: LexborHTMLParser, language: str) -> Iterator[str]:
     """
     spoken = language[:2].lower()
     for node in tree.css("p")[:_EARLY]:
-        line = " ".join(node.text(deep=True).split())
+        text = node.text(deep=True)
+        line = " ".join(text.split()) if len(text) < 4 * _SIGNED else ""
         if not 5 < len(line) < _SIGNED:
             continue
         inside = node.css_first("strong,b,em,i")

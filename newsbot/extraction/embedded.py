@@ -17,7 +17,10 @@ from newsbot.extraction.statements import Statements
 
 # Characters of a string that may be an article's text, and how many strings of a page are tried.
 _SHORTEST, _MOST, _LONGEST_SCRIPT = 400, 5, 3_000_000
-_STRING = re.compile(rf'"((?:[^"\\\n]|\\.){{{_SHORTEST},}}+)"')
+# A string, or what begins as one: each is read once, so that a page of quotes costs no more.
+_STRING = re.compile(r'"((?:[^"\\\n]|\\.)*+)("?)')
+_SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
+_SCRIPT_END = re.compile(r"</script", re.IGNORECASE)
 _MARKUP = re.compile(r"</p\s*>|<br\s*/?>", re.IGNORECASE)
 _PARAGRAPHS = 3
 
@@ -38,10 +41,12 @@ def _offers(html: str, statements: Statements) -> Iterator[tuple[str, str]]:
         if isinstance(text, str) and len(text) >= _SHORTEST:
             yield (text if _MARKUP.search(text) else _as_markup(text)), "json-ld articleBody"
     strings: list[str] = []
-    for script in re.finditer(r"<script\b[^>]*>(.*?)</script", html, re.DOTALL | re.IGNORECASE):
-        if len(script[1]) > _LONGEST_SCRIPT:
+    for script in _scripts(html):
+        if not _SHORTEST < len(script) <= _LONGEST_SCRIPT:
             continue
-        for found in _STRING.finditer(script[1]):
+        for found in _STRING.finditer(script):
+            if len(found[1]) < _SHORTEST or not found[2]:
+                continue
             try:
                 text = json.loads(f'"{found[1]}"', strict=False)
             except ValueError:
@@ -51,6 +56,18 @@ def _offers(html: str, statements: Statements) -> Iterator[tuple[str, str]]:
     strings.sort(key=len, reverse=True)
     for text in strings[:_MOST]:
         yield text, "script"
+
+
+def _scripts(html: str) -> Iterator[str]:
+    """Yield what stands in the script elements of a page's markup."""
+    at = 0
+    while found := _SCRIPT.search(html, at):
+        begin = html.find(">", found.end()) + 1
+        end = _SCRIPT_END.search(html, begin) if begin else None
+        if end is None:
+            return
+        yield html[begin : end.start()]
+        at = end.end()
 
 
 def _as_markup(text: str) -> str:

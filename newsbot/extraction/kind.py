@@ -9,7 +9,7 @@ import re
 from functools import cache
 from importlib.resources import files
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
@@ -68,8 +68,8 @@ def judge(page: Page, body: Body, statements: Statements, title: str, url: str) 
             return Judgement("error", "its title says that there is no such page")
         if _titles("wall").search(said) or _walled(page):
             return Judgement("wall", "it asks for something before it shows a page")
-    address = urlsplit(url)
-    if address.path in ("", "/") and not address.query:
+    address = _split(url)
+    if url and address.path in ("", "/") and not address.query:
         return Judgement("hub", "it is a site's homepage")
     types = frozenset(each for node in statements.nodes for each in types_of(node))
     articles = bool(statements.articles) or statements.meta.get("og:type", "").lower() in (
@@ -91,6 +91,13 @@ def judge(page: Page, body: Body, statements: Statements, title: str, url: str) 
         if length < _FLASH and (_VIDEO_TYPES & types or _VIDEO_PATH.search(address.path)):
             return Judgement("video", "it is a recording with hardly a text")
     return Judgement("article")
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 def _hub(
@@ -126,7 +133,7 @@ def _walled(page: Page) -> bool:
 
 def next_page(statements_next: str, url: str) -> str:
     """Return the address of an article's next page where it is one of the same article; else ""."""
-    here, there = urlsplit(url), urlsplit(statements_next)
+    here, there = _split(url), _split(statements_next)
     if here.netloc != there.netloc or not statements_next or url == statements_next:
         return ""
     if _numberless(here.path, here.query) != _numberless(there.path, there.query):

@@ -33,6 +33,8 @@ _HOLDERS = ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "arti
 _DEEPEST = 5
 _MOST_NODES = 500
 _LONGEST = 2_000_000
+# Servers take addresses of 8,000 characters (RFC 9110, 4.1).
+_LONGEST_ADDRESS = 8_000
 
 _CONTROL = re.compile(r"[\x00-\x1f]")
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
@@ -224,6 +226,8 @@ def _canonical(tree: LexborHTMLParser, meta: Mapping[str, str], url: str) -> tup
     stated = [(node.attributes.get("href") or "") if node else "", meta.get("og:url", "")]
     found = []
     for each in stated:
+        if len(each) > _LONGEST_ADDRESS:
+            continue
         try:
             address = urljoin(url, each.strip()) if each.strip() else ""
         except ValueError:
