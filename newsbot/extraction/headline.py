@@ -239,11 +239,20 @@ def _parted_after(text: str, key: str) -> bool:
 
 
 def _spelling(offers: list[_Offer]) -> str:
-    """Return the spelling that has most support; no capitals throughout where there is a choice."""
+    """Return the spelling that is stated, else the one with most support; capitals throughout last.
+
+    Templates set what they print: quotes become typographic, and words are broken or glued.
+    """
     votes: dict[str, float] = {}
+    stated: set[str] = set()
     for offer in offers:
         votes[offer.text] = votes.get(offer.text, 0.0) + offer.weight
-    return max(votes, key=lambda text: (not _shouted(text), votes[text]))
+        if offer.kind in _STATED:
+            stated.add(offer.text)
+    return max(votes, key=lambda text: (not _shouted(text), text in stated, votes[text]))
+
+
+_STATED = frozenset(("json-ld", "og"))
 
 
 def _shouted(text: str) -> bool:
