@@ -1,4 +1,4 @@
-"""The item that travels through the pipelines: one news article."""
+"""The item that travels through the pipelines, one news article, and how a source's pages show it."""
 
 from datetime import datetime
 from hashlib import blake2b
@@ -22,6 +22,30 @@ class Image:
 
     url: str
     caption: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Overrides:
+    """CSS selectors of one publisher's pages; "" leaves a field to the general rules.
+
+    ``body`` is the element, or the elements, that hold the text; ``title``, ``authors`` and ``date``
+    the elements that show them, or state them (``meta``, ``time``). ``drop`` are selectors of elements
+    that are no text of the article.
+    """
+
+    body: str = ""
+    title: str = ""
+    authors: str = ""
+    date: str = ""
+    drop: tuple[str, ...] = ()
+
+    def selectors(self) -> tuple[tuple[str, str], ...]:
+        """Return each selector that is given, with the name of its field."""
+        fields = ((name, getattr(self, name)) for name in ("body", "title", "authors", "date"))
+        return (
+            *((name, selector) for name, selector in fields if selector),
+            *(("drop", selector) for selector in self.drop),
+        )
 
 
 @attrs.frozen(kw_only=True)

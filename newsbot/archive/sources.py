@@ -9,7 +9,7 @@ from pymongo.errors import DuplicateKeyError
 
 from newsbot.archive.connection import Database, patiently
 from newsbot.archive.records import from_document, to_document
-from newsbot.items import derived_id
+from newsbot.items import Overrides, derived_id
 from newsbot.text.urls import canonical_url
 
 State = Literal["active", "paused"]
@@ -33,7 +33,8 @@ class Source:
     ``delay`` (seconds) and ``concurrency`` are the limits of its crawls, None for the configured
     ones. ``interval`` is the time between two crawls in seconds as it has been learnt;
     ``next_due`` is when the next is due, None while the source is crawled on request or on a
-    schedule alone. ``javascript`` says that its pages need a browser.
+    schedule alone. ``javascript`` says that its pages need a browser. ``overrides`` say where its pages
+    show a field, for the few sites that the general rules misread.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Source:
     concurrency: int | None = None
     interval: float | None = None
     next_due: datetime | None = None
+    overrides: Overrides = attrs.field(factory=Overrides)
     added_at: datetime
 
 
@@ -114,6 +116,13 @@ def due(database: Database, now: datetime, *, at_most: int = 200) -> list[Source
 def set_state(database: Database, source: str, state: State, *, next_due: datetime | None) -> None:
     """Pause or resume a source."""
     database.sources.update_one({"_id": source}, {"$set": {"state": state, "next_due": next_due}})
+
+
+@patiently
+def set_overrides(database: Database, source: str, overrides: Overrides) -> None:
+    """Say where a source's pages show a field."""
+    document = to_document(overrides)
+    database.sources.update_one({"_id": source}, {"$set": {"overrides": document}})
 
 
 @patiently

@@ -15,13 +15,13 @@ from newsbot.extraction.dating import Dating, read_dating
 from newsbot.extraction.embedded import read_embedded
 from newsbot.extraction.headline import read_headline
 from newsbot.extraction.kind import Judgement, Kind, judge, next_page
-from newsbot.extraction.overrides import Overrides, apply_drops, only, texts
+from newsbot.extraction.overrides import apply_drops, only, texts
 from newsbot.extraction.publisher import read_publisher
 from newsbot.extraction.second_opinion import ask_trafilatura
 from newsbot.extraction.statements import Statements, read_statements, types_of
 from newsbot.extraction.subject import read_description, read_section, read_tags
 from newsbot.extraction.tree import parse
-from newsbot.items import Image
+from newsbot.items import Image, Overrides
 from newsbot.text import canonical_url, detect_language, parse_date
 from newsbot.text.bylines import read_byline
 from newsbot.text.dates import ParsedDate

@@ -18,7 +18,7 @@ from typing import ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from newsbot.extraction import Extracted, extract
+from newsbot.extraction import Extracted, Overrides, extract
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -46,13 +46,20 @@ class Extractors:
             else None
         )
 
-    async def extract(self, html: bytes, url: str) -> Extracted:
+    async def extract(
+        self,
+        html: bytes,
+        url: str,
+        *,
+        charset: str = "",
+        overrides: Overrides | None = None,
+    ) -> Extracted:
         """Return what ``newsbot.extraction.extract`` does.
 
         Raises:
             ExtractionError: when it took longer than the timeout, or crashed.
         """
-        return await self.run(extract, html, url)
+        return await self.run(extract, html, url, charset=charset, overrides=overrides)
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Return what a pure function of a module returns.

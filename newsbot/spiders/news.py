@@ -5,6 +5,7 @@ again at articles whose revisit is due, and yields each article once extracted.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -37,11 +38,14 @@ from newsbot.extraction.joining import MOST_PAGES, join
 from newsbot.fetching.rendering import NoBrowserError, browser_settings
 from newsbot.items import Article, derived_id
 from newsbot.spiders.extractors import ExtractionError, Extractors
+from newsbot.spiders.misses import OverrideMisses
 from newsbot.spiders.session import CrawlError, CrawlSession
 from newsbot.text.urls import canonical_url, site_of
 
 # Requests of one run, more urgent first: what leads to news, then news, then looks for edits.
 ENTRY_POINT, FRESH, REVISIT = 20, 10, 0
+
+_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([^\s;\"',]+)", re.IGNORECASE)
 
 # Why a request failed: the counter, and what is said of the address.
 _CAUSES: dict[type[BaseException], tuple[str, str]] = {
@@ -79,6 +83,7 @@ class NewsSpider(scrapy.Spider):
         self._entries_read = 0
         self._known_links = 0
         self._first_failure = ""
+        self._misses = OverrideMisses()
         self._owned = ExitStack()
         self._heartbeat: asyncio.Task[None] | None = None
         self._closing: asyncio.Future[None] | None = None
@@ -182,7 +187,12 @@ class NewsSpider(scrapy.Spider):
             self._visit(link, "failed", f"answered {response.status}")
             return
         try:
-            extracted = await self.extractors.extract(response.body, response.url)
+            extracted = await self.extractors.extract(
+                response.body,
+                response.url,
+                charset=_charset(response),
+                overrides=self.session.source.overrides,
+            )
         except ExtractionError as error:
             self._unreadable(response, str(error))
             return
@@ -192,6 +202,8 @@ class NewsSpider(scrapy.Spider):
             passing = extracted.kind in ("wall", "error", "empty")
             self._visit(link, "failed" if passing else "not-article", extracted.why)
             return
+        if extracted.is_article:
+            self._misses.note(extracted.missed)
         read = (*before, (response, extracted)) if extracted.is_article else before
         following = extracted.next_page
         if following and len(read) < MOST_PAGES and all(following != page.url for page, _ in read):
@@ -321,6 +333,10 @@ class NewsSpider(scrapy.Spider):
         if self._heartbeat is not None:
             self._heartbeat.cancel()
         try:
+            if self._misses.articles_missed:
+                self.session.counters["overrides_missed"] = self._misses.articles_missed
+            for line in self._misses.lines():
+                self.session.say(line)
             if reason == "finished":
                 if self._entries_read or not self.session.source.entry_points:
                     await self.session.end("done", self._nothing_found())
@@ -342,6 +358,13 @@ class NewsSpider(scrapy.Spider):
         if counters["links"]:
             return f"none of the {counters['links']} links found led to an article"
         return "no links to articles were found at its entry points"
+
+
+def _charset(response: Response) -> str:
+    """Return the encoding that the server names; "" where it names none."""
+    header = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    found = _CHARSET.search(header)
+    return found[1] if found else ""
 
 
 def _hosts(source: Source) -> list[str]:
