@@ -9,16 +9,18 @@ from selectolax.lexbor import LexborHTMLParser
 
 from newsbot.extraction.authors import read_authors
 from newsbot.extraction.blocks import Page, read_page
-from newsbot.extraction.body import NOT_LIVE, Body, read_body
+from newsbot.extraction.body import Body, read_body
 from newsbot.extraction.choice import Choice
+from newsbot.extraction.container import weight
 from newsbot.extraction.dating import Dating, read_dating
 from newsbot.extraction.embedded import read_embedded
 from newsbot.extraction.headline import read_headline
-from newsbot.extraction.kind import Judgement, Kind, judge, next_page
+from newsbot.extraction.kind import Judgement, Kind, is_live, judge, teasers
+from newsbot.extraction.next_pages import next_page
 from newsbot.extraction.overrides import apply_drops, only, texts
 from newsbot.extraction.publisher import read_publisher
 from newsbot.extraction.second_opinion import ask_trafilatura
-from newsbot.extraction.statements import Statements, read_statements, types_of
+from newsbot.extraction.statements import Statements, read_statements
 from newsbot.extraction.subject import read_description, read_section, read_tags
 from newsbot.extraction.tree import parse
 from newsbot.items import Image, Overrides
@@ -31,6 +33,8 @@ from newsbot.text.urls import is_web_url, site_of
 _LITTLE = 300
 # What another reading has to have twice of, and the boxes of a page that is still worth one.
 _MISSING, _MOST_BOXES = 120, 20_000
+# Headlines with what is said of them, of which a page has that is a list of articles.
+_LIST = 8
 # Templates declare English whatever is written on them; so much of the text tells better.
 _TEMPLATE_LANGUAGE, _READ = "en", 400
 _MOST_IMAGES = 50
@@ -171,7 +175,7 @@ def explain(
         is_article=_is_article(judgement),
         why=judgement.why,
         free=_free(statements),
-        next_page=next_page(following, url),
+        next_page=next_page(following, url) if _is_article(judgement) else "",
         missed=tuple(missed),
     )
     return Explanation(
@@ -210,19 +214,18 @@ def _text(
         missed.append(f"body {told.body}")
     titles = (title.value, *statements.headlines)
     page = read_page(tree)
-    live = any("liveblogposting" in types_of(node) for node in statements.articles)
     body = read_body(
         page,
         titles=titles,
         description=description.value,
-        without=NOT_LIVE if live else (),
+        live=is_live(page, statements, title.value),
     )
     if body.characters >= _LITTLE:
         return page, body, "page"
     others = []
     if _free(statements) is not False:
         others.append(read_embedded(text, statements))
-    if _worth_asking(page):
+    if _worth_asking(page, body):
         others.append((ask_trafilatura(text, statements.url), "trafilatura"))
     for other, where in others:
         if other.characters > 2 * max(body.characters, _MISSING):
@@ -230,10 +233,14 @@ def _text(
     return page, body, "page"
 
 
-def _worth_asking(page: Page) -> bool:
-    """Say whether a page shows a text at all, and is not made to keep a reader busy."""
-    shown = sum(len(block.text) - block.linked for block in page.blocks)
-    return shown > 2 * _MISSING and len(page.boxes) < _MOST_BOXES
+def _worth_asking(page: Page, body: Body) -> bool:
+    """Say whether a page shows much more than was read, and is no list nor made to keep one busy."""
+    shown = sum(weight(block.text) - block.linked for block in page.blocks)
+    return (
+        shown > 2 * max(body.characters, _MISSING)
+        and len(page.boxes) < _MOST_BOXES
+        and len(teasers(page)) < _LIST
+    )
 
 
 def _told_title(tree: LexborHTMLParser, told: Overrides, missed: list[str]) -> Choice[str] | None:

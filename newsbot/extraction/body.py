@@ -25,6 +25,11 @@ from newsbot.extraction.container import (
 from newsbot.extraction.names import is_lead
 from newsbot.extraction.phrases import ends_text, is_credit, is_label, is_notice, sends_elsewhere
 
+# A time of day, a few letters before it ("um", "at") or none, and no date.
+_CLOCK = re.compile(
+    r"\W{0,3}(?:[^\W\d]{1,6}\W{1,2})?\d{1,2}\s?[:.h時点]\s?\d{2}(?!\d|[.:/-]\d{2,4})"
+)
+_LONGEST_TIME = 30
 _FINISHED = re.compile(r"[.!?。！？؟۔…।][\"”»“’')\]]*\s*$")
 _PROSE = frozenset("p blockquote pre".split())
 _MOST_CAPTIONS = 50
@@ -88,23 +93,41 @@ class _Scene:
         return self.first < at < self.last
 
 
+def begins_with_time(line: str) -> bool:
+    """Say whether a line begins with a time of day, as the entries of a live blog do."""
+    return _CLOCK.match(line) is not None
+
+
+def _is_time(line: str) -> bool:
+    return len(line) <= _LONGEST_TIME and begins_with_time(line)
+
+
 def read_body(
-    page: Page, *, titles: Sequence[str] = (), description: str = "", without: Collection[str] = ()
+    page: Page,
+    *,
+    titles: Sequence[str] = (),
+    description: str = "",
+    live: bool = False,
+    without: Collection[str] = (),
 ) -> Body:
     """Return the body of a page; no paragraphs where none can be told.
 
     ``titles`` are the headlines that the page states and ``description`` what it says of itself.
+    ``live`` says that it is a live blog: its entries and their times stay.
     ``without`` names rules to leave out, to measure what they are worth.
     """
     if not page.blocks:
         return Body()
     headlines = frozenset(map(fold, titles)) - {""}
     place = find_text(page, headlines)
-    rules = [rule for rule in RULES if rule[0] not in without]
+    skipped = frozenset(without) | (_NOT_LIVE if live else frozenset())
+    rules = [rule for rule in RULES if rule[0] not in skipped]
     scene = _scene(place, headlines)
     why = ["" for _ in page.blocks]
     for at in range(place.start, place.end):
         why[at] = place.outside[at] or next((name for name, rule in rules if rule(scene, at)), "")
+        if live and why[at] in _LOST_TIMES and _is_time(page.blocks[at].text):
+            why[at] = ""
     if "heads nothing" not in without:
         _drop_lone_headings(place, why)
     leads = [] if "lead" in without else list(_leads(place, headlines, fold(description)[:60]))
@@ -257,7 +280,9 @@ def _is_stray(scene: _Scene, at: int) -> bool:
 
 
 # Rules that would take a live blog's entries for what leads to other texts.
-NOT_LIVE = frozenset({"teaser", "link", "list of links"})
+_NOT_LIVE = frozenset({"teaser", "link", "list of links"})
+# What a time that stands by itself above its entry is taken for.
+_LOST_TIMES = frozenset({"stray line", "byline"})
 
 Rule = Callable[[_Scene, int], bool]
 RULES: tuple[tuple[str, Rule], ...] = (
