@@ -127,6 +127,10 @@ PAGES: dict[str, Callable[[float], bytes]] = {
     "nested text": lambda scale: ("".join(f"<div>{n} words of the harbour at dawn. " for n in range(int(50_000 * scale)))).encode(),
     "nested closed": lambda scale: (_STORY + "<div>" * int(100_000 * scale) + "x" + "</div>" * int(100_000 * scale)).encode(),
     "misnested": lambda scale: (_STORY + "<b><p></b>" * int(50_000 * scale)).encode(),
+    "formatting opened again": lambda scale: (
+        _STORY + "<p>" + "".join(f"<b x={n}>" for n in range(int(1_400 * scale)))
+        + "</p>" + "<p>x</p>" * int(9_000 * scale)
+    ).encode(),
     "formatting": lambda scale: (_STORY + "<p>" + "<b><i><u><a href=x>" * int(5_000 * scale) + "</p><p>x" * int(300 * scale)).encode(),
     "template": lambda scale: (_STORY + "<template>" * int(20_000 * scale)).encode(),
     "paragraphs": _many(f"<p>{_SENTENCE}</p>", 100_000),

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import attrs
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-# Elements that are never text of an article, whoever wrote them. Taken out before the walk.
+# Elements that are never text of an article, whoever wrote them.
 # Source: HTML Living Standard, 4.11-4.12 (scripting, interactive, embedded content).
-NEVER_TEXT = (
+_NEVER_TEXT = (
     "script style template nav menu svg math iframe object embed canvas video audio map "
     "button select option datalist textarea input dialog progress meter"
 ).split()
@@ -41,6 +41,7 @@ _LONGEST_BLOCK = 1_000_000
 # Characters of what an element is called that are read.
 _LONGEST_NAME = 1_000
 
+_UNDISPLAYED = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?。！？؟۔।:;…»”\"')]\s*$")
 
 
@@ -88,23 +89,28 @@ _PARTS = frozenset(
 )
 
 
-def _is_hidden(attributes: dict[str, str | None]) -> bool:
-    if "hidden" in attributes:
-        return True
+def _told(attributes: dict[str, str | None]) -> tuple[str, bool]:
+    """Return what an element's attributes call it, and whether they hide it."""
+    name = attributes.get("class") or ""
+    if len(attributes) == 1 and name:
+        return name[:_LONGEST_NAME], False
+    for key in ("id", "role", "itemprop"):
+        if key in attributes:
+            name = f"{name} {attributes[key]}"
+    hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
     style = attributes.get("style")
-    if style and "none" in style and re.search(r"display\s*:\s*none", style, re.IGNORECASE):
-        return True
-    return attributes.get("aria-hidden") == "true"
+    if style and not hidden:
+        hidden = "none" in style and _UNDISPLAYED.search(style) is not None
+    return name[:_LONGEST_NAME], hidden
 
 
 def read_page(tree: LexborHTMLParser) -> Page:  # noqa: C901 - one loop, for speed
-    """Return the blocks and boxes of a page. Takes what is never text out of the tree."""
+    """Return the blocks and boxes of a page. Leaves the tree as it is."""
     body = tree.body
     if body is None:
         return Page((), (), ())
-    tree.strip_tags(NEVER_TEXT)
     blocks: list[Block] = []
-    boxes, ends, kinds = [Box(-1, "body", _name(body.attributes), False, 0)], [0], ["div"]
+    boxes, ends, kinds = [Box(-1, "body", _told(body.attributes)[0], False, 0)], [0], ["div"]
     line: list[str] = []  # the texts of the block that is being read
     linked = bold = links = bolds = box = 0
     kind = "div"
@@ -152,14 +158,15 @@ def read_page(tree: LexborHTMLParser) -> Page:  # noqa: C901 - one loop, for spe
             node = node.next
             continue
         undo = _UNDO.get(tag or "", _BOX)
+        if undo == _NEVER:
+            node = node.next
+            continue
         if undo == _BOX and len(opened) < _DEEPEST:
             if line:
                 _end_block(blocks, line, kind, box, linked, bold)
                 line, linked, bold = [], 0, 0
             attributes = node.attributes
-            name, hidden = (
-                (_name(attributes), _is_hidden(attributes)) if attributes else ("", False)
-            )
+            name, hidden = _told(attributes) if attributes else ("", False)
             boxes.append(Box(box, tag or "", name, hidden, len(blocks)))
             ends.append(len(blocks))
             box = len(boxes) - 1
@@ -180,29 +187,22 @@ def read_page(tree: LexborHTMLParser) -> Page:  # noqa: C901 - one loop, for spe
 
 
 # Where a word may be broken, and marks of width zero: they part no words.
-_UNSEEN = ("\u00ad", "\u200b", "\u2060", "\ufeff")
+_UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
 
-_BOX, _LINK, _BOLD, _NOTHING = range(4)
-_UNDO = dict.fromkeys(_INLINE, _NOTHING) | {"a": _LINK, "b": _BOLD, "strong": _BOLD}
+_BOX, _LINK, _BOLD, _NOTHING, _NEVER = range(5)
+_UNDO = (
+    dict.fromkeys(_INLINE, _NOTHING)
+    | dict.fromkeys(_NEVER_TEXT, _NEVER)
+    | {"a": _LINK, "b": _BOLD, "strong": _BOLD}
+)
 
 
 def _end_block(
     blocks: list[Block], line: list[str], kind: str, box: int, linked: int, bold: int
 ) -> None:
     text = "".join(line)
-    if not text.isascii():
-        for unseen in _UNSEEN:
-            if unseen in text:
-                text = text.replace(unseen, "")
+    if not text.isascii() and _UNSEEN.search(text):
+        text = _UNSEEN.sub("", text)
     text = " ".join(text[:_LONGEST_BLOCK].split())
     if text and len(blocks) < _MOST_BLOCKS:
         blocks.append(Block(text, kind, box, min(linked, len(text)), bold > 0.8 * len(text)))
-
-
-def _name(attributes: dict[str, str | None]) -> str:
-    """Return what an element's attributes call it."""
-    words = attributes.get("class") or ""
-    for key in ("id", "role", "itemprop"):
-        if key in attributes:
-            words = f"{words} {attributes[key]}"
-    return words[:_LONGEST_NAME]

@@ -23,7 +23,14 @@ from newsbot.extraction.container import (
     weight,
 )
 from newsbot.extraction.names import is_lead
-from newsbot.extraction.phrases import ends_text, is_credit, is_label, is_notice, sends_elsewhere
+from newsbot.extraction.phrases import (
+    LONGEST_LINE,
+    ends_text,
+    is_credit,
+    is_label,
+    is_notice,
+    sends_elsewhere,
+)
 
 # A time of day, a few letters before it ("um", "at") or none, and no date.
 _CLOCK = re.compile(
@@ -89,6 +96,21 @@ class _Scene:
     def inside(self, at: int) -> bool:
         return self.place.columns[at] >= 0
 
+    def is_surely_text(self, at: int) -> bool:
+        """Say whether a block is a long paragraph amid the text: no rule speaks against such."""
+        block = self.place.page.blocks[at]
+        return (
+            block.kind == "p"
+            and len(block.text) > LONGEST_LINE
+            and not block.linked
+            and self.between(at)
+            and self.inside(at)
+            and at >= self.begin
+            and at not in self.behind
+            and self.place.values[at] >= GOOD
+            and not self.place.outside[at]
+        )
+
     def between(self, at: int) -> bool:
         return self.first < at < self.last
 
@@ -125,7 +147,10 @@ def read_body(
     scene = _scene(place, headlines)
     why = ["" for _ in page.blocks]
     for at in range(place.start, place.end):
-        why[at] = place.outside[at] or next((name for name, rule in rules if rule(scene, at)), "")
+        if scene.is_surely_text(at):
+            continue
+        told = (name for name, rule in rules if rule(scene, at))
+        why[at] = place.outside[at] or next(told, "")
         if live and why[at] in _LOST_TIMES and _is_time(page.blocks[at].text):
             why[at] = ""
     if "heads nothing" not in without:

@@ -12,8 +12,17 @@ import re
 
 # A page is looked through when it is as long as this, has as many tags, or as many of them that are
 # not closed, or a tag so long of so many parts. Of 705 labelled news pages the most has 19,629 tags,
-# and seven have that many unclosed.
-_LONG_PAGE, _MANY_TAGS, _MANY_UNCLOSED, _LONG_TAG, _MANY_PARTS = 2_000_000, 20_000, 1500, 8192, 2000
+# and 1,811 unclosed.
+_LONG_PAGE, _MANY_TAGS, _MANY_UNCLOSED, _LONG_TAG, _MANY_PARTS = 2_000_000, 20_000, 6000, 8192, 2000
+# Formatting elements with attributes, times tags: as many elements a page may cost where each is
+# opened again by each. (Without attributes three of a kind are, at most.) News pages have up to 126.
+_FORMATTED = re.compile(
+    r"<(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[ \t\n\f\r/][^>]", re.IGNORECASE
+)
+_FORMATTING_TAG = re.compile(
+    r"</?(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[ \t\n\f\r/>]", re.IGNORECASE
+)
+_MANY_REOPENED = 500_000
 # Open elements at a time (Chromium: 512), attributes of a tag, and how often in all formatting
 # elements are opened again.
 _DEEPEST, _MOST_ATTRIBUTES, _MOST_REOPENED = 400, 100, 100_000
@@ -54,8 +63,15 @@ def bounded(text: str) -> str:
 def _is_tame(text: str) -> bool:
     if len(text) > _LONG_PAGE:
         return False
-    tags, ends = text.count("<"), text.count("</")
-    if tags > _MANY_TAGS or tags - 2 * ends > _MANY_UNCLOSED:
+    tags = text.count("<")
+    if tags > _MANY_TAGS:
+        return False
+    if tags > _MANY_UNCLOSED and tags - 2 * text.count("</") > _MANY_UNCLOSED:
+        return False
+    if (
+        len(_FORMATTED.findall(text)) * tags > _MANY_REOPENED
+        and _open(text) * tags > _MANY_REOPENED
+    ):
         return False
     at, size = 0, len(text)
     while at + _LONG_TAG < size:
@@ -67,10 +83,27 @@ def _is_tame(text: str) -> bool:
         end = size if end < 0 else end
         if 0 <= begin < end - _LONG_TAG:
             parts = sum(text.count(mark, begin, end) for mark in " \n\t\r\f/\"'")
-            if parts > _MANY_PARTS:
+            if parts > _MANY_PARTS and _many_attributes(text[begin:end]):
                 return False
         at = end
     return True
+
+
+def _open(text: str) -> int:
+    """Return how many formatting elements are open at a time, at most."""
+    most = now = 0
+    for found in _FORMATTING_TAG.finditer(text):
+        now = max(now - 1, 0) if text[found.start() + 1] == "/" else now + 1
+        most = max(most, now)
+    return most
+
+
+def _many_attributes(text: str) -> bool:
+    """Say whether what begins with a long tag has one with many attributes, not just long ones."""
+    found = _TAG.match(text)
+    if found is None or found[3] is None:
+        return True
+    return _end_of_attributes(found[3]) < len(found[3])
 
 
 class _Cutter:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 # A line that says more than this is text, whatever it begins with.
 _LONGEST_ALSO = 220
 _LONGEST_NOTICE = 300
+# No line that any of these knows is longer.
+LONGEST_LINE = 300
 _LONGEST_HEAD = 60
 _LONGEST_CREDIT = 150
 _CREDIT_MARK = re.compile(r"\s*([:：/=©|])\s*")

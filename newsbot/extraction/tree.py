@@ -32,6 +32,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# Bytes in which UTF-16 without a mark shows itself.
+_WIDE_HEAD = 200
 # UTF-16 without a mark shows itself by what a page begins with.
 _WIDE = ((re.compile(rb"(?:\s\x00)*<\x00\S\x00"), "utf-16-le"),
          (re.compile(rb"(?:\x00\s)*\x00<\x00\S"), "utf-16-be"))  # fmt: skip
@@ -52,6 +54,24 @@ def _codecs() -> dict[str, str]:
 def decode(html: bytes, charset: str = "") -> str:
     """Return the text of a page. ``charset`` is the one that came with it (HTTP's Content-Type)."""
     html = html[:SIZE]
+    text = _as_utf8(html, charset)
+    return _decoded(html, charset) if text is None else text
+
+
+def _as_utf8(html: bytes, charset: str) -> str | None:
+    """Return a page's text where its bytes are just that in UTF-8; None where they may not be."""
+    told = _codecs().get(charset.strip(" \t\r\n\"'").lower(), "")
+    if told.startswith("utf-16") or html[:1] in (b"\xef", b"\xff", b"\xfe", b"\x00"):
+        return None
+    if b"\x00" in html[:_WIDE_HEAD] or (told or _declared(html)) == _SEVEN_BITS:
+        return None
+    try:
+        return html.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _decoded(html: bytes, charset: str) -> str:
     for mark, encoding in _BOMS:
         if html.startswith(mark):
             return html[len(mark) :].decode(encoding, "replace")
@@ -81,8 +101,16 @@ def decode(html: bytes, charset: str = "") -> str:
 
 def parse(html: bytes, charset: str = "") -> tuple[str, LexborHTMLParser]:
     """Return a page's text and its tree; ``charset`` is the one that came with it."""
-    text = bounded(decode(html, charset).replace("\x00", ""))
-    return text, LexborHTMLParser(text)
+    html = html[:SIZE]
+    text = _as_utf8(html, charset)
+    # The parser takes UTF-8: where that is what came, it need not be written again.
+    source = html if text is not None and b"\x00" not in html else None
+    if text is None:
+        text = _decoded(html, charset)
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    kept = bounded(text)
+    return kept, LexborHTMLParser(source if source is not None and kept is text else kept)
 
 
 def _looks_like(html: bytes) -> str:

@@ -6,6 +6,7 @@ their sources. The order of the parameters that stay is kept: to some servers it
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit
 
 import idna
@@ -29,10 +30,13 @@ _SESSION = re.compile(
 # The file that Apache, nginx and IIS show for a folder, under its usual names.
 _INDEX = re.compile(r"/(?:index\.(?:html?|php)|default\.aspx?)$", re.IGNORECASE)
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?")
+# What begins otherwise needs no parsing; a browser drops tabs and line ends in a scheme, too.
+_WEB = re.compile(r"[\t\r\n]*h[\t\r\n]*t[\t\r\n]*t[\t\r\n]*p", re.IGNORECASE)
 _ADDRESS_V4 = re.compile(r"[0-9.]+")
 _LONGEST_HOST = 253
 
 
+@lru_cache(maxsize=4096)  # a crawl asks for the address of a page at every step
 def canonical_url(url: str) -> str:
     """Return the one form of an address; what is no http(s) address comes back stripped.
 
@@ -92,6 +96,8 @@ def is_web_url(url: str) -> bool:
 
 def _split(url: str) -> tuple[SplitResult, str] | None:
     """Return the parts of an http(s) address and its normal authority; None when it is none."""
+    if not _WEB.match(url):
+        return None
     try:
         split = urlsplit(_DROPPED.sub("", url))
         port = split.port
