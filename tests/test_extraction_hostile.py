@@ -8,6 +8,7 @@ import time
 from functools import cache
 from pathlib import Path
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -135,6 +136,35 @@ def test_no_soup_breaks_it(soup: list[str]) -> None:
 def test_no_address_breaks_it(url: str) -> None:
     found = extract(b"<h1>Harbour opens</h1><p>The harbour opened.</p>", url)
     assert not broke(found.why), found.why
+
+
+def test_what_no_encoding_can_write_is_never_returned() -> None:
+    said = json.dumps(
+        {
+            "@type": "NewsArticle",
+            "headline": "Harbour \ud800opens",
+            "author": {"name": "Amara \udfffNwosu"},
+            "publisher": {"name": "The \ud800Courier"},
+            "articleSection": "Local\udc00",
+            "keywords": ["harbour\ud83d", "\U0001f6a2"],
+            "description": "\udc00Nine days",
+            "articleBody": "The har\ud800bour opened at dawn on Sunday, he said. " * 20,
+        }
+    )
+    script = json.dumps("<p>The har\udc00bour opened at dawn on Sunday, he said.</p>" * 20)
+    for page in (
+        f'<script type="application/ld+json">{said}</script>',
+        f"<title>&#xD800;Harbour</title><script>x = {script}</script>",
+    ):
+        found = json.dumps(
+            attrs.asdict(extract(page.encode(), URL)), ensure_ascii=False, default=str
+        )
+        assert "\ufffd" in found
+        found.encode()
+    assert (
+        "\U0001f6a2"
+        in extract(f'<script type="application/ld+json">{said}</script>'.encode(), URL).tags
+    )
 
 
 # Markup within bounds

@@ -14,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 from newsbot.extraction.blocks import read_page
 from newsbot.extraction.body import Body, read_body
 from newsbot.extraction.statements import Statements
+from newsbot.text.unicode import encodable
 
 # Characters of a string that may be an article's text, and how many strings of a page are tried.
 _SHORTEST, _MOST, _LONGEST_SCRIPT = 400, 5, 3_000_000
@@ -48,7 +49,7 @@ def _offers(html: str, statements: Statements) -> Iterator[tuple[str, str]]:
             if len(found[1]) < _SHORTEST or not found[2]:
                 continue
             try:
-                text = json.loads(f'"{found[1]}"', strict=False)
+                text = encodable(json.loads(f'"{found[1]}"', strict=False))
             except ValueError:
                 continue
             if len(_MARKUP.findall(text)) >= _PARAGRAPHS:

@@ -39,6 +39,10 @@ _LONGEST_ADDRESS = 8_000
 _CONTROL = re.compile(r"[\x00-\x1f]")
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
 _STRAY_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
+# An escaped surrogate: a pair is a letter, and half of one is what no encoding can write.
+_SURROGATE = re.compile(
+    r"(\\u[dD][89abAB][\dA-Fa-f]{2}\\u[dD][c-fC-F][\dA-Fa-f]{2})|\\u[dD][89a-fA-F][\dA-Fa-f]{2}"
+)
 _COMMENT = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*$"
 )
@@ -143,6 +147,7 @@ def _json_ld(tree: LexborHTMLParser) -> Iterator[Node]:
 
 def _load(text: str) -> Any:
     """Read JSON-LD as it is found: in comments, with bare line ends, trailing commas, entities."""
+    text = _SURROGATE.sub(lambda found: found[1] or r"\ufffd", text)
     try:
         return json.loads(text, strict=False)
     except (ValueError, RecursionError):
