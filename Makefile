@@ -22,8 +22,13 @@ types: $(READY)
 contracts: $(READY)
 	$(BIN)/lint-imports
 
-bench: $(READY)
+bench: $(VENV)/.peers
 	$(BIN)/python -m benchmarks
+
+# The peers that newsbot is measured beside; nothing else needs them.
+$(VENV)/.peers: benchmarks/peers.lock $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r benchmarks/peers.lock
+	@touch $@
 
 # Files under docs/ that are generated from the code.
 docs: $(READY)
@@ -46,6 +51,7 @@ chromium:
 # Needs `uv`; writes every version and hash that the set-up uses.
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements.lock
+	uv pip compile benchmarks/peers.txt --no-deps --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o benchmarks/peers.lock
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info
