@@ -41,8 +41,8 @@ def extract(
     """Print the article that a page holds. Exit code 1 when it is none."""
     if url and not is_web_url(url):
         fail(f"{url!r} is no web address; give one as https://news.example/story", code=USAGE)
-    html, where = _read(page, url)
-    found = explain(html, where, reference=datetime.now(UTC))
+    html, where, charset = _read(page, url)
+    found = explain(html, where, reference=datetime.now(UTC), charset=charset)
     if as_json:
         record = attrs.asdict(found.extracted, recurse=False)
         print_json(record | {"explanation": _as_json(found)} if explained else record)
@@ -54,16 +54,16 @@ def extract(
         raise typer.Exit(1)
 
 
-def _read(page: str, url: str) -> tuple[bytes, str]:
-    """Return a page's bytes and its address; what cannot be read ends the command."""
+def _read(page: str, url: str) -> tuple[bytes, str, str]:
+    """Return a page's bytes, address and stated charset; what cannot be read ends the command."""
     if is_web_url(page):
         try:
-            where, html = fetch_page(page, context.config())
+            where, html, charset = fetch_page(page, context.config())
         except SurveyError as error:
             fail(str(error))
-        return html, url or where
+        return html, url or where, charset
     try:
-        return Path(page).read_bytes(), url or _NOWHERE
+        return Path(page).read_bytes(), url or _NOWHERE, ""
     except OSError as error:
         fail(
             f"{page} is no web address and no file that can be read ({error.strerror}); "

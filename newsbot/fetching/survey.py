@@ -66,6 +66,8 @@ class _Fetcher:
             max_redirects=8,
         )
         self._robots: Protego | None = None
+        # What the last answer said of its page's encoding.
+        self.charset = ""
 
     def close(self) -> None:
         self._client.close()
@@ -81,6 +83,7 @@ class _Fetcher:
                         f"{url} answered {answer.status_code}; open it in a browser to see whether "
                         "the address is right"
                     )
+                self.charset = answer.charset_encoding or ""
                 body = bytearray()
                 for chunk in answer.iter_bytes():
                     body += chunk
@@ -124,8 +127,8 @@ class _Fetcher:
         return bool(sitemap.entries or sitemap.children)
 
 
-def fetch_page(url: str, config: Config) -> tuple[str, bytes]:
-    """Return where one address led, and the page there. Obeys robots.txt.
+def fetch_page(url: str, config: Config) -> tuple[str, bytes, str]:
+    """Return where one address led, the page there, and its stated charset or "". Obeys robots.txt.
 
     Raises:
         SurveyError: when the site does not answer, or keeps the page from crawlers.
@@ -133,7 +136,8 @@ def fetch_page(url: str, config: Config) -> tuple[str, bytes]:
     fetcher = _Fetcher(config)
     try:
         fetcher.robots(url)
-        return fetcher.get(url)
+        where, body = fetcher.get(url)
+        return where, body, fetcher.charset
     finally:
         fetcher.close()
 
