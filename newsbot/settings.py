@@ -14,6 +14,9 @@ ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "newsbot"
 AUTOTHROTTLE_ENABLED = True
 DOWNLOAD_DELAY = _config.download_delay
+# Where throttling begins, in seconds; a slow site raises it. Scrapy's own 5 would hold up the first
+# pages of every crawl, and a source that is polled has few more.
+AUTOTHROTTLE_START_DELAY = DOWNLOAD_DELAY
 CONCURRENT_REQUESTS_PER_DOMAIN = _config.concurrency
 CONCURRENT_REQUESTS = 32
 COOKIES_ENABLED = False

@@ -380,6 +380,7 @@ def _settle_limits(crawler: Crawler, source: Source) -> None:
 
     if source.delay is not None:
         put("DOWNLOAD_DELAY", source.delay)
+        put("AUTOTHROTTLE_START_DELAY", source.delay)
         put("AUTOTHROTTLE_ENABLED", source.delay > 0)
     if source.concurrency is not None:
         put("CONCURRENT_REQUESTS_PER_DOMAIN", source.concurrency)
