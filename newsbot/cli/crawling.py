@@ -133,6 +133,7 @@ def _result(session: CrawlSession, run: Run) -> str:
         "failed_connection": "could not be reached",
         "failed_extraction": "could not be extracted",
         "failed_archive": "could not be kept",
+        "failed_newsbot": "broke newsbot itself",
         "overrides_missed": "articles on which an override matched nothing",
     }
     parts += [f"{counters[key]} {words}" for key, words in optional.items() if counters.get(key)]

@@ -124,6 +124,7 @@ class NewsSpider(scrapy.Spider):
         connect_signal(spider._scraped, signals.item_scraped)
         connect_signal(spider._dropped, signals.item_dropped)
         connect_signal(spider._item_failed, signals.item_error)
+        connect_signal(spider._broke, signals.spider_error)
         connect_signal(spider._received, signals.response_received)
         return spider
 
@@ -305,6 +306,11 @@ class NewsSpider(scrapy.Spider):
         self.session.counters["failed_archive"] += 1
         self.session.say(f"{response.url} could not be kept: {failure.getErrorMessage()}")
 
+    def _broke(self, response: Response, failure: Failure) -> None:
+        # A fault of our own. Not marked as visited: a mended newsbot fetches it again.
+        self.session.counters["failed_newsbot"] += 1
+        self.session.say(f"{response.url} broke newsbot: {failure.getErrorMessage()}")
+
     def _failed(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
         cause, words = _cause(failure)
@@ -355,6 +361,8 @@ class NewsSpider(scrapy.Spider):
         counters = self.session.counters
         if self._known_links or counters["new"] or counters["known"] or counters["edited"]:
             return ""
+        if counters["failed_newsbot"]:
+            return f"newsbot itself failed on {counters['failed_newsbot']} pages; see the run's log"
         if counters["links"]:
             return f"none of the {counters['links']} links found led to an article"
         return "no links to articles were found at its entry points"
