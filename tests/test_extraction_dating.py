@@ -144,6 +144,13 @@ def test_what_is_stated_at_the_moment_of_fetching_yields_to_the_dateline() -> No
     assert day(ld(datePublished="2026-03-10T08:00:00Z") + page) == "2026-03-10"
 
 
+def test_what_is_stated_to_be_the_last_change_too_yields_to_an_earlier_dateline() -> None:
+    shown = "<h1>Harbour opens</h1><p>1 March 2026, 12:25</p>"
+    changed = "2026-03-05T09:49:32+00:00"
+    assert day(ld(datePublished=changed, dateModified=changed) + shown) == "2026-03-01"
+    assert day(ld(datePublished=changed, dateModified="2026-03-06") + shown) == "2026-03-05"
+
+
 def test_dates_that_cannot_be_are_passed_over() -> None:
     for stated in ("2026-03-14", "0001-01-01T00:00:00Z", "1970-01-01", "2026-02-30", "soon"):
         page = ld(datePublished=stated) + '<meta name="date" content="2026-03-01">'

@@ -202,6 +202,10 @@ def _checked(
     """Return the date that holds against what the address and the headline's dateline say."""
     in_utc = stated.instant is not None and stated.day == stated.instant.date()
     as_fetched = stated.instant is not None and abs(stated.instant - reference) < _AS_FETCHED
+    as_changed = stated.instant is not None and any(
+        each.of == "modified" and each.date is not None and each.date.instant == stated.instant
+        for each in found
+    )
     for each in found:
         of_address = each.source == "url"
         at_headline = each.is_shown and each.trust >= _CLEAR and _YEAR.search(each.text)
@@ -216,8 +220,8 @@ def _checked(
         # An article that is published anew keeps its address, and shows the new day at its headline.
         if (apart > 0 and not of_address) or (apart < -1 and of_address):
             return each
-        # What is stated may be but the moment at which the page was made for us.
-        if apart < 0 and as_fetched:
+        # What is stated may be but the moment at which the page was made for us, or changed last.
+        if apart < 0 and (as_fetched or as_changed):
             return each
     return taken
 

@@ -99,6 +99,13 @@ def _once(names: Iterable[str]) -> tuple[str, ...]:
     return tuple({fold(name): name for name in reversed(list(names))}.values())[::-1]
 
 
+# "Text & Fotos: …": one credits for two kinds of work, not two people.
+_WORK_AND_WORK = re.compile(
+    r"(?<=\w)\s?[&+]\s?(?=(?:fotos?|photos?|photography|bild(?:er)?|pictures|images|video|grafik|fotografías?)\b)",
+    re.IGNORECASE,
+)
+
+
 @attrs.define
 class _Reading:
     """What has been read so far of one byline."""
@@ -117,7 +124,7 @@ class _Reading:
     helping: Literal["", "help", "edit"] = ""
 
     def read(self, line: str) -> Byline:
-        line = _ADDRESSES.sub(" | ", line)
+        line = _WORK_AND_WORK.sub(" und ", _ADDRESSES.sub(" | ", line))
         for inside in _BRACKETS.findall(line):
             self._bracket(inside)
         outside = _BRACKETS.sub(" | ", line)
