@@ -104,7 +104,8 @@ def test_the_demo_shows_articles_and_a_fired_alert_within_30_seconds_and_stops_w
     newsbot, config = own
     up = Up(newsbot, "--demo")
     try:
-        wait_until(lambda: "Open http://" in up.said(), 60)
+        wait_until(lambda: "Open http://" in up.said() or up.process.poll() is not None, 60)
+        assert up.process.poll() is None, up.said()
         announced = time.monotonic()
         address = re.search(r"Open (http://\S+)", up.said())
         assert address is not None
