@@ -102,6 +102,14 @@ def test_a_story_is_shown_once_with_its_copies_folded(
 
 
 @pytest.mark.usefixtures("source")
+def test_an_article_for_subscribers_says_so(page: TestClient, database: Database) -> None:
+    paid, free = article("paid", free=False), article("free", body=BODY.upper() + " And more.")
+    put(database, paid, free)
+    assert "for subscribers" in shown(page, f"/article/{paid.id}")
+    assert "for subscribers" not in shown(page, f"/article/{free.id}")
+
+
+@pytest.mark.usefixtures("source")
 def test_an_arabic_article_is_shown_in_its_own_direction_and_as_published(
     page: TestClient, database: Database, settings: Config
 ) -> None:

@@ -121,6 +121,10 @@ def _print(kept: Kept, source: str, before: list[Revision]) -> None:
         ("source", source),
         ("by", ", ".join(article.authors)),
         ("published", moment),
+        (
+            "access",
+            "for subscribers: this may be its beginning only" if article.free is False else "",
+        ),
         ("publisher", article.publisher),
         ("language", article.language),
         ("address", article.url),
