@@ -143,6 +143,7 @@ def explain(
         tree, statements, publisher=publisher.value, language=declared
     )
     description = read_description(statements)
+    section, tags = read_section(statements), read_tags(statements)
     dating = read_dating(
         tree,
         statements,
@@ -166,8 +167,8 @@ def explain(
         language=_language(declared, body),
         publisher=publisher.value,
         canonical_url=_canonical(statements, url),
-        section=read_section(statements).value,
-        tags=read_tags(statements).value,
+        section=section.value,
+        tags=tags.value,
         description=description.value,
         images=images,
         captions=body.captions,
@@ -183,8 +184,8 @@ def explain(
         title=title,
         authors=authors,
         publisher=publisher,
-        section=read_section(statements),
-        tags=read_tags(statements),
+        section=section,
+        tags=tags,
         description=description,
         dating=dating,
         body=body,
