@@ -88,6 +88,18 @@ def test_what_a_feed_says_of_an_article_is_kept() -> None:
     assert first.published.instant.isoformat() == "2020-03-23T11:35:00+00:00"
 
 
+FULL = b"""<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>t</title><language>ar</language><item>
+<title>One</title><link>/a/1</link><description>short</description><dc:creator>A. Writer</dc:creator>
+<content:encoded><![CDATA[<p>The whole of it.</p>]]></content:encoded></item></channel></rss>"""
+
+
+def test_an_article_that_a_feed_carries_whole_is_kept() -> None:
+    (entry,) = read_feed(FULL, HOME)
+    assert (entry.summary, entry.content) == ("short", "<p>The whole of it.</p>")
+    assert entry.authors == ("A. Writer",)
+
+
 SITEMAP = b"""<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"
  xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"
  xmlns:image="http://www.google.com/schemas/sitemap-image/1.1">

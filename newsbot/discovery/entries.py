@@ -13,14 +13,21 @@ Kind = Literal["feed", "sitemap", "page"]
 class Entry:
     """A link to what is probably an article, with what was said of it there.
 
-    ``url`` is absolute; ``title``, ``guid`` and ``summary`` are "" where nothing was said.
+    ``url`` is absolute. ``summary`` and ``content`` are HTML or text as the feed carries them:
+    ``content`` is the article itself where the feed carries it whole, ``summary`` what it says of it.
+    ``language`` is a BCP 47 tag as it was given, of the entry or else of its feed. What was not said
+    is "", empty or None.
     """
 
     url: str
     title: str = ""
     published: ParsedDate | None = None
+    updated: ParsedDate | None = None
     guid: str = ""
     summary: str = ""
+    content: str = ""
+    authors: tuple[str, ...] = ()
+    language: str = ""
 
 
 @attrs.frozen(kw_only=True)

@@ -14,6 +14,10 @@ from newsbot.text.urls import is_web_url
 ENTRIES = 5_000
 # Bytes of a feed that are looked at.
 SIZE = 20_000_000
+# Characters kept of what a feed says of an article, and of the article that it carries.
+SUMMARY = 10_000
+CONTENT = 500_000
+AUTHORS = 20
 
 
 def read_feed(body: bytes, url: str) -> list[Entry]:
@@ -24,15 +28,16 @@ def read_feed(body: bytes, url: str) -> list[Entry]:
         feed = fastfeedparser.parse(body[:SIZE])
     except Exception:  # noqa: BLE001 - a feed may be broken in any way
         return []
+    language = _text(feed.get("feed", {}).get("language"))
     entries = []
     for found in feed.get("entries", [])[:ENTRIES]:
-        entry = _entry(found, url)
+        entry = _entry(found, url, language)
         if entry is not None:
             entries.append(entry)
     return entries
 
 
-def _entry(found: Any, base: str) -> Entry | None:
+def _entry(found: Any, base: str, language: str) -> Entry | None:
     link = _text(found.get("link")) or _text(found.get("id"))
     address = _join(base, link)
     if not address:
@@ -41,9 +46,24 @@ def _entry(found: Any, base: str) -> Entry | None:
         url=address,
         title=_text(found.get("title")),
         published=_date(_text(found.get("published"))),
+        updated=_date(_text(found.get("updated"))),
         guid=_text(found.get("id")),
-        summary=_text(found.get("description"))[:10_000],
+        summary=_text(found.get("description"))[:SUMMARY],
+        content=_content(found)[:CONTENT],
+        authors=_authors(found),
+        language=language,
     )
+
+
+def _content(found: Any) -> str:
+    """Return the longest text that an entry carries."""
+    parts = [_text(part.get("value")) for part in found.get("content") or ()]
+    return max(parts, key=len, default="")
+
+
+def _authors(found: Any) -> tuple[str, ...]:
+    names = (_text(author.get("name")) for author in found.get("authors") or ())
+    return tuple(dict.fromkeys(name for name in names if name))[:AUTHORS]
 
 
 def _join(base: str, link: str) -> str:
