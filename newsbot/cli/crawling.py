@@ -13,6 +13,7 @@ from newsbot.archive.runs import Run
 from newsbot.cli import context
 from newsbot.cli.output import FAILURE, USAGE, ago, console, fail, print_json, print_table, say
 from newsbot.cli.sources import Json
+from newsbot.cli.tallies import found, not_read
 from newsbot.config import Config
 from newsbot.fetching.survey import SurveyError, survey
 from newsbot.spiders.adding import NothingFoundError, record, suggest_name
@@ -53,8 +54,8 @@ def crawl(
 
 def _add(config: Config, database: Database, url: str, *, quiet: bool) -> str:
     try:
-        found = survey(url, config)
-        made = record(found, name=suggest_name(database, found), poll=False, now=datetime.now(UTC))
+        seen = survey(url, config)
+        made = record(seen, name=suggest_name(database, seen), poll=False, now=datetime.now(UTC))
         sources.add(database, made)
     except SurveyError as error:
         fail(str(error), code=USAGE if error.bad_address else FAILURE)
@@ -123,20 +124,7 @@ def _result(session: CrawlSession, run: Run) -> str:
         f"{counters.get('edited', 0)} edited",
         f"{counters.get('requests', 0)} requests",
     ]
-    optional = {
-        "matches": "alert matches",
-        "duplicate": "duplicates",
-        "not_articles": "pages that are no article",
-        "refused_robots": "closed by robots.txt",
-        "failed_http": "answered with an error",
-        "failed_timeout": "did not answer in time",
-        "failed_connection": "could not be reached",
-        "failed_extraction": "could not be extracted",
-        "failed_archive": "could not be kept",
-        "failed_newsbot": "broke newsbot itself",
-        "overrides_missed": "articles on which an override matched nothing",
-    }
-    parts += [f"{counters[key]} {words}" for key, words in optional.items() if counters.get(key)]
+    parts += found(counters) + not_read(counters)
     return f"{name}: {run.state}: {', '.join(parts)}."
 
 
@@ -150,10 +138,10 @@ def list_runs(
     with context.archive(context.config()) as database:
         only = None
         if source:
-            found = sources.find(database, source)
-            if found is None:
+            named = sources.find(database, source)
+            if named is None:
                 fail(f"there is no source {source!r}; `newsbot source list` shows those there are")
-            only = found.id
+            only = named.id
         since = datetime.now(UTC) - timedelta(days=days)
         listed = runs.latest(database, since=since, source=only, at_most=limit)
         names = sources.names(database, [run.source for run in listed])
@@ -161,7 +149,7 @@ def list_runs(
         print_json(listed)
         return
     print_table(
-        ("run", "source", "state", "asked for", "new", "edited", "requests", "reason"),
+        ("run", "source", "state", "asked for", "new", "edited", "requests", "not read", "reason"),
         (
             (
                 run.id[:8],
@@ -171,6 +159,7 @@ def list_runs(
                 str(run.counters.get("new", 0)),
                 str(run.counters.get("edited", 0)),
                 str(run.counters.get("requests", 0)),
+                ", ".join(not_read(run.counters)),
                 run.reason,
             )
             for run in listed

@@ -11,6 +11,7 @@ from newsbot.archive.connection import Database
 from newsbot.archive.sources import Source
 from newsbot.cli import context
 from newsbot.cli.output import FAILURE, USAGE, ago, fail, print_json, print_table, say
+from newsbot.cli.tallies import not_read
 from newsbot.extraction import OverrideError, Overrides, check_overrides
 from newsbot.fetching.survey import Survey, SurveyError, survey
 from newsbot.spiders.adding import NothingFoundError, record, suggest_name
@@ -118,8 +119,9 @@ def show(name: str, as_json: Json = False) -> None:
         return
     _print_source(source)
     for run in last:
-        counters = ", ".join(f"{value} {key}" for key, value in sorted(run.counters.items()))
-        say(f"  run {run.id[:8]}  {run.state}  {ago(run.requested_at)}  {counters} {run.reason}")
+        counted = [f"{run.counters.get(name, 0)} {name}" for name in ("new", "edited", "requests")]
+        said = ", ".join(counted + not_read(run.counters))
+        say(f"  run {run.id[:8]}  {run.state}  {ago(run.requested_at)}  {said} {run.reason}")
 
 
 @app.command("set")

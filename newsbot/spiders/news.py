@@ -35,6 +35,7 @@ from newsbot.config import load_config
 from newsbot.discovery import Entry, article_links, read_feed, read_sitemap, sniff
 from newsbot.extraction import Extracted
 from newsbot.extraction.joining import MOST_PAGES, join
+from newsbot.fetching.refusals import FINAL, refusal_in
 from newsbot.fetching.rendering import NoBrowserError, browser_settings
 from newsbot.items import Article, derived_id
 from newsbot.spiders.extractors import ExtractionError, Extractors
@@ -320,7 +321,7 @@ class NewsSpider(scrapy.Spider):
         self.session.say(f"{request.url} {words}")
         link = request.cb_kwargs.get("link")
         if link is not None and self.may_fetch():
-            self._visit(link, "refused" if cause == "refused_robots" else "failed", words)
+            self._visit(link, "refused" if cause in FINAL else "failed", words)
 
     # Beginning and end
 
@@ -415,6 +416,9 @@ def _read(body: bytes, url: str, kind: str) -> tuple[Iterable[Entry], Iterable[s
 def _cause(failure: Failure) -> tuple[str, str]:
     """Return the counter of a failed request, and the failure in words."""
     error = cast("BaseException", failure.value)
+    refusal = refusal_in(error)
+    if refusal is not None:
+        return refusal.cause, str(refusal)
     if isinstance(error, IgnoreRequest) and not isinstance(error, HttpError):
         if "robots" in str(error):
             return "refused_robots", "is closed to crawlers by robots.txt"

@@ -1,0 +1,37 @@
+"""What a run's counters say, in words."""
+
+from collections.abc import Mapping
+
+from newsbot.fetching.refusals import CAUSES
+
+# Counters that say what was not read, besides the causes of refusals.
+_FAILED = {
+    "failed_dns": "with unknown host names",
+    "failed_connection": "could not be reached",
+    "failed_timeout": "did not answer in time",
+    "failed_http": "answered with an error",
+    "failed_extraction": "could not be extracted",
+    "failed_archive": "could not be kept",
+    "failed_newsbot": "broke newsbot itself",
+}
+_FOUND = {
+    "matches": "alert matches",
+    "duplicate": "duplicates",
+    "not_articles": "pages that are no article",
+    "overrides_missed": "articles on which an override matched nothing",
+}
+
+
+def not_read(counters: Mapping[str, int]) -> list[str]:
+    """Return what a run refused and failed to read, as "3 too large"; nothing counts for none."""
+    refused = {name: cause.tally for name, cause in CAUSES.items()} | {"refused": "not fetched"}
+    return _in_words(counters, refused | _FAILED)
+
+
+def found(counters: Mapping[str, int]) -> list[str]:
+    """Return what else a run met, as "2 duplicates"."""
+    return _in_words(counters, _FOUND)
+
+
+def _in_words(counters: Mapping[str, int], words: Mapping[str, str]) -> list[str]:
+    return [f"{counters[name]} {said}" for name, said in words.items() if counters.get(name)]

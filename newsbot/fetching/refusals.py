@@ -1,0 +1,101 @@
+"""What newsbot does not fetch, or not to its end, and the words for it: one vocabulary.
+
+Whoever refuses (a middleware, the resolver, the browser, the spider) raises ``RefusedError`` with
+one of these causes. The spider counts it under the cause's name in the run's counters, and every
+list of runs says it in the cause's words.
+"""
+
+from collections.abc import Mapping
+
+import attrs
+from scrapy.exceptions import IgnoreRequest
+
+
+@attrs.frozen
+class Cause:
+    """Why something is refused.
+
+    ``sentence`` goes on from an address ("http://… is larger than newsbot reads"); ``tally`` goes
+    on from a number ("3 too large").
+    """
+
+    sentence: str
+    tally: str
+
+
+CAUSES: Mapping[str, Cause] = {
+    # Where to
+    "refused_address": Cause(
+        "leads to an address that is not public, which newsbot does not fetch from",
+        "at addresses that are not public",
+    ),
+    "refused_scheme": Cause("is neither http nor https", "neither http nor https"),
+    "refused_url": Cause("is no address that newsbot fetches", "with impossible addresses"),
+    "refused_redirects": Cause("redirects without end", "redirected without end"),
+    # How much
+    "refused_size": Cause("is larger than newsbot reads", "too large"),
+    "refused_ratio": Cause(
+        "unpacks to far more than a page does, as a decompression bomb", "packed like bombs"
+    ),
+    "refused_headers": Cause("has more header than newsbot reads", "with too much header"),
+    "refused_time": Cause("takes longer to arrive than it may", "too slow to arrive"),
+    "refused_links": Cause("names more links than newsbot reads", "links beyond those read"),
+    "refused_pages": Cause(
+        "is beyond the pages of one run, and left for the next", "left for the next run"
+    ),
+    "refused_depth": Cause("is too many steps from an entry point", "too deep"),
+    # What the site does not want
+    "refused_robots": Cause("is closed to crawlers by robots.txt", "closed by robots.txt"),
+    "refused_robots_unread": Cause(
+        "is left alone because its host's robots.txt cannot be read",
+        "left alone while robots.txt cannot be read",
+    ),
+    "refused_busy": Cause(
+        "is left alone because its host asked for a pause", "left alone as their host asked"
+    ),
+    "refused_status": Cause("is not given to newsbot by its site", "not given by their site"),
+    # What it is
+    "refused_type": Cause("is no text", "that are no text"),
+}
+
+# Causes that will be the same tomorrow: an address that is refused by one of them is not asked for
+# again. The others may pass, so the address is tried again some times.
+FINAL = frozenset({"refused_robots", "refused_scheme", "refused_url"})
+
+
+class RefusedError(IgnoreRequest):
+    """Something that newsbot does not fetch; ``cause`` is a key of ``CAUSES``, ``detail`` says more.
+
+    As text it goes on from the address, as a cause's sentence does.
+
+    Raises:
+        KeyError: when there is no such cause.
+    """
+
+    def __init__(self, cause: str, detail: str = "") -> None:
+        sentence = CAUSES[cause].sentence
+        super().__init__(f"{sentence} ({detail})" if detail else sentence)
+        self.cause = cause
+        self.detail = detail
+
+    def __reduce__(self) -> tuple[type["RefusedError"], tuple[str, str]]:
+        return type(self), (self.cause, self.detail)
+
+
+def refusal_in(error: BaseException | None) -> RefusedError | None:
+    """Return the refusal that this error is or was raised from; None where there is none.
+
+    Download handlers wrap what happens beneath them, so a refusal by the resolver may arrive as the
+    cause of another error.
+    """
+    for _ in range(10):
+        if error is None or isinstance(error, RefusedError):
+            return error
+        reasons = getattr(error, "reasons", None)  # of Twisted's ResponseFailed: failures
+        if reasons:
+            for reason in reasons:
+                found = refusal_in(reason.value)
+                if found is not None:
+                    return found
+        error = error.__cause__ or error.__context__
+    return None
