@@ -77,6 +77,21 @@ class Config(BaseSettings):
         ge=1,
         description="Pages that one run fetches at most; the rest is for the next run.",
     )
+    warc: bool = Field(
+        True,
+        description="Whether pages are kept as they came, in WARC files under the data folder.",
+    )
+    warc_file_bytes: int = Field(
+        1_000_000_000, ge=1_000_000, description="Bytes at which the next WARC file is begun."
+    )
+    warc_keep_bytes: int = Field(
+        20_000_000_000,
+        ge=0,
+        description="Bytes of WARC files beyond which the oldest are removed; 0 keeps all.",
+    )
+    warc_keep_days: float = Field(
+        0.0, ge=0, description="Days after which a WARC file is removed; 0 keeps all."
+    )
     poll_fastest: float = Field(
         60.0, gt=0, description="Seconds between two crawls of a source that publishes often."
     )

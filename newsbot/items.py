@@ -25,6 +25,17 @@ class Image:
 
 
 @attrs.frozen(kw_only=True)
+class Raw:
+    """Where a page stands as it came over the wire: a WARC file's name, and the record's place in it.
+
+    ``offset`` is in bytes, of the record's first: of its gzip member where the file is packed.
+    """
+
+    file: str
+    offset: int
+
+
+@attrs.frozen(kw_only=True)
 class Overrides:
     """CSS selectors of one publisher's pages; "" leaves a field to the general rules.
 
@@ -58,7 +69,7 @@ class Article:
     ``title_as_published`` and ``body_as_published`` are None where the publisher wrote the same.
     ``language`` is a BCP 47 tag or "" where it could not be told. ``free`` is False where the publisher
     says that the text is for subscribers, so that this may be its beginning only; None where it says
-    nothing.
+    nothing. ``raw`` is where the page that was read is kept as it came, None where it is not.
     """
 
     id: str
@@ -81,3 +92,4 @@ class Article:
     description: str = ""
     images: tuple[Image, ...] = ()
     free: bool | None = None
+    raw: Raw | None = None

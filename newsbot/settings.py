@@ -40,6 +40,8 @@ DEPTH_LIMIT = 6
 DOWNLOADER_MIDDLEWARES = {
     # Last before the network, so that nothing leaves under a lease that has run out.
     "newsbot.fetching.lease.LeaseMiddleware": 990,
+    # Nearest to the network: it keeps what came as it came.
+    "newsbot.fetching.warc.WarcMiddleware": 995,
 }
 ITEM_PIPELINES = {
     "pipelines.normalize.Normalize": 100,

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from datetime import datetime
 from functools import partial
 from multiprocessing import connection
 from typing import ParamSpec, TypeVar
@@ -39,7 +40,7 @@ class Extractors:
             ProcessPool(
                 max_workers=processes,
                 max_tasks=5_000,  # a leak in a parser stays small
-                initializer=_end_with_parent,
+                initializer=end_with_parent,
                 context=multiprocessing.get_context("spawn"),
             )
             if processes
@@ -53,13 +54,16 @@ class Extractors:
         *,
         charset: str = "",
         overrides: Overrides | None = None,
+        reference: datetime | None = None,
     ) -> Extracted:
         """Return what ``newsbot.extraction.extract`` does.
 
         Raises:
             ExtractionError: when it took longer than the timeout, or crashed.
         """
-        return await self.run(extract, html, url, charset=charset, overrides=overrides)
+        return await self.run(
+            extract, html, url, charset=charset, overrides=overrides, reference=reference
+        )
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Return what a pure function of a module returns.
@@ -90,7 +94,7 @@ class Extractors:
             self._thread.shutdown(cancel_futures=True)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """End this process when its parent does, however that ends."""
     parent = multiprocessing.parent_process()
     if parent is None:

@@ -31,14 +31,18 @@ from newsbot.archive import pages
 from newsbot.archive.connection import connect
 from newsbot.archive.pages import Outcome, Visit
 from newsbot.archive.sources import Source
-from newsbot.config import load_config
+from newsbot.config import Config, load_config
 from newsbot.discovery import Entry, article_links, read_feed, read_sitemap, sniff
 from newsbot.extraction import Extracted
 from newsbot.extraction.joining import MOST_PAGES, join
+from newsbot.fetching.captures import Provenance
+from newsbot.fetching.recorder import RawNotKeptError
 from newsbot.fetching.refusals import FINAL, refusal_in
 from newsbot.fetching.rendering import NoBrowserError, browser_settings
-from newsbot.items import Article, derived_id
+from newsbot.fetching.warc import fetched_at, raw_of
+from newsbot.items import Article, Raw
 from newsbot.spiders.extractors import ExtractionError, Extractors
+from newsbot.spiders.making import make_article, provenance_of
 from newsbot.spiders.misses import OverrideMisses
 from newsbot.spiders.session import CrawlError, CrawlSession
 from newsbot.text.urls import canonical_url, site_of
@@ -129,6 +133,11 @@ class NewsSpider(scrapy.Spider):
         connect_signal(spider._received, signals.response_received)
         return spider
 
+    @property
+    def config(self) -> Config:
+        """The configuration of the crawl."""
+        return self.session.config
+
     def may_fetch(self) -> bool:
         """Say whether the run's lease holds; the lease middleware asks before each request."""
         return self.session.may_fetch()
@@ -183,7 +192,7 @@ class NewsSpider(scrapy.Spider):
             self.session.say(
                 f"{response.url} answered {response.status}; kept what comes before it"
             )
-            yield self._joined(before, link)
+            yield await self._joined(before, link)
             return
         if response.status >= 400:
             self._visit(link, "failed", f"answered {response.status}")
@@ -194,6 +203,7 @@ class NewsSpider(scrapy.Spider):
                 response.url,
                 charset=_charset(response),
                 overrides=self.session.source.overrides,
+                reference=fetched_at(response),
             )
         except ExtractionError as error:
             self._unreadable(response, str(error))
@@ -212,7 +222,7 @@ class NewsSpider(scrapy.Spider):
             request = self._request(following, self.parse_page, FRESH, link=link, before=read)
             yield request.replace(dont_filter=True, errback=self._page_failed)
             return
-        yield self._joined(read, link)
+        yield await self._joined(read, link)
 
     async def _page_failed(self, failure: Failure) -> AsyncIterator[Article]:
         """Keep what was read of an article before the page that failed.
@@ -222,33 +232,39 @@ class NewsSpider(scrapy.Spider):
         self._failed(failure)
         about = failure.request.cb_kwargs  # type: ignore[attr-defined]
         if self.may_fetch() and not about["link"].visits:
-            yield self._joined(about["before"], about["link"])
+            yield await self._joined(about["before"], about["link"])
 
-    def _joined(self, pages: Sequence[tuple[Response, Extracted]], link: _Link) -> Article:
-        return self._article(pages[0][0], join([page for _, page in pages]), link.entry)
-
-    def _article(self, response: Response, extracted: Extracted, entry: Entry | None) -> Article:
-        url = extracted.canonical_url or canonical_url(response.url)
-        return Article(
-            id=derived_id("article", url),
-            url=url,
-            fetched_url=response.url,
-            source=self.session.source.id,
-            run=self.session.run.id,
-            fetched_at=datetime.now(UTC),
-            title=extracted.title or (entry.title if entry else ""),
-            body=extracted.body,
-            authors=extracted.authors,
-            published=extracted.published or (entry.published if entry else None),
-            modified=extracted.modified,
-            language=extracted.language,
-            publisher=extracted.publisher or self.session.source.title,
-            section=extracted.section,
-            tags=extracted.tags,
-            description=extracted.description,
-            images=extracted.images,
-            free=extracted.free,
+    async def _joined(self, pages: Sequence[tuple[Response, Extracted]], link: _Link) -> Article:
+        first = pages[0][0]
+        return make_article(
+            join([page for _, page in pages]),
+            self._provenance(link),
+            fetched_url=first.url,
+            fetched_at=fetched_at(first),
+            raw=await self._raw(first),
         )
+
+    # What is kept of a page as it came
+
+    def provenance(self, request: Request) -> Provenance | None:
+        """Say on whose behalf a page is fetched; None for what is not kept: all but the links' pages."""
+        link = request.cb_kwargs.get("link")
+        if link is None:
+            return None
+        return self._provenance(link, part=len(request.cb_kwargs.get("before", ())) + 1)
+
+    def _provenance(self, link: _Link, part: int = 1) -> Provenance:
+        session = self.session
+        return provenance_of(session.source, session.run.id, link.url, link.entry, part)
+
+    async def _raw(self, response: Response) -> Raw | None:
+        try:
+            return await raw_of(response)
+        except RawNotKeptError as error:
+            if not self.session.counters["raw_not_kept"]:
+                self.session.say(f"pages are not kept as they came: {error}")
+            self.session.counters["raw_not_kept"] += 1
+            return None
 
     def _request(self, url: str, callback: Any, priority: int, **about: Any) -> Request:
         meta: dict[str, Any] = {}

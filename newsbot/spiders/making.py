@@ -1,0 +1,65 @@
+"""From what was read of a page to the article that goes down the pipelines.
+
+One way for a page that was just fetched and for one that is replayed, so that both give the same
+article.
+"""
+
+from datetime import datetime
+
+from newsbot.archive.sources import Source
+from newsbot.discovery import Entry
+from newsbot.extraction import Extracted
+from newsbot.fetching.captures import Provenance
+from newsbot.items import Article, Raw, derived_id
+from newsbot.text.urls import canonical_url
+
+
+def provenance_of(
+    source: Source, run: str, link: str, entry: Entry | None, part: int = 1
+) -> Provenance:
+    """Return on whose behalf a page is fetched, and by which link (its canonical URL)."""
+    return Provenance(
+        source=source.id,
+        name=source.name,
+        homepage=source.homepage,
+        title=source.title,
+        run=run,
+        link=link,
+        entry=entry,
+        overrides=source.overrides,
+        part=part,
+    )
+
+
+def make_article(
+    extracted: Extracted,
+    provenance: Provenance,
+    *,
+    fetched_url: str,
+    fetched_at: datetime,
+    raw: Raw | None = None,
+) -> Article:
+    """Return the article that a page holds; what the page lacks is taken from where its link stood."""
+    url = extracted.canonical_url or canonical_url(fetched_url)
+    entry = provenance.entry
+    return Article(
+        id=derived_id("article", url),
+        url=url,
+        fetched_url=fetched_url,
+        source=provenance.source,
+        run=provenance.run,
+        fetched_at=fetched_at,
+        title=extracted.title or (entry.title if entry else ""),
+        body=extracted.body,
+        authors=extracted.authors,
+        published=extracted.published or (entry.published if entry else None),
+        modified=extracted.modified,
+        language=extracted.language,
+        publisher=extracted.publisher or provenance.title,
+        section=extracted.section,
+        tags=extracted.tags,
+        description=extracted.description,
+        images=extracted.images,
+        free=extracted.free,
+        raw=raw,
+    )
