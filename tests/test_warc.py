@@ -281,4 +281,3 @@ def test_a_crawl_keeps_its_pages_as_they_came_and_says_where(
         assert record.content_stream().read() == (site.root / "a/1.html").read_bytes()
     stamp = json.loads(records(path)[2][2])
     assert (stamp["source"], stamp["run"]) == (kept.article.source, kept.article.run)
-

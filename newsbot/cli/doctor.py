@@ -15,6 +15,7 @@ from newsbot.cli import context
 from newsbot.cli.output import console, print_json, safe
 from newsbot.cli.sources import Json
 from newsbot.config import Config
+from newsbot.fetching.raw_files import closed_files
 from newsbot.fetching.rendering import NoBrowserError, chromium
 
 # Below this (bytes) the disk is said to be filling up.
@@ -145,6 +146,26 @@ def _runs(_config: Config, database: Database) -> Finding:
     return Finding("runs", "ok", f"{len(newest)} sources crawled in the last day, none failed last")
 
 
+def _raw_pages(config: Config, database: Database) -> Finding:
+    if not config.warc:
+        return Finding("raw pages", "note", "are not kept (setting warc)")
+    since = datetime.now(UTC) - timedelta(days=1)
+    for run in runs.latest(database, since=since, at_most=500):
+        if run.counters.get("raw_not_kept"):
+            why = next((line for line in run.log if "as they came" in line), "")
+            return Finding(
+                "raw pages",
+                "wrong",
+                f"{run.counters['raw_not_kept']} pages of a run were not kept as they came {why}; "
+                "make room on the disk, or set warc_keep_bytes lower",
+            )
+    files = closed_files(config.data_dir)
+    size = sum(path.stat().st_size for path in files)
+    return Finding(
+        "raw pages", "ok", f"{size / 1e9:.1f} GB in {len(files)} files under {config.data_dir}/warc"
+    )
+
+
 def _delivery(_config: Config, database: Database) -> Finding:
     counts = alerts.outbox_counts(database)
     if counts["dead"]:
@@ -188,5 +209,6 @@ _CHECKS: tuple[Callable[[Config, Database], Finding], ...] = (
     _index,
     _sources,
     _runs,
+    _raw_pages,
     _delivery,
 )

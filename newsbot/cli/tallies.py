@@ -19,6 +19,7 @@ _FOUND = {
     "duplicate": "duplicates",
     "not_articles": "pages that are no article",
     "overrides_missed": "articles on which an override matched nothing",
+    "raw_not_kept": "pages not kept as they came",
 }
 
 
