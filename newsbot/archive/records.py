@@ -46,6 +46,11 @@ def to_document(record: object) -> "Document":
     return document
 
 
+def to_value(value: object) -> Any:
+    """Return what keeps one field of a record: a record in it as a document, tuples as arrays."""
+    return _CONVERTER.unstructure(value)
+
+
 def from_document(kind: type[T], document: "Document") -> T:
     """Return the record that this document keeps; keys that the record lacks are passed over."""
     return _CONVERTER.structure(document, kind)

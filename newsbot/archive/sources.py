@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, TypedDict, Unpack
 
 import attrs
 from pymongo.errors import DuplicateKeyError
 
 from newsbot.archive.connection import Database, patiently
-from newsbot.archive.records import from_document, to_document
+from newsbot.archive.records import from_document, to_document, to_value
 from newsbot.items import Overrides, derived_id
 from newsbot.text.urls import canonical_url
 
@@ -35,6 +35,9 @@ class Source:
     ``next_due`` is when the next is due, None while the source is crawled on request or on a
     schedule alone. ``javascript`` says that its pages need a browser. ``overrides`` say where its pages
     show a field, for the few sites that the general rules misread.
+
+    ``former_names`` are names it had, ``addresses`` further addresses by which it is known: homepages
+    and entry points that it had, addresses that lead on to its homepage.
     """
 
     id: str
@@ -50,7 +53,24 @@ class Source:
     interval: float | None = None
     next_due: datetime | None = None
     overrides: Overrides = attrs.field(factory=Overrides)
+    former_names: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
     added_at: datetime
+
+
+class Changes(TypedDict, total=False):
+    """What ``change`` sets of a source; the fields of :class:`Source` that are simply settings."""
+
+    title: str
+    entry_points: tuple[Way, ...]
+    groups: tuple[str, ...]
+    state: State
+    javascript: bool
+    delay: float | None
+    concurrency: int | None
+    interval: float | None
+    next_due: datetime | None
+    overrides: Overrides
 
 
 class SourceExistsError(Exception):
@@ -113,16 +133,11 @@ def due(database: Database, now: datetime, *, at_most: int = 200) -> list[Source
 
 
 @patiently
-def set_state(database: Database, source: str, state: State, *, next_due: datetime | None) -> None:
-    """Pause or resume a source."""
-    database.sources.update_one({"_id": source}, {"$set": {"state": state, "next_due": next_due}})
-
-
-@patiently
-def set_overrides(database: Database, source: str, overrides: Overrides) -> None:
-    """Say where a source's pages show a field."""
-    document = to_document(overrides)
-    database.sources.update_one({"_id": source}, {"$set": {"overrides": document}})
+def change(database: Database, source: str, **changes: Unpack[Changes]) -> None:
+    """Set fields of a source, given by its id, all in one write; the others stay as they are."""
+    fields = {name: to_value(value) for name, value in changes.items()}
+    if fields:
+        database.sources.update_one({"_id": source}, {"$set": fields})
 
 
 @patiently

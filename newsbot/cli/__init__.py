@@ -13,6 +13,7 @@ from newsbot.cli import (
     reading,
     running,
     scheduling,
+    source_settings,
     sources,
 )
 
@@ -45,6 +46,7 @@ def _options(
 _debug = False
 
 running.add_to(app)
+source_settings.add_to(sources.app)
 app.add_typer(sources.app, name="source")
 crawling.add_to(app)
 app.add_typer(scheduling.app, name="schedule")

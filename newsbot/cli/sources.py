@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-import attrs
 import typer
 
 from newsbot.archive import runs, sources
@@ -12,13 +11,10 @@ from newsbot.archive.sources import Source
 from newsbot.cli import context
 from newsbot.cli.output import FAILURE, USAGE, ago, fail, print_json, print_table, say
 from newsbot.cli.tallies import not_read
-from newsbot.extraction import OverrideError, Overrides, check_overrides
 from newsbot.fetching.survey import Survey, SurveyError, survey
 from newsbot.spiders.adding import NothingFoundError, record, suggest_name
 
 app = typer.Typer(help="The sites that are crawled.", no_args_is_help=True)
-
-_OVERRIDABLE = tuple(field.name for field in attrs.fields(Overrides))
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -65,7 +61,7 @@ def add(
     if as_json:
         print_json(made)
         return
-    _print_source(made)
+    print_source(made)
     say(f"Added. Crawl it now with: newsbot crawl {made.name}")
 
 
@@ -117,64 +113,11 @@ def show(name: str, as_json: Json = False) -> None:
     if as_json:
         print_json({"source": source, "runs": last})
         return
-    _print_source(source)
+    print_source(source)
     for run in last:
         counted = [f"{run.counters.get(name, 0)} {name}" for name in ("new", "edited", "requests")]
         said = ", ".join(counted + not_read(run.counters))
         say(f"  run {run.id[:8]}  {run.state}  {ago(run.requested_at)}  {said} {run.reason}")
-
-
-@app.command("set")
-def set_(
-    name: str,
-    override: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Where its pages show a field, as FIELD=SELECTOR: title, authors, date, body, or "
-            "drop for what is no text (may be given several times). FIELD= takes it back.",
-            metavar="FIELD=SELECTOR",
-        ),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Change a source: where its pages show a field that the general rules misread."""
-    if not override:
-        fail("nothing to set; give --override FIELD=SELECTOR", code=USAGE)
-    with context.archive(context.config()) as database:
-        source = existing(database, name)
-        overrides = _changed(source.overrides, override)
-        sources.set_overrides(database, source.id, overrides)
-    changed = attrs.evolve(source, overrides=overrides)
-    if as_json:
-        print_json(changed)
-    else:
-        _print_source(changed)
-
-
-def _changed(overrides: Overrides, given: list[str]) -> Overrides:
-    """Return overrides with those given in place; what cannot be read ends the command."""
-    changes: dict[str, str] = {}
-    drop: list[str] = []
-    for each in given:
-        field, equals, selector = each.partition("=")
-        field, selector = field.strip(), selector.strip()
-        if not equals or field not in _OVERRIDABLE:
-            fail(
-                f"{each!r} names no field; give FIELD=SELECTOR with one of "
-                f"{', '.join(_OVERRIDABLE)}, as title='h1.head'",
-                code=USAGE,
-            )
-        if field == "drop":
-            drop += [selector] if selector else []
-        else:
-            changes[field] = selector
-    keeps = not any(each.partition("=")[0].strip() == "drop" for each in given)
-    changed = attrs.evolve(overrides, **changes, drop=overrides.drop if keeps else tuple(drop))
-    try:
-        check_overrides(changed)
-    except OverrideError as error:
-        fail(f"{error}; nothing was changed", code=USAGE)
-    return changed
 
 
 @app.command("pause")
@@ -182,7 +125,7 @@ def pause(name: str) -> None:
     """Stop crawling a source by its rhythm, until it is resumed."""
     with context.archive(context.config()) as database:
         source = existing(database, name)
-        sources.set_state(database, source.id, "paused", next_due=source.next_due)
+        sources.change(database, source.id, state="paused")
     say(f"{source.name} is paused.")
 
 
@@ -191,7 +134,7 @@ def resume(name: str) -> None:
     """Crawl a paused source again, beginning now."""
     with context.archive(context.config()) as database:
         source = existing(database, name)
-        sources.set_state(database, source.id, "active", next_due=datetime.now(UTC))
+        sources.change(database, source.id, state="active", next_due=datetime.now(UTC))
     say(f"{source.name} is crawled again, beginning now.")
 
 
@@ -220,7 +163,7 @@ def existing(database: Database, name: str) -> Source:
     return source
 
 
-def _print_source(source: Source) -> None:
+def print_source(source: Source) -> None:
     say(f"{source.name}  {source.title}")
     say(f"  homepage      {source.homepage}")
     for way in source.entry_points:

@@ -1,0 +1,121 @@
+"""``newsbot source set``: what may be set of a source."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import attrs
+import typer
+
+from newsbot.archive import sources
+from newsbot.archive.sources import Changes
+from newsbot.cli import context
+from newsbot.cli.output import USAGE, fail, print_json
+from newsbot.cli.sources import Json, existing, print_source
+from newsbot.extraction import OverrideError, Overrides, check_overrides
+
+_OVERRIDABLE = tuple(field.name for field in attrs.fields(Overrides))
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("set")(set_)
+
+
+def set_(
+    name: str,
+    title: Annotated[str | None, typer.Option(help="What the site is called.")] = None,
+    group: Annotated[
+        list[str] | None, typer.Option(help="A group it belongs to from now on.")
+    ] = None,
+    no_group: Annotated[
+        list[str] | None, typer.Option(help="A group it belongs to no longer.")
+    ] = None,
+    delay: Annotated[
+        float | None, typer.Option(min=0, help="Seconds between two requests.")
+    ] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Requests at a time.")
+    ] = None,
+    javascript: Annotated[
+        bool | None, typer.Option(help="Whether its pages need a browser.")
+    ] = None,
+    poll: Annotated[
+        bool | None,
+        typer.Option(help="Crawl it by its own rhythm, or on request and by schedules alone."),
+    ] = None,
+    override: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Where its pages show a field, as FIELD=SELECTOR: title, authors, date, body, or "
+            "drop for what is no text (may be given several times). FIELD= takes it back.",
+            metavar="FIELD=SELECTOR",
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Change a source's settings; what is not named stays as it is."""
+    with context.archive(context.config()) as database:
+        source = existing(database, name)
+        changes: Changes = {}
+        if title is not None:
+            changes["title"] = title.strip()
+        if group or no_group:
+            changes["groups"] = _regrouped(source.groups, group or [], no_group or [])
+        if delay is not None:
+            changes["delay"] = delay
+        if concurrency is not None:
+            changes["concurrency"] = concurrency
+        if javascript is not None:
+            changes["javascript"] = javascript
+        if poll is not None and poll != (source.next_due is not None):
+            changes["next_due"] = datetime.now(UTC) if poll else None
+        if override:
+            changes["overrides"] = _changed(source.overrides, override)
+        if not changes and poll is None:
+            fail(
+                "nothing to set; give an option, as --group europe or --delay 2 "
+                "(all of them: newsbot source set --help)",
+                code=USAGE,
+            )
+        sources.change(database, source.id, **changes)
+    changed = attrs.evolve(source, **changes)
+    if as_json:
+        print_json(changed)
+    else:
+        print_source(changed)
+
+
+def _regrouped(groups: tuple[str, ...], more: list[str], less: list[str]) -> tuple[str, ...]:
+    """Return the groups with some more and some less. Case tells no two groups apart."""
+    gone = {each.strip().casefold() for each in less}
+    kept = {each.casefold(): each for each in groups if each.casefold() not in gone}
+    for each in more:
+        if each.strip() and each.strip().casefold() not in gone:
+            kept.setdefault(each.strip().casefold(), each.strip())
+    return tuple(kept.values())
+
+
+def _changed(overrides: Overrides, given: list[str]) -> Overrides:
+    """Return overrides with those given in place; what cannot be read ends the command."""
+    changes: dict[str, str] = {}
+    drop: list[str] = []
+    for each in given:
+        field, equals, selector = each.partition("=")
+        field, selector = field.strip(), selector.strip()
+        if not equals or field not in _OVERRIDABLE:
+            fail(
+                f"{each!r} names no field; give FIELD=SELECTOR with one of "
+                f"{', '.join(_OVERRIDABLE)}, as title='h1.head'",
+                code=USAGE,
+            )
+        if field == "drop":
+            drop += [selector] if selector else []
+        else:
+            changes[field] = selector
+    keeps = not any(each.partition("=")[0].strip() == "drop" for each in given)
+    changed = attrs.evolve(overrides, **changes, drop=overrides.drop if keeps else tuple(drop))
+    try:
+        check_overrides(changed)
+    except OverrideError as error:
+        fail(f"{error}; nothing was changed", code=USAGE)
+    return changed
