@@ -37,7 +37,18 @@ RETRY_TIMES = 2
 URLLENGTH_LIMIT = 2083
 DEPTH_LIMIT = 6
 
+# Connections are made through a gate that knows where the crawl may go, by http and https alone.
+DOWNLOAD_HANDLERS = {
+    "http": "newsbot.fetching.connecting.GuardedHandler",
+    "https": "newsbot.fetching.connecting.GuardedHandler",
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
 DOWNLOADER_MIDDLEWARES = {
+    # First, so that what leads into the operator's network is refused as that.
+    "newsbot.fetching.connecting.AddressMiddleware": 10,
     # Last before the network, so that nothing leaves under a lease that has run out.
     "newsbot.fetching.lease.LeaseMiddleware": 990,
     # Nearest to the network: it keeps what came as it came.

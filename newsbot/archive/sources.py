@@ -31,7 +31,8 @@ class Source:
     """A site that newsbot crawls.
 
     ``delay`` (seconds) and ``concurrency`` are the limits of its crawls, None for the configured
-    ones. ``interval`` is the time between two crawls in seconds as it has been learnt;
+    ones. ``allowed_hosts`` are those (``host`` or ``host:port``) that it may be fetched from although
+    they are not public. ``interval`` is the time between two crawls in seconds as it has been learnt;
     ``next_due`` is when the next is due, None while the source is crawled on request or on a
     schedule alone. ``javascript`` says that its pages need a browser. ``overrides`` say where its pages
     show a field, for the few sites that the general rules misread.
@@ -55,6 +56,7 @@ class Source:
     overrides: Overrides = attrs.field(factory=Overrides)
     former_names: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
     added_at: datetime
 
 
@@ -71,6 +73,7 @@ class Changes(TypedDict, total=False):
     interval: float | None
     next_due: datetime | None
     overrides: Overrides
+    allowed_hosts: tuple[str, ...]
 
 
 class SourceExistsError(Exception):

@@ -24,6 +24,9 @@ from newsbot.discovery import (
     site_name,
     sniff,
 )
+from newsbot.fetching.addresses import AddressPolicy, named_by
+from newsbot.fetching.pinning import PinnedTransport
+from newsbot.fetching.refusals import RefusedError
 from newsbot.text.urls import canonical_url, is_web_url, site_of
 
 # Section pages that are taken as entry points of a site, besides its homepage.
@@ -45,7 +48,8 @@ class SurveyError(Exception):
 class Survey:
     """What a site's homepage led to.
 
-    ``homepage`` is where the address led in the end. ``links`` counts the article links seen there;
+    ``homepage`` is where the address led in the end. ``allowed_hosts`` are the hosts that the
+    operator allowed by naming them, where they are not public. ``links`` counts the article links seen there;
     ``needs_javascript`` is a suspicion: a page without links or text, but with scripts.
     """
 
@@ -54,12 +58,15 @@ class Survey:
     entry_points: tuple[EntryPoint, ...]
     links: int
     needs_javascript: bool
+    allowed_hosts: tuple[str, ...] = ()
 
 
 class _Fetcher:
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, policy: AddressPolicy) -> None:
         self._config = config
+        self.transport = PinnedTransport(policy)
         self._client = httpx.Client(
+            transport=self.transport,
             headers={"user-agent": config.user_agent, "accept": "*/*"},
             timeout=config.page_timeout,
             follow_redirects=True,
@@ -90,6 +97,8 @@ class _Fetcher:
                     if len(body) > self._config.page_bytes:
                         raise SurveyError(f"{url} is larger than {self._config.page_bytes} bytes")
                 return str(answer.url), bytes(body)
+        except RefusedError as error:
+            raise SurveyError(f"{url} is refused or leads on to what is: it {error}") from None
         except httpx.TimeoutException:
             raise SurveyError(
                 f"{url} did not answer within {self._config.page_timeout:.0f} s; try again later"
@@ -133,7 +142,7 @@ def fetch_page(url: str, config: Config) -> tuple[str, bytes, str]:
     Raises:
         SurveyError: when the site does not answer, or keeps the page from crawlers.
     """
-    fetcher = _Fetcher(config)
+    fetcher = _Fetcher(config, AddressPolicy.of(named_by(url)))
     try:
         fetcher.robots(url)
         where, body = fetcher.get(url)
@@ -175,13 +184,15 @@ def survey(url: str, config: Config) -> Survey:
             f"{url!r} is no web address; give a homepage, as https://news.example/",
             bad_address=True,
         )
-    fetcher = _Fetcher(config)
+    named = named_by(address)
+    fetcher = _Fetcher(config, AddressPolicy.of(named))
     try:
         where, html = fetcher.get(address)
         where = canonical_url(where)
         sitemaps = fetcher.robots(where)
+        opened = named if fetcher.transport.opened else ()
         if sniff(html) in ("feed", "sitemap"):
-            return _of_one_file(where, html)
+            return attrs.evolve(_of_one_file(where, html), allowed_hosts=opened)
         found = [way for way in entry_points(html, where) if way.kind == "feed"]
         found += [EntryPoint(url=each, kind="sitemap") for each in sitemaps]
         if not found:
@@ -197,6 +208,7 @@ def survey(url: str, config: Config) -> Survey:
             entry_points=_each_once(found),
             links=links,
             needs_javascript=links == 0 and b"<script" in html.lower(),
+            allowed_hosts=opened,
         )
     finally:
         fetcher.close()

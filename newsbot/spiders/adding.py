@@ -55,6 +55,7 @@ def record(
         javascript=needs_javascript,
         delay=delay,
         concurrency=concurrency,
+        allowed_hosts=found.allowed_hosts,
         next_due=now if poll else None,
         added_at=now,
     )

@@ -35,6 +35,7 @@ from newsbot.config import Config, load_config
 from newsbot.discovery import Entry, article_links, read_feed, read_sitemap, sniff
 from newsbot.extraction import Extracted
 from newsbot.extraction.joining import MOST_PAGES, join
+from newsbot.fetching.addresses import AddressPolicy
 from newsbot.fetching.captures import Provenance
 from newsbot.fetching.recorder import RawNotKeptError
 from newsbot.fetching.refusals import FINAL, refusal_in
@@ -84,6 +85,7 @@ class NewsSpider(scrapy.Spider):
         self.session = session
         self.extractors = extractors
         self.allowed_domains = _hosts(session.source)
+        self.addresses = AddressPolicy(frozenset(session.source.allowed_hosts))
         self._followed = 0
         self._entries_read = 0
         self._known_links = 0
