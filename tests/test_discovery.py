@@ -121,7 +121,8 @@ def test_a_news_sitemap_is_read(body: bytes) -> None:
 
 def test_an_index_names_its_sitemaps() -> None:
     index = b"<sitemapindex><sitemap><loc>/news.xml</loc></sitemap></sitemapindex>"
-    assert read_sitemap(index, HOME).children == ["https://news.example/news.xml"]
+    (child,) = read_sitemap(index, HOME).children
+    assert (child.url, child.changed) == ("https://news.example/news.xml", None)
 
 
 def test_robots_txt_names_sitemaps() -> None:

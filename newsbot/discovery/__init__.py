@@ -3,6 +3,14 @@
 from newsbot.discovery.entries import Entry, EntryPoint
 from newsbot.discovery.feeds import read_feed
 from newsbot.discovery.links import article_links, section_links
+from newsbot.discovery.listing import Listing, read_listing
+from newsbot.discovery.pagination import (
+    Period,
+    archive_pages,
+    archive_period,
+    next_address,
+    older_pages,
+)
 from newsbot.discovery.probe import (
     FEED_PLACES,
     SITEMAP_PLACES,
@@ -10,21 +18,31 @@ from newsbot.discovery.probe import (
     robots_sitemaps,
     site_name,
 )
-from newsbot.discovery.sitemaps import Sitemap, read_sitemap
+from newsbot.discovery.sitemap_choice import worth_reading
+from newsbot.discovery.sitemaps import Child, Sitemap, read_sitemap
 from newsbot.discovery.sniff import sniff
 
 __all__ = [
     "FEED_PLACES",
     "SITEMAP_PLACES",
+    "Child",
     "Entry",
     "EntryPoint",
+    "Listing",
+    "Period",
     "Sitemap",
+    "archive_pages",
+    "archive_period",
     "article_links",
     "entry_points",
+    "next_address",
+    "older_pages",
     "read_feed",
+    "read_listing",
     "read_sitemap",
     "robots_sitemaps",
     "section_links",
     "site_name",
     "sniff",
+    "worth_reading",
 ]

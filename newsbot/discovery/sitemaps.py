@@ -1,11 +1,15 @@
-"""Sitemaps: lists of addresses, indexes of such lists, gzip, and the news extension.
+"""Sitemaps: lists of addresses, indexes of such lists, gzip, plain text, and the news extension.
 
-Source: sitemaps.org protocol 0.9, and the schema of ``sitemap-news/0.9``.
+Source: sitemaps.org protocol 0.9, and the schema of ``sitemap-news/0.9``. They are read by pattern
+and not by an XML parser: entities of their own are never expanded, one bad character does not lose
+the rest, and what a torn file holds is read to its last whole entry, in time that grows with its
+size alone.
 """
 
-import gzip
+import codecs
 import re
 import zlib
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from html import unescape
 from urllib.parse import urljoin
@@ -13,83 +17,193 @@ from urllib.parse import urljoin
 import attrs
 
 from newsbot.discovery.entries import Entry
-from newsbot.text.dates import ParsedDate
+from newsbot.text.dates import ParsedDate, parse_date
 from newsbot.text.urls import is_web_url
 
 # The protocol's own limits: 50,000 addresses and 50 MB a file.
 ENTRIES = 50_000
 SIZE = 52_428_800
+_ADDRESS = 2_048  # characters of an address, by the protocol
+# Tags that are looked at: twenty for each address, more than the extensions have fields.
+_TAGS = 20 * ENTRIES
+_TITLE = 500
+# Bytes that are unpacked at a time: what comes before damage is kept.
+_CHUNK = 65_536
 
-_ITEM = re.compile(
-    r"<(?:\w+:)?(url|sitemap)\b[^>]*>(.*?)</(?:\w+:)?\1\s*>", re.DOTALL | re.IGNORECASE
+_TAG = re.compile(
+    r"<(?P<close>/?)(?:(?P<prefix>[\w-]+):)?"
+    r"(?P<name>url|sitemap|loc|lastmod|publication_date|title|language)(?=[\s/>])[^<>]*>"
+    r"|<!--|<!\[CDATA\[",
+    re.IGNORECASE,
 )
-_FIELD = re.compile(
-    r"<(?:[\w-]+:)?(loc|title|publication_date)\b[^>]*>\s*"
-    r"(?:<!\[CDATA\[(.*?)\]\]>|([^<]*))\s*</",
-    re.DOTALL | re.IGNORECASE,
+# Fields of the extensions for pictures and films are not the page's own.
+_EXTRAS = frozenset({"image", "video"})
+_BLANK = re.compile(r"\s*")
+_ENCODING = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]{1,40})""")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# <image:loc> and the like are not the page's own address.
-_EXTRAS = re.compile(r"<(image|video):\w+\b.*?</\1:\w+\s*>", re.DOTALL | re.IGNORECASE)
+
+
+@attrs.frozen
+class Child:
+    """A sitemap that an index names, and when it last changed, where the index says so."""
+
+    url: str
+    changed: ParsedDate | None = None
 
 
 @attrs.frozen
 class Sitemap:
-    """What a sitemap names: pages, and (of an index) further sitemaps."""
+    """What a sitemap names: pages, and (of an index) further sitemaps.
+
+    An entry's ``updated`` is its ``lastmod``; ``published`` comes of the news extension.
+    """
 
     entries: list[Entry]
-    children: list[str]
+    children: list[Child]
 
 
 def read_sitemap(body: bytes, url: str) -> Sitemap:
     """Return what a sitemap names, in its order; as much as can be read of a broken one.
 
-    It is read by pattern and not by an XML parser: entities of its own are never expanded, and one
-    bad character does not lose the rest.
+    Gzip is seen by its bytes, whatever the server says. Never raises.
     """
-    text = _unpack(body).decode("utf8", "replace")
+    text = _decoded(unpacked(body))
     entries: list[Entry] = []
-    children: list[str] = []
-    for item in _ITEM.finditer(text):
+    children: list[Child] = []
+    for kind, fields in _items(text):
         if len(entries) + len(children) >= ENTRIES:
             break
-        fields = {
-            name.lower(): unescape(cdata or plain).strip()
-            for name, cdata, plain in _FIELD.findall(_EXTRAS.sub("", item.group(2)))
-        }
-        try:
-            address = urljoin(url, fields.get("loc", ""))
-        except ValueError:
+        address = _address(url, fields.get("loc", ""))
+        if not address:
             continue
-        if not fields.get("loc") or not is_web_url(address):
-            continue
-        if item.group(1).lower() == "sitemap":
-            children.append(address)
+        changed = _date(fields.get("lastmod", ""))
+        if kind == "sitemap":
+            children.append(Child(address, changed))
         else:
-            published = _date(fields.get("publication_date", ""))
-            entries.append(Entry(url=address, title=fields.get("title", ""), published=published))
-    if not entries and not children and "<" not in text:
-        entries = [Entry(url=line) for line in text.split()[:ENTRIES] if is_web_url(line)]
+            entries.append(
+                Entry(
+                    url=address,
+                    title=" ".join(fields.get("title", "").split())[:_TITLE],
+                    published=_date(fields.get("publication_date", "")),
+                    updated=changed,
+                    language=fields.get("language", "")[:35],
+                )
+            )
+    if not entries and not children and "<" not in text[:1000]:
+        entries = [Entry(url=line) for line in _lines(text)][:ENTRIES]
     return Sitemap(entries, children)
 
 
-def _unpack(body: bytes) -> bytes:
-    """Return a body unpacked, up to the protocol's size."""
+def unpacked(body: bytes) -> bytes:
+    """Return a body out of its gzip, where it is in one, up to the protocol's size."""
     if not body.startswith(b"\x1f\x8b"):
         return body[:SIZE]
+    inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    whole = bytearray()
+    for start in range(0, len(body), _CHUNK):
+        try:
+            whole += inflate.decompress(body[start : start + _CHUNK], SIZE - len(whole))
+        except zlib.error:
+            break
+        if len(whole) >= SIZE or inflate.eof:
+            break
+    return bytes(whole)
+
+
+def _decoded(body: bytes) -> str:
+    for mark, name in _BOMS:
+        if body.startswith(mark):
+            return body.decode(name, "replace")
+    declared = _ENCODING.search(body[:200])
+    name = declared[1].decode("ascii") if declared else "utf-8"
     try:
-        return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(body, SIZE)
-    except (zlib.error, gzip.BadGzipFile):
-        return b""
+        return body.decode(name, "replace")
+    except LookupError:
+        return body.decode("utf-8", "replace")
+
+
+def _items(text: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield each whole item, ``url`` or ``sitemap``, with its own fields."""
+    kind, owner = "", ""
+    fields: dict[str, str] = {}
+    place = 0
+    for _ in range(_TAGS):
+        tag = _TAG.search(text, place)
+        if tag is None:
+            return
+        place = tag.end()
+        if tag["name"] is None:  # a comment, or text that is none of a field
+            end = text.find("-->" if tag[0] == "<!--" else "]]>", place)
+            if end < 0:
+                return
+            place = end + 3
+            continue
+        name, prefix = tag["name"].lower(), (tag["prefix"] or "").lower()
+        if name in ("url", "sitemap"):
+            if tag["close"] and fields:
+                yield kind, fields
+            kind, owner, fields = ("", "", {}) if tag["close"] else (name, prefix, {})
+        elif kind and not tag["close"] and prefix not in _EXTRAS and not tag[0].endswith("/>"):
+            value, place = _value(text, place)
+            if name not in fields and (name != "loc" or prefix == owner):
+                fields[name] = value
+
+
+def _value(text: str, start: int) -> tuple[str, int]:
+    """Return a field's text, and where it ends."""
+    blank = _BLANK.match(text, start)
+    begin = blank.end() if blank else start
+    if text.startswith("<![CDATA[", begin):
+        end = text.find("]]>", begin)
+        end = len(text) if end < 0 else end
+        return text[begin + 9 : min(end, begin + 9 + _ADDRESS * 4)].strip(), end
+    end = text.find("<", start)
+    end = len(text) if end < 0 else end
+    return unescape(text[start : min(end, start + _ADDRESS * 4)]).strip(), end
+
+
+def _address(base: str, location: str) -> str:
+    if not location or len(location) > _ADDRESS:
+        return ""
+    try:
+        address = urljoin(base, location)
+    except ValueError:
+        return ""
+    return address if is_web_url(address) else ""
+
+
+def _lines(text: str) -> Iterator[str]:
+    for line in text[:SIZE].splitlines():
+        if len(line) <= _ADDRESS and is_web_url(line.strip()):
+            yield line.strip()
 
 
 def _date(text: str) -> ParsedDate | None:
     """Read a W3C date and time; a bare day stays one."""
+    if not text:
+        return None
     try:
         if len(text) == 10:
             return ParsedDate(date.fromisoformat(text), None, "sitemap")
         moment = datetime.fromisoformat(text)
     except ValueError:
-        return None
+        return _other_date(text)
     if moment.tzinfo is None:
         return ParsedDate(moment.date(), None, "sitemap")
     return ParsedDate(moment.date(), moment.astimezone(UTC), "sitemap")
+
+
+# A date without a year would be counted from a day that is not known here.
+_YEAR = re.compile(r"\d{4}")
+_ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def _other_date(text: str) -> ParsedDate | None:
+    if not _YEAR.search(text):
+        return None
+    found = parse_date(text, language="", reference=_ANY_DAY, timezone="UTC")
+    return ParsedDate(found.day, found.instant, "sitemap") if found else None

@@ -6,7 +6,7 @@ again at articles whose revisit is due, and yields each article once extracted.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any, Self, cast
@@ -32,7 +32,7 @@ from newsbot.archive.connection import connect
 from newsbot.archive.pages import Outcome, Visit
 from newsbot.archive.sources import Source
 from newsbot.config import Config, load_config
-from newsbot.discovery import Entry, article_links, read_feed, read_sitemap, sniff
+from newsbot.discovery import Entry, read_listing
 from newsbot.extraction import Extracted
 from newsbot.extraction.joining import MOST_PAGES, join
 from newsbot.fetching.addresses import AddressPolicy
@@ -161,15 +161,20 @@ class NewsSpider(scrapy.Spider):
             link = _Link(page.url, page.address, None, page.visits)
             yield self._request(page.address, self.parse_page, REVISIT, link=link)
 
-    async def parse_entry(self, response: Response, kind: str) -> AsyncIterator[Request]:
+    async def parse_entry(
+        self, response: Response, kind: str, depth: int = 0
+    ) -> AsyncIterator[Request]:
         """Read a feed, a sitemap or a page of links; follow what is new."""
-        found, children = await asyncio.to_thread(_read, response.body, response.url, kind)
+        listing = await asyncio.to_thread(
+            read_listing, response.body, response.url, kind, depth=depth
+        )
         self._entries_read += 1
         self.session.counters["entry_points"] += 1
-        for child in children:
-            yield self._request(child, self.parse_entry, ENTRY_POINT, kind="sitemap")
+        for child in listing.sitemaps:
+            about = {"kind": "sitemap", "depth": depth + 1}
+            yield self._request(child.url, self.parse_entry, ENTRY_POINT, **about)
         entries: dict[str, Entry] = {}
-        for entry in found:
+        for entry in listing.entries:
             entries.setdefault(canonical_url(entry.url), entry)
         fresh = await asyncio.to_thread(pages.unseen, self.session.database, list(entries))
         self._known_links += len(entries) - len(fresh)
@@ -418,17 +423,6 @@ def _settle_limits(crawler: Crawler, source: Source) -> None:
             raise CrawlError(str(error)) from None
         for name, value in settings.items():
             put(name, value)
-
-
-def _read(body: bytes, url: str, kind: str) -> tuple[Iterable[Entry], Iterable[str]]:
-    """Read an entry point as what it is, whatever it was announced as."""
-    looks = sniff(body)
-    if looks == "feed" or (looks == "other" and kind == "feed"):
-        return read_feed(body, url), ()
-    if looks == "sitemap" or (looks == "other" and kind == "sitemap"):
-        sitemap = read_sitemap(body, url)
-        return sitemap.entries, sitemap.children
-    return article_links(body, url), ()
 
 
 def _cause(failure: Failure) -> tuple[str, str]:

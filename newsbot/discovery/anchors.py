@@ -1,0 +1,156 @@
+"""The links of a page, with where each stands and how it is shown: what the other readers judge by."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from urllib.parse import urljoin
+
+import attrs
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from newsbot.extraction.tree import parse
+from newsbot.text.urls import is_web_url
+
+# Bytes of a page that are looked at, and links read of it.
+SIZE = 5_000_000
+LINKS = 5_000
+# Characters of a link's text that are kept; a card that is one link carries its teaser, too.
+TEXT = 500
+# How far up a link's surroundings are looked at.
+_LEVELS = 12
+
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+# Elements and ARIA roles of what stands around a page's content (HTML 4.3, ARIA 5.3.4).
+_AROUND = frozenset({"nav", "footer", "aside", "form", "button", "label", "menu"})
+_ROLES = frozenset({"navigation", "contentinfo", "search", "menu", "menubar", "banner"})
+_CONTENT = frozenset({"main", "article"})
+# Class names and ids, as words; they are English on sites of all languages.
+_WORD = re.compile(r"[a-z]+|[0-9]+", re.IGNORECASE)
+_MENU_NAMES = frozenset(
+    "nav navbar navigation menu submenu footer breadcrumb breadcrumbs topbar toolbar sitenav".split()
+)
+
+
+@attrs.frozen
+class Anchor:
+    """A link of a page.
+
+    ``url`` is absolute, without fragment. ``text`` is what a reader sees of it, else what it is
+    labelled or its picture stands for. ``heading`` says that it stands in a heading or holds one,
+    ``around`` that it stands in a menu, a footer or the like, ``names`` are the words of its own and
+    its parents' classes and ids, ``block`` tells the place in the page's structure that it shares
+    with its likes, ``rel`` its relation as words.
+    """
+
+    url: str
+    text: str
+    heading: bool
+    around: bool
+    names: frozenset[str]
+    block: str
+    rel: frozenset[str]
+
+
+def page_tree(html: bytes, charset: str = "") -> LexborHTMLParser | None:
+    """Return a page's tree, decoded as browsers do; None where there is none to be had.
+
+    ``charset`` is the encoding that came with the page, "" where none was stated.
+    """
+    try:
+        return parse(html[:SIZE], charset)[1]
+    except Exception:  # noqa: BLE001 - no page may break the crawl
+        return None
+
+
+def base_of(tree: LexborHTMLParser, url: str) -> str:
+    """Return the address that a page's relative links start from (HTML 2.4.3)."""
+    base = tree.css_first("base[href]")
+    return join(url, (base.attributes.get("href") or "") if base else "") or url
+
+
+def join(base: str, link: str) -> str:
+    """Return the absolute address of a link, without its fragment; "" where it leads to no page."""
+    link = link.strip()
+    if not link or link.startswith("#"):
+        return ""
+    try:
+        address = urljoin(base, link).partition("#")[0]
+    except ValueError:
+        return ""
+    return address if is_web_url(address) else ""
+
+
+def anchors(tree: LexborHTMLParser, url: str) -> Iterator[Anchor]:
+    """Yield the links of a page, in its order."""
+    root = base_of(tree, url)
+    for number, node in enumerate(tree.css("a[href]")):
+        if number >= LINKS:
+            return
+        address = join(root, node.attributes.get("href") or "")
+        if address:
+            yield _anchor(node, address)
+
+
+def _anchor(node: LexborNode, address: str) -> Anchor:
+    own = _names(node)
+    names = set(own)
+    heading = node.css_first("h1,h2,h3,h4,h5,h6") is not None
+    around = not own.isdisjoint(_MENU_NAMES)
+    in_content = False
+    block: list[str] = [_step(node)]
+    parent = node.parent
+    for level in range(_LEVELS):
+        if parent is None or parent.tag in ("body", "html"):
+            break
+        if level < 4:
+            names |= _names(parent)
+        if level < 3:
+            block.append(_step(parent))
+        heading = heading or parent.tag in _HEADINGS
+        in_content = in_content or parent.tag in _CONTENT
+        if not in_content and not around:
+            around = (
+                parent.tag in _AROUND
+                or (parent.attributes.get("role") or "").lower() in _ROLES
+                or not _names(parent).isdisjoint(_MENU_NAMES)
+            )
+        parent = parent.parent
+    return Anchor(
+        url=address,
+        text=_shown(node),
+        heading=heading,
+        around=around,
+        names=frozenset(names),
+        block=" ".join(reversed(block)),
+        rel=frozenset((node.attributes.get("rel") or "").lower().split()),
+    )
+
+
+def _shown(node: LexborNode) -> str:
+    text = " ".join(node.text(deep=True, separator=" ").split())
+    if not text:
+        for name in ("aria-label", "title"):
+            text = " ".join((node.attributes.get(name) or "").split())
+            if text:
+                break
+        else:
+            picture = node.css_first("img[alt]")
+            text = " ".join(((picture.attributes.get("alt") or "") if picture else "").split())
+    return text[:TEXT]
+
+
+def _names(node: LexborNode) -> frozenset[str]:
+    attributes = node.attributes
+    return _words(f"{attributes.get('class') or ''} {attributes.get('id') or ''}"[:300])
+
+
+@lru_cache(maxsize=4096)
+def _words(names: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in _WORD.findall(names))
+
+
+def _step(node: LexborNode) -> str:
+    """Return an element as its likes on the page are written, too: numbers in names count them."""
+    first = (node.attributes.get("class") or "").split()[:1]
+    name = re.sub(r"\d+", "0", first[0][:40]) if first else ""
+    return f"{node.tag}.{name}" if name else str(node.tag)

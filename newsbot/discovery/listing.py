@@ -1,0 +1,43 @@
+"""An entry point, read as what it is, whatever it was announced as."""
+
+from collections.abc import Sequence
+
+import attrs
+
+from newsbot.discovery.entries import Entry, Kind
+from newsbot.discovery.feeds import read_feed
+from newsbot.discovery.links import article_links
+from newsbot.discovery.sitemap_choice import worth_reading
+from newsbot.discovery.sitemaps import Child, read_sitemap
+from newsbot.discovery.sniff import sniff
+
+# Sitemap indexes inside one another that are followed; the protocol allows one.
+INDEXES = 3
+
+
+@attrs.frozen
+class Listing:
+    """What an entry point lists: articles, and the further sitemaps that are worth reading.
+
+    ``kind`` is what it turned out to be.
+    """
+
+    kind: Kind
+    entries: Sequence[Entry]
+    sitemaps: Sequence[Child] = ()
+
+
+def read_listing(body: bytes, url: str, kind: str, *, depth: int = 0) -> Listing:
+    """Read a feed, a sitemap or a page of links.
+
+    ``kind`` is what it was announced as, and decides where its bytes do not tell. ``depth`` counts
+    the indexes that led to it; an index too deep names no further sitemaps. Never raises.
+    """
+    looks = sniff(body)
+    if looks == "feed" or (looks == "other" and kind == "feed"):
+        return Listing("feed", read_feed(body, url))
+    if looks == "sitemap" or (looks == "other" and kind == "sitemap"):
+        sitemap = read_sitemap(body, url)
+        further = worth_reading(sitemap.children) if depth < INDEXES else ()
+        return Listing("sitemap", sitemap.entries, further)
+    return Listing("page", article_links(body, url))

@@ -1,0 +1,378 @@
+"""From a page of links to the next older one: pagination and archives by date.
+
+What a page says is believed in this order: the relation ``next`` (HTML 4.6.7.13); links whose
+address is the page's own with the next number, where something shows that the number counts pages
+(the link's text is a number, its name says so, or the address does); for a page of one year, month
+or day, the period before. No word of any language is needed; the words known are those of addresses
+and class names, which sites of all languages share.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+
+import attrs
+
+from newsbot.discovery.anchors import Anchor, anchors, base_of, join, page_tree
+from newsbot.text.urls import canonical_url, site_of
+
+# A page number or an offset has so many digits at most; longer ones are ids.
+_DIGITS = 6
+# Names of the parameter, or of the path segment, that counts pages: WordPress, Drupal, Joomla,
+# TYPO3, Bitrix (PAGEN_1), Django, Rails and Laravel by their documentation, and what newspapers'
+# own systems use.
+_PAGE_NAMES = frozenset(
+    "page p pg pn pag pagina pagine seite sayfa strona strana stranica oldal sida side sivu lehekulg "
+    "halaman trang paged paging pageno pagenum pagenumber page-number currentpage curpage pageindex "
+    "start offset skip from limitstart pagen cpage s_page spage nextpage e-page-num".split()
+)
+# Parameters of pages that are asked for by their last entry and not by a number.
+_CURSORS = frozenset("before older until before-time max_id older_than cursor after next".split())
+_PAGER_WORDS = frozenset(
+    "pagination pager paging paginator paginate pagenav pages pagelinks wp pagenavi older".split()
+)
+_NEXT_WORDS = frozenset({"next", "older"})
+_ARROW = re.compile(r"\W*[»›→>❯⟩▶←«‹<❮⟨◀]\W*|\W*\d+\W*")
+# Attributes by which buttons say what to load.
+_LOADS = ("data-next-url", "data-next", "data-next-page", "data-url", "data-href", "hx-get")
+_EARLIEST = 1990
+
+
+@attrs.frozen
+class _Numbered:
+    """An address with one of its numbers taken out, and that number."""
+
+    template: str
+    number: int
+    named: bool
+
+
+@attrs.frozen
+class Period:
+    """The days that an archive page tells of: from ``first`` to ``last``."""
+
+    first: date
+    last: date
+
+
+def older_pages(html: bytes, url: str) -> list[str]:
+    """Return the pages of the same list that come after this one, the surest first.
+
+    The first is the next page of the list, where it shows one; a page of a year, month or day is
+    followed by the period before. Usually there are one or two; none where the list ends here.
+    """
+    tree = page_tree(html)
+    found: list[str] = []
+    if tree is not None:
+        links = [link for link in anchors(tree, url) if site_of(link.url) == site_of(url)]
+        base = base_of(tree, url)
+        heads = tree.css('link[rel~="next"][href]')
+        found += [join(base, node.attributes.get("href") or "") for node in heads]
+        found += [link.url for link in links if "next" in link.rel and "prev" not in link.rel]
+        found += _numbered_next(links, url)
+        for name in _LOADS:
+            for node in tree.css(f"[{name}]")[:50]:
+                address = join(base, node.attributes.get(name) or "")
+                found += _numbered_next([_bare(address)], url) if address else []
+        found += _cursors(links, url)
+        found += _period_before(links, url)
+    else:
+        found += _period_before([], url)
+    return _once(found, url)
+
+
+def archive_pages(html: bytes, url: str) -> list[str]:
+    """Return the pages of years, months and days that a page links to, the newest first."""
+    tree = page_tree(html)
+    if tree is None:
+        return []
+    periods: dict[str, Period] = {}
+    for link in anchors(tree, url):
+        if site_of(link.url) == site_of(url):
+            period = archive_period(link.url)
+            if period is not None:
+                periods.setdefault(link.url, period)
+    ordered = sorted(periods, key=lambda each: (periods[each].last, periods[each].first))
+    return _once(reversed(ordered), url)
+
+
+def next_address(url: str) -> str:
+    """Return what the next older page would be called, by the address alone; "" where it tells nothing.
+
+    A page that is numbered in its address is followed by the next number, a page of a period by the
+    period before. Whether it is there is for the caller to find out.
+    """
+    for numbered in _numbers(url):
+        if numbered.named:
+            return numbered.template.replace("{}", str(numbered.number + 1), 1)
+    found = _period_before([], url)
+    return found[0] if found else ""
+
+
+# Numbers
+
+
+def _numbered_next(links: Iterable[Anchor], url: str) -> list[str]:
+    """Return the links that are this address with the next number."""
+    here = {each.template: each.number for each in _numbers(url)}
+    bare = _comparable(url)
+    following: dict[str, dict[int, str]] = defaultdict(dict)
+    from_nothing: set[str] = set()
+    for link in links:
+        for numbered in _numbers(link.url):
+            if not _counts_pages(link, numbered):
+                continue
+            if numbered.template in here or bare in _first_pages(numbered.template):
+                following[numbered.template].setdefault(numbered.number, link.url)
+                if link.text.strip() == str(numbered.number + 1):
+                    from_nothing.add(numbered.template)
+    found = []
+    for template, pages in following.items():
+        entries = _counts_entries(template, pages)
+        now = here.get(template, 0 if entries or template in from_nothing else 1)
+        later = sorted(number for number in pages if number > now)
+        # A pager shows the last page, too; what is far away is not next.
+        found += [pages[later[0]]] if later and (entries or later[0] <= now + 1) else []
+    return found
+
+
+def _counts_entries(template: str, pages: Iterable[int]) -> bool:
+    """Say whether the numbers count entries and not pages: by name, or as multiples of one."""
+    if re.search(r"[?&/](?:start|offset|from|skip|limitstart)[=/]\{\}", template):
+        return True
+    numbers = sorted(number for number in pages if number)
+    return len(numbers) > 1 and numbers[0] >= 5 and all(n % numbers[0] == 0 for n in numbers)
+
+
+def _counts_pages(link: Anchor, numbered: _Numbered) -> bool:
+    """Say whether the number in a link's address is one of a page of a list."""
+    if numbered.named or not link.names.isdisjoint(_NEXT_WORDS) or "next" in link.rel:
+        return True
+    text = link.text.strip()
+    shown = text.isdigit() and len(text) <= _DIGITS and int(text) == numbered.number
+    return shown or (not link.names.isdisjoint(_PAGER_WORDS) and bool(_ARROW.fullmatch(text)))
+
+
+def _numbers(url: str) -> Iterator[_Numbered]:
+    """Yield an address with each of its numbers that may count pages taken out."""
+    parts = urlsplit(canonical_url(url))
+    segments = parts.path.split("/")
+    for place, segment in enumerate(segments):
+        for run in re.finditer(r"(?<!\d)\d+(?!\d)", segment):
+            if len(run[0]) > _DIGITS:
+                continue
+            rest = segment[: run.start()].rstrip("-_=.,;")
+            pure = run[0] == segment.partition(".")[0]
+            word = (segments[place - 1] if pure else rest).lower()
+            taken = segment[: run.start()] + "{}" + segment[run.end() :]
+            path = "/".join([*segments[:place], taken, *segments[place + 1 :]])
+            template = urlunsplit(parts._replace(path=path))
+            yield _Numbered(template, int(run[0]), word in _PAGE_NAMES)
+    pairs = parts.query.split("&") if parts.query else []
+    for place, pair in enumerate(pairs):
+        name, _, value = pair.partition("=")
+        if value.isascii() and value.isdigit() and len(value) <= _DIGITS:
+            named = re.sub(r"[_\d]+$", "", _bracketed(name)) in _PAGE_NAMES
+            query = "&".join([*pairs[:place], f"{name}={{}}", *pairs[place + 1 :]])
+            yield _Numbered(urlunsplit(parts._replace(query=query)), int(value), named)
+
+
+def _bracketed(name: str) -> str:
+    """Return a parameter's telling part: ``tx_news[page]`` is page."""
+    inner = re.search(r"\[([^\]]+)\]$", unquote(name))
+    return (inner[1] if inner else name).lower().replace("@", "")
+
+
+def _first_pages(template: str) -> set[str]:
+    """Return the addresses that the first page of a numbered list may have."""
+    parts = urlsplit(template)
+    if "{}" in parts.query:
+        kept = "&".join(pair for pair in parts.query.split("&") if "{}" not in pair)
+        return {_comparable(urlunsplit(parts._replace(query=kept)))}
+    segments = parts.path.split("/")
+    place = next(number for number, segment in enumerate(segments) if "{}" in segment)
+    segment = segments[place]
+    before, after = segments[:place], segments[place + 1 :]
+    paths = []
+    if segment.partition(".")[0] == "{}":
+        paths.append([*before, *after])
+        if before and before[-1].lower() in _PAGE_NAMES:
+            paths.append([*before[:-1], *after])
+    else:
+        unnumbered = re.sub(r"(?:(?:^|[-_=.,;~])(?:page|pag|p|s))?[-_=.,;~]?\{\}", "", segment)
+        paths.append([*before, unnumbered, *after])
+        if unnumbered.partition(".")[0] in ("", "index", "page", "p", "default"):
+            paths.append([*before, *after])
+    return {_comparable(urlunsplit(parts._replace(path="/".join(path)))) for path in paths}
+
+
+def _comparable(url: str) -> str:
+    """Return an address as first pages are compared: without closing slash and file ending."""
+    parts = urlsplit(canonical_url(url))
+    path = re.sub(r"\.(?:s?html?|php|aspx?|jsp)$", "", parts.path.rstrip("/"), flags=re.IGNORECASE)
+    return urlunsplit(parts._replace(path=path))
+
+
+def _bare(address: str) -> Anchor:
+    nothing: frozenset[str] = frozenset()
+    return Anchor(address, "", False, False, nothing, "", nothing)
+
+
+# Lists that are continued after an entry
+
+
+def _cursors(links: Iterable[Anchor], url: str) -> list[str]:
+    here = urlsplit(canonical_url(url))
+    kept = _without_cursor(here)
+    return [
+        link.url
+        for link in links
+        if (there := urlsplit(link.url)).query != here.query
+        and there.path.rstrip("/") == here.path.rstrip("/")
+        and _without_cursor(there) == kept
+        and (link.names | link.rel) & (_NEXT_WORDS | _PAGER_WORDS)
+    ]
+
+
+def _without_cursor(parts: SplitResult) -> list[tuple[str, str]]:
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    return [(name, value) for name, value in pairs if _bracketed(name) not in _CURSORS]
+
+
+# Periods
+
+# What remains of a path behind a period, where it is the page of the period itself.
+_TAIL = re.compile(r"(?:/(?:page/\d+|index\.\w+))?/?(?:\.(?:s?html?|php|aspx?))?", re.IGNORECASE)
+# A month or a day may stand behind a word (``news-2024-05``), but not behind a headline's slug; a
+# year alone is all of its segment.
+_YEAR, _MONTH, _DAY = r"((?:199|20\d)\d)", r"(0?[1-9]|1[0-2])", r"(0?[1-9]|[12]\d|3[01])"
+_PERIODS = tuple(
+    re.compile(form)
+    for form in (
+        rf"(?<=/)(?:[^\W\d_]{{1,12}}[-_.])?{_YEAR}([/_.-]?){_MONTH}\2{_DAY}(?!\d)",
+        rf"(?<=/)(?:[^\W\d_]{{1,12}}[-_.])?{_YEAR}([/_.-]?){_MONTH}(?!\d)",
+        rf"(?<=/){_YEAR}(?!\d)",
+    )
+)
+_YEAR_NAMES, _MONTH_NAMES = frozenset({"year", "y", "yr", "jahr"}), frozenset({"month", "m", "mon"})
+_DAY_NAMES = frozenset({"day", "d"})
+
+
+@attrs.frozen
+class _Place:
+    """A period as an address writes it: ``shape`` is the address with ``{}`` for each number."""
+
+    shape: str
+    numbers: tuple[int, ...]
+    widths: tuple[int, ...]
+
+
+def archive_period(url: str) -> Period | None:
+    """Return the days of which an address is the archive page; None where it is none by its form.
+
+    ``/2024/05/`` is May 2024, ``/archive/2024-05-17.html`` a day, ``?year=2024`` a year;
+    ``/2024/05/a-headline`` is an article and no archive.
+    """
+    place = _place(url)
+    return _period(place.numbers) if place else None
+
+
+def _place(url: str) -> _Place | None:
+    parts = urlsplit(canonical_url(url))
+    path = unquote(parts.path)
+    path = "".join(str(int(each)) if each.isdecimal() else each for each in path)
+    for form in _PERIODS:
+        for found in form.finditer(path):
+            if parts.query or not _TAIL.fullmatch(path, found.end()):
+                continue
+            spans = [found.span(group) for group in (1, 3, 4) if group <= (found.re.groups or 0)]
+            shape, numbers = _cut(path, spans)
+            whole = urlunsplit(parts._replace(path=quote(shape, safe="/{}:@!$&'()*+,;=~-._")))
+            # Page 3 of May is followed by page 1 of April.
+            whole = re.sub(r"/page/\d+(/?)$", r"\1", whole)
+            return _Place(whole, numbers, tuple(end - start for start, end in spans))
+    return _place_in_query(parts)
+
+
+def _cut(text: str, spans: list[tuple[int, int]]) -> tuple[str, tuple[int, ...]]:
+    numbers = tuple(int(text[start:end]) for start, end in spans)
+    for start, end in reversed(spans):
+        text = text[:start] + "{}" + text[end:]
+    return text, numbers
+
+
+def _place_in_query(parts: SplitResult) -> _Place | None:
+    pairs = parse_qsl(parts.query)
+    named = {name.lower(): value for name, value in pairs if value.isascii() and value.isdigit()}
+    numbers: list[int] = []
+    widths: list[int] = []
+    query = dict(pairs)
+    for names in (_YEAR_NAMES, _MONTH_NAMES, _DAY_NAMES):
+        name = next((each for each in query if each.lower() in names and each.lower() in named), "")
+        if not name:
+            break
+        numbers.append(int(query[name]))
+        widths.append(len(query[name]))
+        query[name] = "{}"
+    if numbers and _EARLIEST <= numbers[0] < 2100:
+        shape = urlunsplit(parts._replace(query=urlencode(query, safe="{}")))
+        return _Place(shape, tuple(numbers), tuple(widths))
+    for name, value in pairs:
+        found = next(
+            (hit for form in _PERIODS[:2] if (hit := form.fullmatch(f"/{value}", 1))), None
+        )
+        if found:
+            spans = [found.span(group) for group in (1, 3, 4) if group <= found.re.groups]
+            shape, found_numbers = _cut(f"/{value}", spans)
+            query = dict(pairs) | {name: shape[1:]}
+            whole = urlunsplit(parts._replace(query=urlencode(query, safe="{}")))
+            return _Place(whole, found_numbers, tuple(end - start for start, end in spans))
+    return None
+
+
+def _period(numbers: tuple[int, ...]) -> Period | None:
+    try:
+        if len(numbers) == 1:
+            return Period(date(numbers[0], 1, 1), date(numbers[0], 12, 31))
+        if len(numbers) == 2:
+            first = date(numbers[0], numbers[1], 1)
+            return Period(first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
+        return Period(date(*numbers), date(*numbers))
+    except ValueError:
+        return None
+
+
+def _period_before(links: Iterable[Anchor], url: str) -> list[str]:
+    """Return the newest period before this one that the page links to, else the one just before."""
+    place = _place(url)
+    period = _period(place.numbers) if place else None
+    if place is None or period is None or period.first.year <= _EARLIEST:
+        return []
+    linked: dict[str, date] = {}
+    for link in links:
+        other = _place(link.url)
+        when = _period(other.numbers) if other and other.shape == place.shape else None
+        if when is not None and when.last < period.first:
+            linked.setdefault(link.url, when.first)
+    if linked:
+        return [max(linked, key=lambda each: linked[each])]
+    day = period.first - timedelta(days=1)
+    parts = (day.year, day.month, day.day)
+    if len(place.numbers) == 1:
+        parts = (period.first.year - 1, 1, 1)
+    written = [
+        str(number).zfill(width) if width > 1 else str(number)
+        for number, width in zip(parts, place.widths, strict=False)
+    ]
+    return [place.shape.format(*written)]
+
+
+def _once(addresses: Iterable[str], url: str) -> list[str]:
+    here = canonical_url(url)
+    once: dict[str, str] = {}
+    for address in addresses:
+        if address and site_of(address) == site_of(url) and canonical_url(address) != here:
+            once.setdefault(canonical_url(address), address)
+    return list(once.values())
