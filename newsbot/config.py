@@ -69,8 +69,47 @@ class Config(BaseSettings):
     page_bytes: int = Field(
         10_000_000, ge=10_000, description="Largest page that is read, in bytes, unpacked."
     )
+    # The sitemap protocol's own bound on a file.
+    entry_point_bytes: int = Field(
+        52_428_800,
+        ge=10_000,
+        description="Largest feed, sitemap or page of links that is read, in bytes, unpacked.",
+    )
+    unpack_ratio: float = Field(
+        200.0,
+        ge=2,
+        description="How many times its packed size a body may unpack to, beyond its first megabyte.",
+    )
+    # What Chromium takes.
+    header_bytes: int = Field(
+        262_144, ge=4_096, description="Largest header of a response that is read, in bytes."
+    )
     page_timeout: float = Field(
         30.0, gt=0, description="Seconds that a page may take to arrive, and again to be extracted."
+    )
+    first_byte_timeout: float = Field(
+        20.0, gt=0, description="Seconds after which an answer must have begun."
+    )
+    redirects: int = Field(
+        8, ge=0, le=50, description="Redirects that are followed, one to the next."
+    )
+    redirect_cookies: int = Field(
+        20,
+        ge=0,
+        le=1000,
+        description="Cookies that are taken from one redirect to the next; no others are kept.",
+    )
+    url_length: int = Field(
+        4_096, ge=200, le=65_536, description="Longest address that is fetched, in characters."
+    )
+    links_per_page: int = Field(
+        50_000, ge=1, description="Links that are read of one feed, sitemap or page of links."
+    )
+    sitemaps_per_run: int = Field(
+        2_000, ge=1, description="Sitemaps, named by other sitemaps, that one run reads."
+    )
+    depth: int = Field(
+        6, ge=1, le=100, description="Steps from an entry point to the last page behind it."
     )
     pages_per_run: int = Field(
         20_000,
@@ -91,6 +130,45 @@ class Config(BaseSettings):
     )
     warc_keep_days: float = Field(
         0.0, ge=0, description="Days after which a WARC file is removed; 0 keeps all."
+    )
+    run_seconds: float = Field(
+        21_600.0,
+        gt=0,
+        description="Seconds after which a run asks for nothing more; the rest is for the next run.",
+    )
+    trap_pages: int = Field(
+        50,
+        ge=5,
+        description="Pages of one kind of address that a run reads before it gives the kind up, "
+        "if none was an article.",
+    )
+    retries: int = Field(
+        2, ge=0, le=10, description="Times that a failed request is tried again in one run."
+    )
+    retry_pause: float = Field(
+        1.0,
+        ge=0,
+        le=600,
+        description="Seconds before the first of these; each takes four times longer.",
+    )
+    host_pause_wait: float = Field(
+        60.0,
+        ge=0,
+        le=3_600,
+        description="Longest pause, in seconds, that a host may ask for and a run waits for; for a "
+        "longer one the run ends, and goes on after it.",
+    )
+    crawl_delay_most: float = Field(
+        30.0,
+        ge=0,
+        description="Longest `Crawl-delay` of a robots.txt that is kept, in seconds.",
+    )
+    # RFC 9309, 2.4: not longer than 24 hours.
+    robots_seconds: float = Field(
+        86_400.0,
+        ge=0,
+        le=86_400,
+        description="Seconds for which a robots.txt that was read is not asked for again.",
     )
     poll_fastest: float = Field(
         60.0, gt=0, description="Seconds between two crawls of a source that publishes often."

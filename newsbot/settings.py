@@ -28,27 +28,55 @@ CONCURRENT_ITEMS = 1
 # articles meet in batches while those before them are being written to disk.
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 20_000_000
 
-# Limits.
+# Limits. Names that are not Scrapy's are read by newsbot/fetching.
 DOWNLOAD_TIMEOUT = _config.page_timeout
+FIRST_BYTE_TIMEOUT = _config.first_byte_timeout
 DOWNLOAD_MAXSIZE = _config.page_bytes
 DOWNLOAD_WARNSIZE = 0
-REDIRECT_MAX_TIMES = 8
-RETRY_TIMES = 2
-URLLENGTH_LIMIT = 2083
-DEPTH_LIMIT = 6
+ENTRY_POINT_MAXSIZE = _config.entry_point_bytes
+DECOMPRESSION_RATIO = _config.unpack_ratio
+RESPONSE_HEADER_MAXSIZE = _config.header_bytes
+REDIRECT_MAX_TIMES = _config.redirects
+REDIRECT_COOKIES = _config.redirect_cookies
+# A page that says where it has moved does so at once; one that waits reloads itself. What is meant
+# for readers without scripts leads to a page that says so.
+METAREFRESH_MAXDELAY = 5
+METAREFRESH_IGNORE_TAGS = ["script", "noscript"]
+URLLENGTH_LIMIT = _config.url_length
+DEPTH_LIMIT = _config.depth
+
+# Politeness.
+RETRY_TIMES = _config.retries
+RETRY_PAUSE = _config.retry_pause
+HOST_PAUSE_WAIT = _config.host_pause_wait
+CRAWL_DELAY_MOST = _config.crawl_delay_most
+ROBOTSTXT_REMEMBER = _config.robots_seconds
 
 # Connections are made through a gate that knows where the crawl may go, by http and https alone.
 DOWNLOAD_HANDLERS = {
-    "http": "newsbot.fetching.connecting.GuardedHandler",
-    "https": "newsbot.fetching.connecting.GuardedHandler",
+    "http": "newsbot.fetching.transfer.BoundedHandler",
+    "https": "newsbot.fetching.transfer.BoundedHandler",
     "data": None,
     "file": None,
     "ftp": None,
     "s3": None,
 }
+_SCRAPY = "scrapy.downloadermiddlewares"
 DOWNLOADER_MIDDLEWARES = {
     # First, so that what leads into the operator's network is refused as that.
     "newsbot.fetching.connecting.AddressMiddleware": 10,
+    "newsbot.fetching.limits.LimitsMiddleware": 90,
+    # Scrapy's own, each with a bound more.
+    f"{_SCRAPY}.robotstxt.RobotsTxtMiddleware": None,
+    "newsbot.fetching.robots.RememberedRobotsMiddleware": 100,
+    f"{_SCRAPY}.retry.RetryMiddleware": None,
+    "newsbot.fetching.retries.PatientRetryMiddleware": 550,
+    f"{_SCRAPY}.redirect.MetaRefreshMiddleware": None,
+    "newsbot.fetching.redirects.BoundedMetaRefreshMiddleware": 580,
+    f"{_SCRAPY}.httpcompression.HttpCompressionMiddleware": None,
+    "newsbot.fetching.unpacking.BoundedCompressionMiddleware": 590,
+    f"{_SCRAPY}.redirect.RedirectMiddleware": None,
+    "newsbot.fetching.redirects.BoundedRedirectMiddleware": 600,
     # Last before the network, so that nothing leaves under a lease that has run out.
     "newsbot.fetching.lease.LeaseMiddleware": 990,
     # Nearest to the network: it keeps what came as it came.

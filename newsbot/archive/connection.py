@@ -54,6 +54,7 @@ class Database:
         self.alerts: Collection[Document] = of("alerts")
         self.matches: Collection[Document] = of("matches")
         self.outbox: Collection[Document] = of("outbox")
+        self.hosts: Collection[Document] = of("hosts")
         self.meta: Collection[Document] = of("meta")
 
     @property

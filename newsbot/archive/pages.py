@@ -4,6 +4,7 @@ A page is marked only after what came of it is in the archive, so that a crawl t
 between the two fetches it once more and writes nothing new.
 """
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
@@ -143,3 +144,15 @@ def due(database: Database, source: str, now: datetime, *, at_most: int) -> list
 def known(database: Database, urls: Collection[str]) -> int:
     """Count those canonical URLs that were visited."""
     return len(urls) - len(unseen(database, list(urls)))
+
+
+@patiently
+def forget_refused(database: Database, origin: str) -> int:
+    """Forget the pages of an origin (``https://news.example``) that were refused; they are asked anew.
+
+    It looks through the pages of each source there is, so it is for what happens rarely.
+    """
+    ours = {"url": {"$regex": "^" + re.escape(origin) + "/"}, "outcome": "refused"}
+    sources = [each["_id"] for each in database.sources.find({}, {"_id": 1})]
+    deleted = database.pages.delete_many({"source": {"$in": sources}, **ours})
+    return int(deleted.deleted_count)

@@ -1,4 +1,7 @@
-"""Tells what a body is, whatever its content type says."""
+"""Tells what a body is, whatever its content type says.
+
+Source of signatures and binary bytes: WHATWG, MIME Sniffing Standard, 3 and 6.
+"""
 
 import re
 from typing import Literal
@@ -28,3 +31,38 @@ def sniff(body: bytes) -> Looks:
     if _JSON_FEED.match(head):
         return "feed"
     return "html" if _HTML.search(head) else "other"
+
+
+# 6: images, audio and video, fonts, archives; and PDF (7.1), whose first bytes are text.
+_SIGNATURES = (
+    *(b"\x00\x00\x01\x00", b"\x00\x00\x02\x00", b"BM", b"GIF87a", b"GIF89a"),
+    *(b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"FORM", b"ID3", b"OggS\x00", b"MThd\x00\x00\x00\x06"),
+    *(b"\x1a\x45\xdf\xa3", b"\x00\x01\x00\x00", b"OTTO", b"ttcf", b"wOFF", b"wOF2"),
+    *(b"\x1f\x8b\x08", b"PK\x03\x04", b"Rar \x1a\x07\x00", b"%PDF-", b"%!PS-Adobe-"),
+    *(
+        b"7z\xbc\xaf\x27\x1c",
+        b"BZh",
+        b"\xfd7zXZ\x00",
+        b"\x28\xb5\x2f\xfd",
+        b"\x7fELF",
+        b"MZ\x90\x00",
+    ),
+)
+_IN_CONTAINER = re.compile(rb"RIFF....(?:WEBPVP|AVI |WAVE)|....ftyp", re.DOTALL)
+# 3: bytes that no text has, in the part of a resource that is looked at.
+_BINARY_BYTES = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+_LOOKED_AT = 1445
+_MARKS = (b"\xfe\xff", b"\xff\xfe", b"\xef\xbb\xbf")
+
+
+def is_binary(body: bytes) -> bool:
+    """Say whether a body is no text: an image, a film, an archive, whatever its name says.
+
+    Bytes that no text has are borne with where a page begins all the same: some have a stray one,
+    and UTF-16 has one in each letter.
+    """
+    if body.startswith(_MARKS):
+        return False
+    if body.startswith(_SIGNATURES) or _IN_CONTAINER.match(body):
+        return True
+    return bool(_BINARY_BYTES.search(body[:_LOOKED_AT])) and sniff(body) == "other"

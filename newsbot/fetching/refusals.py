@@ -31,6 +31,7 @@ CAUSES: Mapping[str, Cause] = {
     ),
     "refused_scheme": Cause("is neither http nor https", "neither http nor https"),
     "refused_url": Cause("is no address that newsbot fetches", "with impossible addresses"),
+    "refused_offsite": Cause("redirects away from its site", "redirected to other sites"),
     "refused_redirects": Cause("redirects without end", "redirected without end"),
     # How much
     "refused_size": Cause("is larger than newsbot reads", "too large"),
@@ -40,6 +41,9 @@ CAUSES: Mapping[str, Cause] = {
     "refused_headers": Cause("has more header than newsbot reads", "with too much header"),
     "refused_time": Cause("takes longer to arrive than it may", "too slow to arrive"),
     "refused_links": Cause("names more links than newsbot reads", "links beyond those read"),
+    "refused_trap": Cause(
+        "is one of very many like it of which none was an article", "of kinds that are no articles"
+    ),
     "refused_pages": Cause(
         "is beyond the pages of one run, and left for the next", "left for the next run"
     ),
@@ -51,13 +55,15 @@ CAUSES: Mapping[str, Cause] = {
         "left alone while robots.txt cannot be read",
     ),
     "refused_busy": Cause(
-        "is left alone because its host asked for a pause", "left alone as their host asked"
+        "is left alone for a while, with its whole host", "left alone with their host"
     ),
     "refused_status": Cause("is not given to newsbot by its site", "not given by their site"),
     # What it is
     "refused_type": Cause("is no text", "that are no text"),
 }
 
+# Causes that say nothing of the page: it was not its turn, or its host's. It is not marked as visited.
+LATER = frozenset({"refused_busy", "refused_robots_unread", "refused_pages", "refused_trap"})
 # Causes that will be the same tomorrow: an address that is refused by one of them is not asked for
 # again. The others may pass, so the address is tried again some times.
 FINAL = frozenset({"refused_robots", "refused_scheme", "refused_url"})

@@ -27,7 +27,7 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from newsbot.archive import pages
+from newsbot.archive import hosts, pages
 from newsbot.archive.connection import connect
 from newsbot.archive.pages import Outcome, Visit
 from newsbot.archive.sources import Source
@@ -37,8 +37,9 @@ from newsbot.extraction import Extracted
 from newsbot.extraction.joining import MOST_PAGES, join
 from newsbot.fetching.addresses import AddressPolicy
 from newsbot.fetching.captures import Provenance
+from newsbot.fetching.limits import RunLimits
 from newsbot.fetching.recorder import RawNotKeptError
-from newsbot.fetching.refusals import FINAL, refusal_in
+from newsbot.fetching.refusals import FINAL, LATER, refusal_in
 from newsbot.fetching.rendering import NoBrowserError, browser_settings
 from newsbot.fetching.warc import fetched_at, raw_of
 from newsbot.items import Article, Raw
@@ -47,6 +48,9 @@ from newsbot.spiders.making import make_article, provenance_of
 from newsbot.spiders.misses import OverrideMisses
 from newsbot.spiders.session import CrawlError, CrawlSession
 from newsbot.text.urls import canonical_url, site_of
+
+# Addresses that the log names of those refused or failed by one cause: it has room for few lines.
+SAID = 5
 
 # Requests of one run, more urgent first: what leads to news, then news, then looks for edits.
 ENTRY_POINT, FRESH, REVISIT = 20, 10, 0
@@ -84,6 +88,7 @@ class NewsSpider(scrapy.Spider):
         super().__init__(**kwargs)
         self.session = session
         self.extractors = extractors
+        self.limits = RunLimits(session.config, self._refused)
         self.allowed_domains = _hosts(session.source)
         self.addresses = AddressPolicy(frozenset(session.source.allowed_hosts))
         self._followed = 0
@@ -144,6 +149,23 @@ class NewsSpider(scrapy.Spider):
         """Say whether the run's lease holds; the lease middleware asks before each request."""
         return self.session.may_fetch()
 
+    # What the middlewares of newsbot/fetching tell and ask
+
+    def _refused(self, cause: str, count: int) -> None:
+        self.session.counters[cause] += count
+
+    async def host_paused(self, host: str, until: datetime, why: str) -> None:
+        """Write down that a host is left alone, for later runs and other workers."""
+        self.session.say(f"{host} is left alone until {until:%Y-%m-%d %H:%M:%S} UTC: {why}")
+        await asyncio.to_thread(
+            hosts.leave_alone, self.session.database, host, until=until, why=why
+        )
+
+    async def robots_changed(self, origin: str) -> None:
+        """Forget which pages the rules before closed."""
+        self.session.say(f"{origin}/robots.txt has changed")
+        await asyncio.to_thread(pages.forget_refused, self.session.database, origin)
+
     # From entry points to articles
 
     async def start(self) -> AsyncIterator[Request]:
@@ -165,16 +187,21 @@ class NewsSpider(scrapy.Spider):
         self, response: Response, kind: str, depth: int = 0
     ) -> AsyncIterator[Request]:
         """Read a feed, a sitemap or a page of links; follow what is new."""
-        listing = await asyncio.to_thread(
-            read_listing, response.body, response.url, kind, depth=depth
-        )
+        # As much a stranger's bytes as any page's: read where they can hang or crash nothing else.
+        read = self.extractors.run
+        try:
+            listing = await read(read_listing, response.body, response.url, kind, depth=depth)
+        except ExtractionError as error:
+            self.session.counters["failed_extraction"] += 1
+            self.session.say(f"{response.url}: {error}")
+            return
         self._entries_read += 1
         self.session.counters["entry_points"] += 1
-        for child in listing.sitemaps:
+        for child in self.limits.sitemaps(listing.sitemaps, response):
             about = {"kind": "sitemap", "depth": depth + 1}
             yield self._request(child.url, self.parse_entry, ENTRY_POINT, **about)
         entries: dict[str, Entry] = {}
-        for entry in listing.entries:
+        for entry in self.limits.links(listing.entries):
             entries.setdefault(canonical_url(entry.url), entry)
         fresh = await asyncio.to_thread(pages.unseen, self.session.database, list(entries))
         self._known_links += len(entries) - len(fresh)
@@ -294,6 +321,7 @@ class NewsSpider(scrapy.Spider):
     # What became of it
 
     def _visit(self, link: _Link, outcome: Outcome, why: str = "", article: str = "") -> None:
+        self.limits.note(link.address, outcome)
         self.session.visited(
             Visit(
                 url=link.url,
@@ -341,9 +369,10 @@ class NewsSpider(scrapy.Spider):
         if not self._first_failure and "kind" in request.cb_kwargs:
             self._first_failure = f"{request.url} {words}"
         self.session.counters[cause] += 1
-        self.session.say(f"{request.url} {words}")
+        if self.session.counters[cause] <= SAID or "kind" in request.cb_kwargs:
+            self.session.say(f"{request.url} {words}")
         link = request.cb_kwargs.get("link")
-        if link is not None and self.may_fetch():
+        if link is not None and self.may_fetch() and cause not in LATER:
             self._visit(link, "refused" if cause in FINAL else "failed", words)
 
     # Beginning and end

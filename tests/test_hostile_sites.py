@@ -1,0 +1,202 @@
+"""Hostile sites: a run ends in bounded time and memory, says what it refused, keeps what is honest."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import attrs
+import pytest
+
+from newsbot.archive import sources
+from newsbot.archive.connection import connect
+from newsbot.archive.sources import Source, Way
+from newsbot.config import Config
+from tests.conftest import Command
+from tests.hostile_server import HONEST, HostileServer, honest, odd
+
+# Small limits, so that what takes a minute in earnest takes a second here.
+LIMITS: dict[str, object] = {
+    "page_bytes": 2_000_000,
+    "entry_point_bytes": 20_000_000,
+    "page_timeout": 3,
+    "first_byte_timeout": 1.5,
+    "retry_pause": 0.02,
+    "trap_pages": 10,
+    "depth": 3,
+    "sitemaps_per_run": 50,
+    "links_per_page": 2_000,
+    "host_pause_wait": 2,
+}
+
+
+@attrs.frozen
+class Crawled:
+    """What one run did: its record, how long it took (seconds), its largest memory (bytes)."""
+
+    run: dict[str, Any]
+    kept: set[str]
+    seconds: float
+    peak: int
+
+    @property
+    def log(self) -> str:
+        """All that the run said."""
+        return "\n".join(self.run["log"])
+
+
+def crawl(
+    server: HostileServer, config: Config, *paths: str, name: str = "site", **limits: object
+) -> Crawled:
+    """Crawl these entry points in a process of its own, and measure it."""
+    with connect(config) as database:
+        if sources.find(database, name) is None:
+            ways = tuple(Way(url=server.base + path, kind=_kind(path)) for path in paths)
+            sources.add(
+                database,
+                Source(
+                    id=name,
+                    name=name,
+                    homepage=server.base + "/",
+                    entry_points=ways,
+                    allowed_hosts=(f"127.0.0.1:{server.port}",),
+                    delay=0.0,
+                    concurrency=8,
+                    added_at=datetime.now(UTC),
+                ),
+            )
+        environment = Command(config, **(LIMITS | limits)).environment
+        began = time.monotonic()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "newsbot.cli", "crawl", name, "--json"],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        assert process.stderr is not None
+        said = process.stdout.read()
+        wrong = process.stderr.read()
+        _, _, used = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - began
+        process.returncode = 0
+        assert said, wrong
+        kept = {each["fetched_url"] for each in database.articles.find({}, {"fetched_url": 1})}
+        return Crawled(json.loads(said), kept, seconds, used.ru_maxrss * 1024)
+
+
+def _kind(path: str) -> str:
+    if "sitemap" in path or ".gz" in path or "index" in path:
+        return "sitemap"
+    return "feed" if path.endswith(".xml") else "page"
+
+
+@pytest.fixture(scope="module")
+def hostile() -> Iterator[HostileServer]:
+    """The hostile server."""
+    served = HostileServer()
+    yield served
+    served.close()
+
+
+@pytest.fixture(scope="module")
+def archive(server: Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
+    """An archive for a module's crawls."""
+    folder = tmp_path_factory.mktemp("hostile")
+    made = server.model_copy(
+        update={
+            "data_dir": folder,
+            "database": f"newsbot_test_{abs(hash(folder)):x}",
+            "extraction_processes": 1,
+            "warc": False,
+        }
+    )
+    yield made
+    with connect(made) as database:
+        database.client.drop_database(made.database)
+
+
+@pytest.fixture(scope="module")
+def plain(hostile: HostileServer, archive: Config) -> Crawled:
+    """A crawl of the honest part alone: what a crawl takes anyway."""
+    return crawl(hostile, archive, "/honest.xml", name="plain")
+
+
+@pytest.fixture(scope="module")
+def trapped(hostile: HostileServer, archive: Config, plain: Crawled) -> Crawled:
+    """A crawl of the same site where every trap stands among its articles."""
+    with connect(archive) as database:
+        database.articles.delete_many({})
+        database.pages.delete_many({})
+    return crawl(hostile, archive, "/honest.xml", "/traps/", name="trapped")
+
+
+# What stands behind a link, and what the run says of it.
+TRAPS = {
+    "slow-drip": "takes longer to arrive than it may (more than 3 s)",
+    "slow-header": "did not answer in time",
+    "silent": "did not answer in time",
+    "redirects": "redirects without end",
+    "circle": "redirects without end (back to",
+    "to-metadata": "(169.254.169.254 is cloud metadata)",
+    "to-loopback-six": "(::1 is loopback)",
+    "to-file": "is neither http nor https",
+    "to-long-address": "is no address that newsbot fetches",
+    "bomb-gzip": "is larger than newsbot reads (unpacks to more than 2000000 bytes)",
+    "bomb-deflate": "is larger than newsbot reads (unpacks to more than 2000000 bytes)",
+    "bomb-br": "unpacks to far more than a page does",
+    "bomb-zstd": "unpacks to far more than a page does",
+    "nested": "(packed 20 times over)",
+    "gigabyte-announced": "is larger than newsbot reads",
+    "gigabyte-unannounced": "is larger than newsbot reads",
+    "endless-chunks": "is larger than newsbot reads",
+    "header-lines": "has more header than newsbot reads",
+    "header-line": "has more header than newsbot reads",
+    "interim": "has more header than newsbot reads",
+    "cookies-many": "has more header than newsbot reads",
+    "reset": "could not be read",
+    "garbage": "could not be read",
+    "status-nonsense": "could not be read",
+    "chunk-nonsense": "could not be read",
+    "binary": "is no text",
+    "film": "is no text",
+}
+
+
+@pytest.mark.parametrize("name", TRAPS)
+def test_a_trap_is_named_with_what_was_refused(name: str, trapped: Crawled) -> None:
+    said = [line for line in trapped.run["log"] if f"/t/{name}" in line]
+
+    assert said, trapped.log
+    assert TRAPS[name] in said[-1]
+
+
+def test_every_honest_article_among_the_traps_is_kept(
+    hostile: HostileServer, trapped: Crawled
+) -> None:
+    paths = [honest(number) for number in range(1, HONEST + 1)]
+    paths += [odd(name) for name in ("as-image", "many-cookies", "long-header", "no-type", "zstd")]
+
+    assert trapped.kept == {hostile.base + path for path in paths}
+    assert trapped.run["state"] == "done"
+
+
+def test_the_traps_cost_little_time_and_memory(plain: Crawled, trapped: Crawled) -> None:
+    # The slowest may take what one page may; 33 MB are what came and was unpacked, at its largest.
+    assert trapped.seconds < plain.seconds + 15
+    assert trapped.peak < plain.peak + 60_000_000
+
+
+def test_what_was_refused_is_counted_and_said(archive: Config, trapped: Crawled) -> None:
+    counters = trapped.run["counters"]
+
+    assert counters["refused_size"] == 5
+    assert counters["refused_headers"] == 4
+    assert counters["refused_type"] == 2
+    assert "5 too large" in Command(archive)("runs").stdout
+    assert "4 with too much header" in Command(archive)("source", "show", "trapped").stdout
