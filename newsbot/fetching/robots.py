@@ -203,7 +203,8 @@ class RememberedRobotsMiddleware(RobotsTxtMiddleware):
 
     async def _ask(self, origin: str, before: RobotsCopy, now: datetime) -> _Answer:
         """Ask for a robots.txt; what cannot be read leaves the copy before, marked so."""
-        headers = {}
+        # The one packing of which a beginning alone can be unpacked here (see unpacking.py).
+        headers = {"Accept-Encoding": "gzip"}
         if before.read_at is not None and before.etag:
             headers["If-None-Match"] = before.etag
         if before.read_at is not None and before.modified:
