@@ -14,7 +14,7 @@ from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 
 from newsbot.alerts.matches import sweep
-from newsbot.archive import runs, sources
+from newsbot.archive import merging, runs, sources
 from newsbot.archive.connection import Database
 from newsbot.archive.runs import Run
 from newsbot.config import Config
@@ -101,6 +101,7 @@ class Worker:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             await asyncio.to_thread(sweep, self._database, now=datetime.now(UTC))
+            await asyncio.to_thread(merging.go_on, self._database)
 
     async def _take_some(self, runner: AsyncCrawlerRunner) -> None:
         room = self._config.runs_at_once - len(self._crawls)

@@ -1,13 +1,26 @@
 """Sources: what they are told apart by, what may be set of them."""
 
+import time
+from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import attrs
+import pytest
 
-from newsbot.archive import sources
+from newsbot.alerts.matches import announce
+from newsbot.archive import alerts, articles, belonging, pages, schema, sources
+from newsbot.archive.alerts import Rule
 from newsbot.archive.connection import Database
-from newsbot.archive.sources import Source, Way
-from newsbot.items import Overrides
+from newsbot.archive.pages import Visit
+from newsbot.archive.sources import Source, SourceExistsError, SourceNameError, Way
+from newsbot.config import Config
+from newsbot.items import Article, Overrides
+from newsbot.reading import Candidate
+from newsbot.search.follow import catch_up
+from newsbot.search.results import Reader
+from newsbot.text.dates import ParsedDate
+from newsbot.text.site_key import site_key
 from tests.conftest import Command
 
 NOW = datetime(2026, 3, 1, 5, 0, tzinfo=UTC)
@@ -36,7 +49,13 @@ def test_a_change_sets_what_it_names_and_nothing_else(database: Database) -> Non
 
 
 def test_a_record_of_before_a_field_was_there_is_read(database: Database) -> None:
-    bare = {"_id": "x", "name": "old", "homepage": "https://old.example/", "added_at": NOW}
+    bare = {
+        "_id": "x",
+        "name": "old",
+        "homepage": "https://old.example/",
+        "added_at": NOW,
+        "known_as": ["old"],
+    }
     database.sources.insert_one(bare)
     found = sources.find(database, "old")
     assert found is not None
@@ -69,3 +88,180 @@ def test_setting_nothing_is_bad_usage_that_says_what_to_give(
     done = newsbot("source", "set", "one")
     assert done.returncode == 2
     assert "give an option, as --group europe" in done.stderr
+
+
+# What tells sites apart
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://site.example",
+        "https://www.site.example/",
+        "HTTPS://Site.Example:443/index.html",
+        "http://site.example:80/?utm_source=feed",
+        "https://m.site.example/",
+        "https://amp.site.example",
+    ],
+)
+def test_the_ways_to_type_an_address_make_no_other_site(address: str) -> None:
+    assert site_key(address) == "site.example"
+
+
+def test_a_section_a_port_and_a_page_by_query_are_sites_of_their_own() -> None:
+    addresses = (
+        "https://site.example/",
+        "https://site.example/sport/",
+        "http://site.example:8080/",
+        "https://site.example/?edition=ar",
+        "https://blog.site.example/",
+    )
+    assert len({site_key(each) for each in addresses}) == len(addresses)
+    assert site_key("https://site.example/sport") == site_key("http://www.site.example/sport/")
+
+
+def test_what_is_no_address_has_no_key() -> None:
+    assert site_key("wire") == site_key("mailto:a@b.example") == ""
+
+
+# Names
+
+
+def test_a_source_is_found_by_each_name_and_address_it_had(database: Database) -> None:
+    sources.add(database, source("wire"))
+    once = sources.rename(database, source("wire"), "Agency")
+    feed = Way(url="https://new.example/rss", kind="feed")
+    moved = sources.move(database, once, homepage="https://new.example/", entry_points=(feed,))
+    assert moved.id == sources.source_id("https://wire.example/")
+    for name in (
+        "wire",
+        "WIRE",
+        "agency",
+        "http://www.wire.example",
+        "https://new.example",
+        moved.id,
+    ):
+        assert sources.find(database, name) == moved, name
+    assert sources.find(database, "https://new.example/sport/") is None
+
+
+def test_a_former_name_is_given_to_no_other_source_and_may_be_taken_back(
+    database: Database,
+) -> None:
+    for name in ("one", "two"):
+        sources.add(database, source(name))
+    renamed = sources.rename(database, source("one"), "first")
+    with pytest.raises(SourceExistsError, match="former one of the source 'first'"):
+        sources.rename(database, source("two"), "One")
+    with pytest.raises(SourceExistsError, match="former one of the source 'first'"):
+        sources.add(database, source("one", "https://other.example/"))
+    assert sources.rename(database, renamed, "one").former_names == ("first",)
+
+
+@pytest.mark.parametrize("name", ["", "   ", "a/b", 'say "x"', "-x", "x" * 101, "a\x00b"])
+def test_a_name_that_nobody_could_say_is_refused(database: Database, name: str) -> None:
+    with pytest.raises(SourceNameError):
+        sources.add(database, source(name, "https://site.example/"))
+
+
+def test_an_archive_with_names_that_differ_by_case_alone_is_brought_forward(
+    database: Database,
+) -> None:
+    database.sources.drop_indexes()
+    for number, name in enumerate(("Sky", "sky", "other")):
+        document = {"_id": str(number), "name": name, "homepage": f"https://{number}.example/"}
+        database.sources.insert_one(document | {"added_at": NOW})
+    database.meta.update_one({"_id": "schema"}, {"$set": {"version": 1}})
+    schema.upgrade(database.raw)
+    assert [each.name for each in sources.everything(database)] == ["Sky", "other", "sky-2"]
+
+
+# Several sources of one article
+
+
+def article(path: str, of: Source, body: str = "") -> Article:
+    url = f"{of.homepage}{path}"
+    words = body or " ".join(f"{of.name}{path}{number}" for number in range(40))
+    return Article(
+        id=articles.article_id(url),
+        url=url,
+        fetched_url=url,
+        source=of.id,
+        fetched_at=NOW,
+        title=f"Harbour report {path}",
+        body=words,
+        published=ParsedDate(NOW.date(), NOW, "test"),
+    )
+
+
+def keep(database: Database, *found: Article) -> None:
+    """Store and announce articles, and mark their pages, as a crawl does."""
+    kept = articles.keep(database, articles.judge(database, [*map(Candidate.of, found)]), now=NOW)
+    announce(database, [each for each in kept if each.record.pending], now=NOW)
+    visits = [
+        Visit(url=each.url, source=each.source, outcome="article", at=NOW, article=each.id)
+        for each in found
+    ]
+    pages.mark(database, visits, (3_600.0,))
+
+
+def searched(settings: Config, database: Database, *queries: str) -> list[int]:
+    catch_up(settings, database)
+    reader = Reader(settings, database)
+    return [reader.search(query).total for query in queries]
+
+
+def test_an_article_that_another_met_first_belongs_to_both_without_edit_or_alert(
+    database: Database, settings: Config
+) -> None:
+    site, sport = source("site"), source("sport", "https://site.example/sport/")
+    for each in (site, sport):
+        sources.add(database, each)
+    for name, query in (("all", "harbour"), ("sport", "harbour source:sport")):
+        alerts.add_rule(database, Rule(id=name, name=name, query=query, created_at=NOW))
+    found = [article(f"sport/{number}", site) for number in range(120)]
+    keep(database, *found)
+    assert searched(settings, database, "source:sport", "source:site") == [0, 120]
+    urls = [each.url for each in found]
+    assert belonging.share(database, urls, sport.id) == 120
+    assert belonging.share(database, urls, sport.id) == 0
+    assert searched(settings, database, "source:sport", "source:site") == [120, 120]
+    stored = articles.get(database, found[0].id)
+    assert stored is not None
+    assert (stored.record.sources, stored.record.revision) == ((site.id, sport.id), 1)
+    assert stored.article.source == site.id
+    assert [each["alert"] for each in database.matches.find()] == ["all"] * 120
+
+
+# One meaning of source: and group:, whatever sources are called
+
+
+def test_a_query_that_names_a_former_name_finds_the_same_and_fires_the_same(
+    database: Database, settings: Config
+) -> None:
+    before = source("wire", groups=("agencies",))
+    sources.add(database, before)
+    queries = ("source:wire", "source:Agency", "group:agencies", "harbour -source:wire")
+    for query in queries:
+        alerts.add_rule(database, Rule(id=query, name=query, query=query, created_at=NOW))
+    keep(database, article("a", before))
+    after = sources.rename(database, before, "agency")
+    assert eventually(lambda: searched(settings, database, *queries) == [1, 1, 1, 0])
+    sources.change(database, after.id, groups=("Wires",))
+    assert eventually(
+        lambda: searched(settings, database, "group:agencies", "group:wires") == [0, 1]
+    )
+    keep(database, article("b", after))
+    assert searched(settings, database, *queries) == [2, 2, 0, 0]
+    fired = Counter(each["alert"] for each in database.matches.find())
+    assert fired == {"source:wire": 2, "source:Agency": 1, "group:agencies": 1}
+
+
+def eventually(claim: Callable[[], bool]) -> bool:
+    """Wait until a claim holds; names are read anew once a second."""
+    deadline = time.monotonic() + 10
+    while not claim():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True

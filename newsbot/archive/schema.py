@@ -52,8 +52,27 @@ def _create_indexes(database: Database[dict[str, Any]]) -> None:
     )
 
 
+def _keep_names_apart(database: Database[dict[str, Any]]) -> None:
+    """Keep every name that a source has or had from others, case aside: queries fold it, too."""
+    taken: set[str] = set()
+    for each in sorted(database.sources.find({}), key=lambda each: str(each["name"])):
+        name = each["name"]
+        numbered = (f"{name}-{number}" for number in range(2, 10_000))
+        free = next(one for one in (name, *numbered) if one.casefold() not in taken)
+        former = {name.casefold() for name in each.get("former_names", ())} - taken
+        known_as = sorted({free.casefold(), *former})
+        taken.update(known_as)
+        database.sources.update_one(
+            {"_id": each["_id"]}, {"$set": {"name": free, "known_as": known_as}}
+        )
+    database.sources.create_indexes([IndexModel([("known_as", ASCENDING)], unique=True)])
+
+
 # The step at place n leads from version n to n + 1. Steps are only ever appended.
-MIGRATIONS: tuple[Callable[[Database[dict[str, Any]]], None], ...] = (_create_indexes,)
+MIGRATIONS: tuple[Callable[[Database[dict[str, Any]]], None], ...] = (
+    _create_indexes,
+    _keep_names_apart,
+)
 
 
 def upgrade(database: Database[dict[str, Any]]) -> None:

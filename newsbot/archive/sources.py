@@ -1,4 +1,10 @@
-"""The sources: sites that are crawled, and how."""
+"""The sources: sites that are crawled, and how.
+
+A source is who it is, not what it is called or where it stands: its id is derived when it is added
+and stays. Names it had go on naming it (``known_as``, a unique index, keeps them from others), and
+addresses it had go on leading to it. A source that was merged into another stays as a record that
+says so.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -7,9 +13,10 @@ from typing import Literal, TypedDict, Unpack
 import attrs
 from pymongo.errors import DuplicateKeyError
 
-from newsbot.archive.connection import Database, patiently
+from newsbot.archive.connection import Database, Document, patiently
 from newsbot.archive.records import from_document, to_document, to_value
 from newsbot.items import Overrides, derived_id
+from newsbot.text.site_key import site_key
 from newsbot.text.urls import canonical_url
 
 State = Literal["active", "paused"]
@@ -38,7 +45,8 @@ class Source:
     show a field, for the few sites that the general rules misread.
 
     ``former_names`` are names it had, ``addresses`` further addresses by which it is known: homepages
-    and entry points that it had, addresses that lead on to its homepage.
+    and entry points that it had, addresses that lead on to its homepage. ``merged_into`` is the id of
+    the source that it has become part of, or "".
     """
 
     id: str
@@ -56,6 +64,7 @@ class Source:
     overrides: Overrides = attrs.field(factory=Overrides)
     former_names: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
+    merged_into: str = ""
     allowed_hosts: tuple[str, ...] = ()
     added_at: datetime
 
@@ -79,9 +88,35 @@ class Changes(TypedDict, total=False):
 class SourceExistsError(Exception):
     """A source of that name or of that site is there already; ``.source`` is it."""
 
-    def __init__(self, source: Source) -> None:
-        super().__init__(f"the source {source.name!r} is there already ({source.homepage})")
+    def __init__(self, source: Source, sentence: str = "") -> None:
+        super().__init__(
+            sentence or f"the source {source.name!r} is there already ({source.homepage})"
+        )
         self.source = source
+
+
+class SourceNameError(Exception):
+    """A name that no source can have; the text says why and what to do."""
+
+
+LONGEST_NAME = 100
+
+
+def checked_name(name: str) -> str:
+    """Return a name as it is kept, without spaces around it.
+
+    Raises:
+        SourceNameError: for a name that commands and queries could not say.
+    """
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST_NAME:
+        raise SourceNameError(f"a source's name has between 1 and {LONGEST_NAME} characters")
+    if "/" in name or '"' in name or name.startswith("-") or not name.isprintable():
+        raise SourceNameError(
+            f"{name!r} can be no source's name: it begins with a letter or a digit and has no slash "
+            "and no quotation mark"
+        )
+    return name
 
 
 def source_id(homepage: str) -> str:
@@ -95,28 +130,137 @@ def add(database: Database, source: Source) -> None:
 
     Raises:
         SourceExistsError: when the site or the name is taken.
+        SourceNameError: when no source can be called so.
     """
+    checked_name(source.name)
+    document = to_document(source) | {"known_as": [source.name.casefold()]}
     try:
-        database.sources.insert_one(to_document(source))
+        database.sources.insert_one(document)
     except DuplicateKeyError:
-        there = database.sources.find_one({"$or": [{"_id": source.id}, {"name": source.name}]})
+        there = database.sources.find_one({"_id": source.id})
         if there is None:
-            raise
-        raise SourceExistsError(from_document(Source, there)) from None
+            raise _taken(database, source.name) from None
+        if (
+            from_document(Source, there) != source
+        ):  # else an answer was lost, and this is the repeat
+            raise SourceExistsError(_living(database, there)) from None
+
+
+def free_id(database: Database, homepage: str) -> str:
+    """Return the id of a new source with this homepage.
+
+    It is another than ``source_id`` says where a source that has moved away keeps that one.
+    """
+    first = source_id(homepage)
+    taken = {each["_id"] for each in database.sources.find({}, {"_id": 1})}
+    numbered = (derived_id("source", canonical_url(homepage), str(n)) for n in range(2, 10_000))
+    return next(each for each in (first, *numbered) if each not in taken)
+
+
+@patiently
+def rename(database: Database, source: Source, name: str) -> Source:
+    """Give a source another name; those it had go on naming it. Returns it as it is then.
+
+    Raises:
+        SourceExistsError: when the name is another source's, or was one's.
+        SourceNameError: when no source can be called so.
+    """
+    name = checked_name(name)
+    names = (*source.former_names, source.name)
+    changed = attrs.evolve(
+        source, name=name, former_names=tuple(dict.fromkeys(n for n in names if n != name))
+    )
+    known_as = sorted({each.casefold() for each in (*names, name)})
+    fields = {"name": name, "former_names": list(changed.former_names), "known_as": known_as}
+    try:
+        database.sources.update_one({"_id": source.id}, {"$set": fields})
+    except DuplicateKeyError:
+        raise _taken(database, name) from None
+    return changed
+
+
+def _taken(database: Database, name: str) -> SourceExistsError:
+    """Return the error that says whose a name is, or was."""
+    there = database.sources.find_one({"known_as": name.casefold()})
+    if there is None:
+        raise LookupError(f"the name {name!r} was taken, and is free again; try once more")
+    source = _living(database, there)
+    if source.name.casefold() == name.casefold():
+        return SourceExistsError(source)
+    return SourceExistsError(
+        source,
+        f"the name {name!r} is a former one of the source {source.name!r}: queries and alerts that "
+        "name it mean that source, so no other is called so; choose another name",
+    )
+
+
+@patiently
+def move(
+    database: Database, source: Source, *, homepage: str, entry_points: tuple[Way, ...]
+) -> Source:
+    """Give a source another homepage and its entry points; returns it as it is then.
+
+    Its id stays, and what it had goes on leading to it.
+    """
+    before = (source.homepage, *(way.url for way in source.entry_points if way.kind == "feed"))
+    now = {homepage, *(way.url for way in entry_points)}
+    addresses = dict.fromkeys(each for each in (*source.addresses, *before) if each not in now)
+    changed = attrs.evolve(
+        source, homepage=homepage, entry_points=entry_points, addresses=tuple(addresses)
+    )
+    fields = {
+        "homepage": homepage,
+        "entry_points": to_value(entry_points),
+        "addresses": list(addresses),
+    }
+    database.sources.update_one({"_id": source.id}, {"$set": fields})
+    return changed
 
 
 @patiently
 def find(database: Database, name: str) -> Source | None:
-    """Return the source of that name, id or homepage."""
-    found = database.sources.find_one(
-        {"$or": [{"name": name}, {"_id": {"$in": [name, source_id(name)]}}]}
+    """Return the source of that name, id or address: one that it has, or else one that it had.
+
+    Where it was merged into another, that one is returned.
+    """
+    found = list(
+        database.sources.find(
+            {"$or": [{"known_as": name.casefold()}, {"_id": {"$in": [name, source_id(name)]}}]}
+        )
     )
-    return from_document(Source, found) if found else None
+    found.sort(key=lambda each: (each["name"] != name, each["_id"] == source_id(name)))
+    if key := site_key(name):
+        there = [each for each in database.sources.find({}) if key in _keys(each)]
+        # An address that it has comes before one that it had.
+        found = sorted(there, key=lambda each: site_key(each["homepage"]) != key) or found
+    return _living(database, found[0]) if found else None
+
+
+def _keys(document: Document) -> set[str]:
+    return {site_key(each) for each in (document["homepage"], *document.get("addresses", ()))}
+
+
+def _living(database: Database, document: Document) -> Source:
+    """Return the source that a record stands for."""
+    seen = {document["_id"]}
+    while into := document.get("merged_into"):
+        following = database.sources.find_one({"_id": into})
+        if following is None or into in seen:
+            break
+        seen.add(into)
+        document = following
+    return from_document(Source, document)
 
 
 @patiently
 def everything(database: Database) -> list[Source]:
-    """Return all sources, by name."""
+    """Return all sources, by name; those that were merged into others are none."""
+    return [source for source in records(database) if not source.merged_into]
+
+
+@patiently
+def records(database: Database) -> list[Source]:
+    """Return all sources and what is left of those that were merged into others, by name."""
     found = [from_document(Source, each) for each in database.sources.find({})]
     return sorted(found, key=lambda source: source.name)
 
@@ -124,8 +268,8 @@ def everything(database: Database) -> list[Source]:
 @patiently
 def names(database: Database, ids: Iterable[str]) -> dict[str, str]:
     """Return the names of these sources, by id."""
-    found = database.sources.find({"_id": {"$in": list(set(ids))}}, {"name": 1})
-    return {each["_id"]: each["name"] for each in found}
+    found = list(database.sources.find({"_id": {"$in": list(set(ids))}}))
+    return {each["_id"]: _living(database, each).name for each in found}
 
 
 @patiently
@@ -165,7 +309,8 @@ def postpone(database: Database, source: str, *, until: datetime) -> None:
 
 @patiently
 def remove(database: Database, source: str) -> None:
-    """Forget a source and its visited pages; its articles stay."""
+    """Forget a source, its names and its visited pages; its articles stay."""
     database.pages.delete_many({"source": source})
     database.schedules.delete_many({"source": source})
+    database.sources.delete_many({"merged_into": source})
     database.sources.delete_one({"_id": source})

@@ -13,6 +13,7 @@ from newsbot.cli import (
     reading,
     running,
     scheduling,
+    source_identity,
     source_settings,
     sources,
 )
@@ -47,6 +48,7 @@ _debug = False
 
 running.add_to(app)
 source_settings.add_to(sources.app)
+source_identity.add_to(sources.app)
 app.add_typer(sources.app, name="source")
 crawling.add_to(app)
 app.add_typer(scheduling.app, name="schedule")

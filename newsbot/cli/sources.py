@@ -7,7 +7,7 @@ import typer
 
 from newsbot.archive import runs, sources
 from newsbot.archive.connection import Database
-from newsbot.archive.sources import Source
+from newsbot.archive.sources import Source, SourceNameError
 from newsbot.cli import context
 from newsbot.cli.output import FAILURE, USAGE, ago, fail, print_json, print_table, say
 from newsbot.cli.tallies import not_read
@@ -54,6 +54,8 @@ def add(
                 now=datetime.now(UTC),
             )
             sources.add(database, made)
+    except SourceNameError as error:
+        fail(f"{error}; nothing was changed", code=USAGE)
     except SurveyError as error:
         fail(str(error), code=USAGE if error.bad_address else FAILURE)
     except (sources.SourceExistsError, NothingFoundError) as error:
@@ -172,6 +174,10 @@ def print_source(source: Source) -> None:
         say(f"  groups        {', '.join(source.groups)}")
     if source.javascript:
         say("  javascript    its pages are read in a browser")
+    if source.former_names:
+        say(f"  was called    {', '.join(source.former_names)}")
+    for address in source.addresses:
+        say(f"  known by      {address}")
     for field, selector in source.overrides.selectors():
         say(f"  override      {field} = {selector}")
 

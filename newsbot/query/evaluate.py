@@ -63,7 +63,8 @@ class Field:
 class Document:
     """An article as queries see it.
 
-    ``source`` is the source's name and ``site`` its host; ``published_day`` is None where no day is
+    ``sources`` are all names by which the sources it belongs to may be called, ``source_ids`` what
+    stands for these in an index, and ``site`` is its host; ``published_day`` is None where no day is
     known; ``seen`` is when it was first stored (UTC).
     """
 
@@ -73,7 +74,8 @@ class Document:
     body_tokens: tuple[Token, ...]
     authors: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    source: str = ""
+    sources: tuple[str, ...] = ()
+    source_ids: tuple[str, ...] = ()
     site: str = ""
     groups: tuple[str, ...] = ()
     language: str = ""
@@ -89,7 +91,8 @@ class Document:
         body: str,
         authors: Iterable[str] = (),
         tags: Iterable[str] = (),
-        source: str = "",
+        sources: Iterable[str] = (),
+        source_ids: Iterable[str] = (),
         site: str = "",
         groups: Iterable[str] = (),
         language: str = "",
@@ -105,7 +108,8 @@ class Document:
             body_tokens=tokenize(body),
             authors=tuple(authors),
             tags=tuple(tags),
-            source=source,
+            sources=tuple(sources),
+            source_ids=tuple(source_ids),
             site=site,
             groups=tuple(groups),
             language=language,
@@ -126,8 +130,8 @@ class Document:
 
     @cached_property
     def source_keys(self) -> frozenset[str]:
-        """What ``source:`` may name: the source's name, and its host."""
-        return frozenset(key.casefold() for key in (self.source, self.site) if key)
+        """What ``source:`` may name: its sources, and its host."""
+        return frozenset(key.casefold() for key in (*self.sources, self.site) if key)
 
     @cached_property
     def url_keys(self) -> frozenset[str]:

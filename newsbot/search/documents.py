@@ -5,9 +5,10 @@ import time
 from typing import ClassVar
 from weakref import WeakKeyDictionary
 
-from newsbot.archive import sources
+from newsbot.archive import naming
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
+from newsbot.archive.naming import Names
 from newsbot.query import Document
 from newsbot.text.urls import site_of
 
@@ -16,7 +17,7 @@ REFRESH = 1.0
 
 
 class Documents:
-    """Makes documents of articles; knows the sources' names and groups. Safe for threads."""
+    """Makes documents of articles; knows what their sources are called. Safe for threads."""
 
     _made: ClassVar["WeakKeyDictionary[Database, Documents]"] = WeakKeyDictionary()
     _making = threading.Lock()
@@ -25,7 +26,7 @@ class Documents:
         self._database = database
         self._lock = threading.Lock()
         self._read_at = float("-inf")
-        self._sources: dict[str, sources.Source] = {}
+        self._names = Names(())
 
     @classmethod
     def of(cls, database: Database) -> "Documents":
@@ -35,27 +36,34 @@ class Documents:
                 cls._made[database] = cls(database)
             return cls._made[database]
 
-    def source(self, source: str) -> sources.Source | None:
-        """Return a source by its id; None when it was removed."""
+    def names(self, *sources: str) -> Names:
+        """Return the names that hold; read anew the sooner where one of these ids is missing."""
         with self._lock:
             age = time.monotonic() - self._read_at
-            if age > (REFRESH if source in self._sources else REFRESH / 10):
-                self._sources = {each.id: each for each in sources.everything(self._database)}
+            known = all(self._names.family(each) for each in sources)
+            if age > (REFRESH if known else REFRESH / 10):
+                self._names = naming.read(self._database)
                 self._read_at = time.monotonic()
-            return self._sources.get(source)
+            return self._names
+
+    def source_name(self, source: str) -> str:
+        """Return the name of the source that an id stands for; "" when it was removed."""
+        family = self.names(source).family(source)
+        return family.name if family else ""
 
     def document(self, kept: Kept) -> Document:
         """Return the article as queries see it."""
         article, record = kept.article, kept.record
-        source = self.source(article.source)
+        names = self.names(*record.sources)
         return Document.of(
             title=article.title,
             body=article.body,
             authors=article.authors,
             tags=article.tags,
-            source=source.name if source else "",
+            sources=names.names(record.sources),
+            source_ids=record.sources,
             site=site_of(article.url),
-            groups=source.groups if source else (),
+            groups=names.groups(record.sources),
             language=article.language,
             url=article.url,
             published_day=article.published.day if article.published else None,

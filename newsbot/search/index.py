@@ -18,7 +18,7 @@ from newsbot.query import Document
 from newsbot.text.tokens import Token, tokenize
 
 # A change of the schema makes the generations of an older one unusable: they are built anew.
-VERSION = 1
+VERSION = 2
 
 # Fields of analysed text.
 TEXT = ("title", "body", "author", "tag")
@@ -31,7 +31,8 @@ def schema() -> tantivy.Schema:
     builder.add_text_field("id", stored=True, fast=True, tokenizer_name="raw", index_option="basic")
     for field in TEXT:
         builder.add_text_field(field, tokenizer_name="raw", index_option="position")
-    for field in ("source", "group", "lang", "url"):
+    # A source's names and groups may change any day; its id does not, so it is filed by that.
+    for field in ("source", "lang", "url"):
         builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
     # Days since 1970 as published; microseconds of first storing, which also order the newest.
     builder.add_integer_field("day", indexed=True, fast=True)
@@ -52,8 +53,7 @@ def entry(article: str, document: Document) -> str:
         "id": article,
         "title": _field([document.title_tokens]),
         "body": _field([document.body_tokens]),
-        "source": list(document.source_keys),
-        "group": [group.casefold() for group in document.groups],
+        "source": sorted({*document.source_ids, document.site.casefold()} - {""}),
         "lang": document.language.casefold(),
         "url": list(document.url_keys),
         "seen": int(document.seen.timestamp() * 1_000_000) if document.seen else 0,

@@ -8,6 +8,7 @@ Tantivy finds candidates; where it cannot decide as the evaluator does, it finds
 ``exact`` says whether ``strict`` decides by itself. Proximity and ``=exact`` words are never exact.
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 import attrs
@@ -15,6 +16,7 @@ import tantivy
 from tantivy import Occur
 from tantivy import Query as Lowered
 
+from newsbot.archive.naming import Names
 from newsbot.query.analysis import spellings, ways_of
 from newsbot.query.evaluate import pattern_ways, url_value
 from newsbot.query.syntax import (
@@ -45,11 +47,14 @@ class Plan:
     exact: bool
 
 
-def lower(query: Query, schema: tantivy.Schema, now: datetime) -> Plan:
-    """Return the plan of a query; ``now`` is what relative ages are counted from."""
+def lower(query: Query, schema: tantivy.Schema, now: datetime, names: Names) -> Plan:
+    """Return the plan of a query.
+
+    ``now`` is what relative ages are counted from, ``names`` say which sources are meant.
+    """
     return Plan(
-        strict=_Lowering(schema, now, strict=True).of(query),
-        loose=_Lowering(schema, now, strict=False).of(query),
+        strict=_Lowering(schema, now, names, strict=True).of(query),
+        loose=_Lowering(schema, now, names, strict=False).of(query),
         exact=_exact(query),
     )
 
@@ -73,9 +78,12 @@ def _exact(query: Query) -> bool:
 
 
 class _Lowering:
-    def __init__(self, schema: tantivy.Schema, now: datetime, *, strict: bool) -> None:
+    def __init__(
+        self, schema: tantivy.Schema, now: datetime, names: Names, *, strict: bool
+    ) -> None:
         self._schema = schema
         self._now = now
+        self._names = names
         self._strict = strict
 
     def of(self, query: Query) -> Lowered:
@@ -94,9 +102,8 @@ class _Lowering:
                 return self._text(query.text, query.field, prefix=False, stars=True)
             case Near(left, right):
                 return self._all([self.of(left), self.of(right)])
-            case Equal(field, value):
-                key = url_value(value) if field == "url" else value.casefold()
-                return Lowered.term_query(self._schema, field, key)
+            case Equal():
+                return self._equal(query)
             case HasDate():
                 return self._range("day", -_FAR, _FAR)
             case Days(field, first, last):
@@ -107,6 +114,20 @@ class _Lowering:
                 )
             case Age():
                 return self._age(query)
+
+    def _equal(self, query: Equal) -> Lowered:
+        value = query.value.casefold()
+        if query.field == "source":  # the host stands in that field, too
+            return self._of_sources({*self._names.called(value), value})
+        if query.field == "group":
+            return self._of_sources(self._names.grouped(value))
+        key = url_value(value) if query.field == "url" else value
+        return Lowered.term_query(self._schema, query.field, key)
+
+    def _of_sources(self, keys: Collection[str]) -> Lowered:
+        if not keys:
+            return Lowered.empty_query()
+        return Lowered.term_set_query(self._schema, "source", sorted(keys))
 
     def _all(self, parts: list[Lowered]) -> Lowered:
         return Lowered.boolean_query([(Occur.Must, part) for part in parts])

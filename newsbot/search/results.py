@@ -87,7 +87,7 @@ class Reader:
         searcher = self._searcher()
         if searcher is None or self._index is None:
             return Results(query=query, total=0, hits=())
-        plan = lower(tree, self._index.schema, now)
+        plan = lower(tree, self._index.schema, now, self._documents.names())
         found = self._find(searcher, tree, plan, order, limit, offset, now)
         return Results(
             query=query,
@@ -180,8 +180,7 @@ class Reader:
         return tuple(self._hit(stored[key], tree) for key in ids if key in stored)
 
     def _hit(self, kept: Kept, tree: Query | None) -> Hit:
-        source = self._documents.source(kept.article.source)
-        name = source.name if source else ""
+        name = self._documents.source_name(kept.article.source)
         if tree is None:
             text = kept.article.description or kept.article.body.partition("\n")[0]
             return Hit(kept=kept, source=name, passage=Passage(text=text[:300]))

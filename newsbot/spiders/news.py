@@ -27,7 +27,7 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from newsbot.archive import hosts, pages
+from newsbot.archive import belonging, hosts, pages
 from newsbot.archive.connection import connect
 from newsbot.archive.pages import Outcome, Visit
 from newsbot.archive.sources import Source
@@ -204,6 +204,8 @@ class NewsSpider(scrapy.Spider):
         for entry in self.limits.links(listing.entries):
             entries.setdefault(canonical_url(entry.url), entry)
         fresh = await asyncio.to_thread(pages.unseen, self.session.database, list(entries))
+        met = list(entries.keys() - set(fresh))
+        await asyncio.to_thread(belonging.share, self.session.database, met, self.session.source.id)
         self._known_links += len(entries) - len(fresh)
         self.session.counters["links"] += len(entries)
         for url in fresh:

@@ -1,0 +1,86 @@
+"""``newsbot source rename|merge``: a source under another name, and in another."""
+
+import time
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from newsbot.archive import merging, sources
+from newsbot.archive.connection import Database
+from newsbot.archive.merging import Merge, MergeError
+from newsbot.archive.sources import SourceExistsError, SourceNameError
+from newsbot.cli import context
+from newsbot.cli.output import USAGE, counting, fail, print_json, say
+from newsbot.cli.sources import Json, existing
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("rename")(rename)
+    app.command("merge")(merge)
+
+
+def rename(name: str, new_name: str, as_json: Json = False) -> None:
+    """Give a source another name; queries and alerts that name the old one go on working."""
+    with context.archive(context.config()) as database:
+        source = existing(database, name)
+        try:
+            renamed = sources.rename(database, source, new_name)
+        except SourceNameError as error:
+            fail(f"{error}; nothing was changed", code=USAGE)
+        except SourceExistsError as error:
+            fail(f"{error}; nothing was changed")
+    if as_json:
+        print_json(renamed)
+    else:
+        say(
+            f"{source.name} is called {renamed.name} from now on; its former names go on naming it."
+        )
+
+
+def merge(
+    name: Annotated[str, typer.Argument(help="The source that becomes part of the other.")],
+    into: Annotated[str, typer.Argument(help="The source that goes on.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make two sources one: articles, runs, schedules, entry points, groups and names go over.
+
+    Killed on the way it loses nothing: the same command goes on with it, and so does `newsbot up`.
+    """
+    with context.archive(context.config()) as database:
+        begun = _begun(database, name, into, yes=yes)
+        with counting(
+            f"Articles of {begun.source.name} carried over to {begun.into.name}:"
+        ) as tell:
+            while (until := merging.carry_over(database, begun, tell)) is not None:
+                time.sleep(max((until - datetime.now(UTC)).total_seconds(), 0) + 0.1)
+        merged = existing(database, begun.into.id)
+    if as_json:
+        print_json(merged)
+    else:
+        say(
+            f"{begun.source.name} is part of {merged.name} now; its names and addresses lead there."
+        )
+
+
+def _begun(database: Database, name: str, into: str, *, yes: bool) -> Merge:
+    """Return the merge that is asked for: one that was begun before, or a new one."""
+    other = existing(database, into)
+    for left in merging.unfinished(database):
+        if left.into.id == other.id and name in (left.source.name, left.source.id):
+            return left
+    source = existing(database, name)
+    if source.id == other.id:
+        fail(f"{name} and {into} are the same source, {other.name}; nothing was changed")
+    question = (
+        f"Make {source.name} ({source.homepage}) part of {other.name} ({other.homepage})? "
+        "This cannot be undone."
+    )
+    if not yes and not typer.confirm(question):
+        raise typer.Exit(1)
+    try:
+        return merging.begin(database, source, other)
+    except MergeError as error:
+        fail(f"{error}; nothing was changed")
