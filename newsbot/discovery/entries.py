@@ -13,8 +13,8 @@ Kind = Literal["feed", "sitemap", "page"]
 class Entry:
     """A link to what is probably an article, with what was said of it there.
 
-    ``url`` is absolute. ``summary`` and ``content`` are HTML or text as the feed carries them:
-    ``content`` is the article itself where the feed carries it whole, ``summary`` what it says of it.
+    ``url`` is absolute. ``title`` is plain text; ``summary`` and ``content`` are HTML as the feed
+    carries it, unsanitized: ``content`` is the article itself where the feed carries it whole, ``summary`` what it says of it.
     ``language`` is a BCP 47 tag as it was given, of the entry or else of its feed. What was not said
     is "", empty or None.
     """

@@ -1,89 +1,276 @@
-"""Feeds: RSS, RDF, Atom and JSON Feed, as they are found and not only as they should be."""
+"""Feeds: RSS 0.9 to 2.0, RDF, Atom and JSON Feed, as they are found and not only as they should be."""
 
-from datetime import UTC, datetime
-from typing import Any
+import base64
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import urljoin
 
-import fastfeedparser
-
 from newsbot.discovery.entries import Entry
-from newsbot.text.dates import ParsedDate
-from newsbot.text.urls import is_web_url
+from newsbot.discovery.feed_markup import ENTRIES, Field, Item, Markup
+from newsbot.discovery.feed_text import feed_text, heading, own_entities, plain, rich, unescaped
+from newsbot.discovery.json_feeds import read_json_feed
+from newsbot.text.dates import ParsedDate, parse_date
+from newsbot.text.urls import canonical_url, is_web_url, site_of
 
-# Entries read of one feed; those behind are old or a trap.
-ENTRIES = 5_000
-# Bytes of a feed that are looked at.
-SIZE = 20_000_000
 # Characters kept of what a feed says of an article, and of the article that it carries.
-SUMMARY = 10_000
-CONTENT = 500_000
-AUTHORS = 20
+TITLE, SUMMARY, CONTENT, AUTHORS = 1_000, 10_000, 500_000, 20
+# Characters of markup that are read of a field which is a line, and of one that is a text.
+_SHORT, _LONG = 8_000, 2 * CONTENT
+
+# Where an entry says a thing, the best first.
+_PUBLISHED = (
+    "pubdate",
+    "published",
+    "issued",
+    "dc:date",
+    "dcterms:issued",
+    "dcterms:created",
+    "created",
+)
+_UPDATED = ("updated", "modified", "dcterms:modified")
+_SUMMARY = ("description", "summary", "dc:description", "tagline")
+_CONTENT = ("content:encoded", "content", "xhtml:body", "body", "fullitem", "fulltext", "full-text")
+_TYPES = {"text/plain": "text", "application/xhtml+xml": "xhtml", "text": "text", "xhtml": "xhtml"}
+
+_BREAKS = re.compile(r"\s*[\r\n\t]+\s*")
+_NAME = re.compile(r"<(?:\w+:)?name\s*>(.*?)</(?:\w+:)?name\s*>", re.DOTALL | re.IGNORECASE)
+_MAIL = re.compile(r"\s*\S+@\S+\s*(?:\(([^)]*)\))?\s*$")
+_DIV = re.compile(r"^\s*<(?:\w+:)?div[^<>]*>(.*)</(?:\w+:)?div>\s*$", re.DOTALL | re.IGNORECASE)
+# A date without a year would be counted from a day that is not known here; one of two digits is in
+# the hundred years up to this.
+_YEAR = re.compile(r"\d{4}|\b\d{2}\s+\d{1,2}:\d{2}")
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        "jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1
+    )
+}
+_RFC822 = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4})"
+    r" (\d\d):(\d\d)(?::(\d\d))? ([+-]\d{4}|GMT|UTC|Z)"
+)
+_LATEST = datetime(2050, 1, 1, tzinfo=UTC)
 
 
-def read_feed(body: bytes, url: str) -> list[Entry]:
-    """Return the entries of a feed, in its order; none where nothing can be read."""
-    if b"<!ENTITY" in body[:SIZE]:
-        return []  # no feed needs entities of its own; bombs do
-    try:
-        feed = fastfeedparser.parse(body[:SIZE])
-    except Exception:  # noqa: BLE001 - a feed may be broken in any way
-        return []
-    language = _text(feed.get("feed", {}).get("language"))
+def read_feed(
+    body: bytes, url: str, *, charset: str = "", now: datetime | None = None
+) -> list[Entry]:
+    """Return the entries of a feed, in its order, at most 5,000; none where nothing can be read.
+
+    ``charset`` is the encoding that came with it (HTTP's Content-Type). ``now`` is what dates without
+    a year are counted from; without it those are left unread. Never raises.
+    """
+    text = feed_text(body, charset)
+    if text[:1000].lstrip("\ufeff \t\r\n")[:1] == "{":
+        return _of_json(text, url, now)
+    entities = own_entities(text)
+    markup = Markup(text)
     entries = []
-    for found in feed.get("entries", [])[:ENTRIES]:
-        entry = _entry(found, url, language)
+    for item in markup.items():
+        entry = _Reader(markup.channel, entities, url, now).entry(item)
         if entry is not None:
             entries.append(entry)
     return entries
 
 
-def _entry(found: Any, base: str, language: str) -> Entry | None:
-    link = _text(found.get("link")) or _text(found.get("id"))
-    address = _join(base, link)
-    if not address:
+class _Reader:
+    """Reads the entries of one feed."""
+
+    def __init__(
+        self, channel: Item, entities: Mapping[str, str], url: str, now: datetime | None
+    ) -> None:
+        self._channel, self._entities, self._now = channel, entities, now
+        self._home = self._plain(channel.first("link"))
+        base = channel.attributes.get("xml:base", "")
+        # Behind a service for feeds a relative link is one of the site that it serves.
+        served = is_web_url(self._home) and site_of(self._home) != site_of(url)
+        self._base = _join(url, base) or (self._home if served else url)
+        self._language = channel.attributes.get("xml:lang", "") or self._plain(
+            channel.first("language", "dc:language")
+        )
+
+    def entry(self, item: Item) -> Entry | None:
+        """Return an entry; None for one without the address of an article."""
+        address = self._address(item)
+        if not address:
+            return None
+        language = item.attributes.get("xml:lang", "") or self._plain(
+            item.first("dc:language", "language")
+        )
+        language = (language or self._language)[:35]
+        title = item.first("title", "dc:title")
+        return Entry(
+            url=address,
+            title=self._title(title)[:TITLE],
+            published=feed_date(self._plain(item.first(*_PUBLISHED)), language, self._now),
+            updated=feed_date(self._plain(item.first(*_UPDATED)), language, self._now),
+            guid=self._plain(item.first("guid", "id"))[:TITLE],
+            summary=self._rich(item.first(*_SUMMARY))[:SUMMARY],
+            content=max(map(self._rich, _all(item, _CONTENT)), key=len, default="")[:CONTENT],
+            authors=self._authors(item),
+            language=language,
+        )
+
+    def _plain(self, field: Field | None) -> str:
+        return plain(field.markup[:_SHORT], self._entities) if field else ""
+
+    def _title(self, field: Field | None) -> str:
+        return (
+            heading(_unwrapped(field)[:_SHORT], self._entities, kind=_kind(field)) if field else ""
+        )
+
+    def _rich(self, field: Field | None) -> str:
+        if field is None:
+            return ""
+        kind = _kind(field)
+        text = rich(_unwrapped(field)[:_LONG], self._entities, kind=kind)
+        wrapped = _DIV.match(text) if kind == "xhtml" else None
+        return wrapped[1].strip() if wrapped else text
+
+    # Its address
+
+    def _address(self, item: Item) -> str:
+        base = _join(self._base, item.attributes.get("xml:base", "")) or self._base
+        permanent = ""
+        for field in item.fields.get("guid", ()):
+            if field.attributes.get("ispermalink", "").lower() != "false":
+                permanent = self._plain(field)
+        linked = ""
+        for told in self._links(item):
+            linked = _join(base, _BREAKS.sub("", told))
+            if linked:
+                break
+        # Some name the site itself as each entry's link, and the article as its guid.
+        home = linked and self._home and canonical_url(linked) == canonical_url(self._home)
+        if home and is_web_url(permanent):
+            return permanent
+        others = (permanent, self._plain(item.first("id")), item.attributes.get("rdf:about", ""))
+        return linked or next((each for each in others if is_web_url(each)), "")
+
+    def _links(self, item: Item) -> Iterable[str]:
+        yield self._plain(item.first("feedburner:origlink"))
+        fields = item.fields.get("link", ())
+        ranked: list[tuple[int, str]] = []
+        for field in fields:
+            address = unescaped(field.attributes.get("href", ""), self._entities)
+            relation = field.attributes.get("rel", "alternate").lower().rpartition("/")[2]
+            if not address:
+                yield self._plain(field)
+            elif relation == "alternate":
+                as_page = field.attributes.get("type", "text/html").partition(";")[0].strip()
+                page = as_page in ("text/html", "application/xhtml+xml")
+                # An empty relation is the same as none (RFC 4287, 4.2.7.2).
+                ranked.append((0 if page else 1, address))
+        yield from (address for _, address in sorted(ranked, key=lambda each: each[0]))
+
+    # Who wrote it
+
+    def _authors(self, item: Item) -> tuple[str, ...]:
+        names: list[str] = []
+        for field in _all(item, ("author", "dc:creator", "dc:author")):
+            markup = field.markup[:_SHORT]
+            named = _NAME.findall(markup)
+            if named or "<name" in markup:
+                names += [heading(name, self._entities) for name in named]
+            else:
+                names.append(_without_mail(heading(markup, self._entities)))
+        return tuple(dict.fromkeys(name[:200] for name in names if name))[:AUTHORS]
+
+
+def feed_date(text: str, language: str, now: datetime | None) -> ParsedDate | None:
+    """Read a date of a feed, RFC 822, ISO 8601 or as people write; the day is the publisher's own.
+
+    A time without a zone tells no moment: its day alone is kept.
+    """
+    usual = _RFC822.fullmatch(text)
+    if usual:
+        found = _usual_date(usual)
+        if found is not None:
+            return found
+    if not text or (now is None and not _YEAR.search(text)):
         return None
-    return Entry(
-        url=address,
-        title=_text(found.get("title")),
-        published=_date(_text(found.get("published"))),
-        updated=_date(_text(found.get("updated"))),
-        guid=_text(found.get("id")),
-        summary=_text(found.get("description"))[:SUMMARY],
-        content=_content(found)[:CONTENT],
-        authors=_authors(found),
-        language=language,
-    )
+    read = [
+        parse_date(text, language=language, reference=now or _LATEST, timezone=zone)
+        for zone in ("UTC", "Asia/Tokyo")
+    ]
+    found, elsewhere = read
+    if found is None:
+        return None
+    zoned = elsewhere is not None and elsewhere.instant == found.instant
+    return ParsedDate(found.day, found.instant if zoned else None, "feed")
 
 
-def _content(found: Any) -> str:
-    """Return the longest text that an entry carries."""
-    parts = [_text(part.get("value")) for part in found.get("content") or ()]
-    return max(parts, key=len, default="")
+def _usual_date(found: re.Match[str]) -> ParsedDate | None:
+    """Return the date of RFC 822 with a zone in numbers: what nearly all feeds write."""
+    day, month, year, hour, minute, second, zone = found.groups()
+    minutes = int(zone[1:3]) * 60 + int(zone[3:5]) if zone[0] in "+-" else 0
+    offset = timedelta(minutes=-minutes if zone[0] == "-" else minutes)
+    try:
+        local = datetime(
+            int(year), _MONTHS[month.lower()], int(day), int(hour), int(minute), int(second or 0),
+            tzinfo=timezone(offset),
+        )  # fmt: skip
+        return ParsedDate(local.date(), local.astimezone(UTC), "feed")
+    except (ValueError, OverflowError):
+        return None
 
 
-def _authors(found: Any) -> tuple[str, ...]:
-    names = (_text(author.get("name")) for author in found.get("authors") or ())
-    return tuple(dict.fromkeys(name for name in names if name))[:AUTHORS]
+def _of_json(text: str, url: str, now: datetime | None) -> list[Entry]:
+    entries = []
+    for told in read_json_feed(text)[:ENTRIES]:
+        address = _join(url, told.url)
+        if address:
+            entries.append(
+                Entry(
+                    url=address,
+                    title=heading(told.title, {})[:TITLE],
+                    published=feed_date(told.published, told.language, now),
+                    updated=feed_date(told.updated, told.language, now),
+                    guid=told.guid[:TITLE],
+                    summary=told.summary[:SUMMARY],
+                    content=told.content[:CONTENT],
+                    authors=told.authors[:AUTHORS],
+                    language=told.language[:35],
+                )
+            )
+    return entries
+
+
+def _all(item: Item, names: Iterable[str]) -> list[Field]:
+    return [field for name in names for field in item.fields.get(name, ())]
+
+
+def _kind(field: Field) -> str:
+    """Return a field's type, as Atom 1.0 calls it; RSS means HTML whether or not it is some."""
+    told = field.attributes.get("type", "").partition(";")[0].strip().lower()
+    if field.attributes.get("mode", "").lower() == "escaped":
+        return "html"  # Atom 0.3
+    return _TYPES.get(told, "html")
+
+
+def _unwrapped(field: Field) -> str:
+    """Return a field's markup, out of the base64 that Atom 0.3 allowed."""
+    if field.attributes.get("mode", "").lower() != "base64":
+        return field.markup
+    try:
+        return base64.b64decode(field.markup, validate=False).decode("utf-8", "replace")
+    except ValueError:
+        return ""
+
+
+def _without_mail(name: str) -> str:
+    """Return the name of RSS 2.0's ``desk@news.example (A. Writer)``."""
+    found = _MAIL.match(name)
+    return (found[1] or "").strip() if found else name
 
 
 def _join(base: str, link: str) -> str:
+    link = link.strip()
+    if not link:
+        return ""
     try:
-        address = urljoin(base, link.strip())
+        address = urljoin(base, link)
     except ValueError:
         return ""
-    return address if link and is_web_url(address) else ""
-
-
-def _text(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _date(text: str) -> ParsedDate | None:
-    """Read the date that fastfeedparser has put into ISO 8601."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return ParsedDate(moment.date(), moment.astimezone(UTC), "feed")
+    return address if is_web_url(address) else ""

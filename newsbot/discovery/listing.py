@@ -27,15 +27,18 @@ class Listing:
     sitemaps: Sequence[Child] = ()
 
 
-def read_listing(body: bytes, url: str, kind: str, *, depth: int = 0) -> Listing:
+def read_listing(
+    body: bytes, url: str, kind: str, *, charset: str = "", depth: int = 0
+) -> Listing:
     """Read a feed, a sitemap or a page of links.
 
-    ``kind`` is what it was announced as, and decides where its bytes do not tell. ``depth`` counts
-    the indexes that led to it; an index too deep names no further sitemaps. Never raises.
+    ``kind`` is what it was announced as, and decides where its bytes do not tell; ``charset`` the
+    encoding that came with it. ``depth`` counts the indexes that led to it; an index too deep names no
+    further sitemaps. Never raises.
     """
     looks = sniff(body)
     if looks == "feed" or (looks == "other" and kind == "feed"):
-        return Listing("feed", read_feed(body, url))
+        return Listing("feed", read_feed(body, url, charset=charset))
     if looks == "sitemap" or (looks == "other" and kind == "sitemap"):
         sitemap = read_sitemap(body, url)
         further = worth_reading(sitemap.children) if depth < INDEXES else ()
