@@ -13,10 +13,10 @@ Kind = Literal["feed", "sitemap", "page"]
 class Entry:
     """A link to what is probably an article, with what was said of it there.
 
-    ``url`` is absolute. ``title`` is plain text; ``summary`` and ``content`` are HTML as the feed
-    carries it, unsanitized: ``content`` is the article itself where the feed carries it whole, ``summary`` what it says of it.
-    ``language`` is a BCP 47 tag as it was given, of the entry or else of its feed. What was not said
-    is "", empty or None.
+    ``url`` is absolute, ``title`` plain text. ``summary`` and ``content`` are HTML as the feed carries
+    it, unsanitized: ``content`` is the article itself where the feed carries it whole, ``summary``
+    what it says of it. ``language`` is a BCP 47 tag as it was given, of the entry or else of its
+    feed. What was not said is "", empty or None.
     """
 
     url: str

@@ -27,9 +27,7 @@ class Listing:
     sitemaps: Sequence[Child] = ()
 
 
-def read_listing(
-    body: bytes, url: str, kind: str, *, charset: str = "", depth: int = 0
-) -> Listing:
+def read_listing(body: bytes, url: str, kind: str, *, charset: str = "", depth: int = 0) -> Listing:
     """Read a feed, a sitemap or a page of links.
 
     ``kind`` is what it was announced as, and decides where its bytes do not tell; ``charset`` the

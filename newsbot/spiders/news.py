@@ -190,7 +190,10 @@ class NewsSpider(scrapy.Spider):
         # As much a stranger's bytes as any page's: read where they can hang or crash nothing else.
         read = self.extractors.run
         try:
-            listing = await read(read_listing, response.body, response.url, kind, depth=depth)
+            charset = _charset(response)
+            listing = await read(
+                read_listing, response.body, response.url, kind, charset=charset, depth=depth
+            )
         except ExtractionError as error:
             self.session.counters["failed_extraction"] += 1
             self.session.say(f"{response.url}: {error}")
