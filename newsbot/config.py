@@ -194,6 +194,14 @@ class Config(BaseSettings):
         ge=100_000_000,
         description="Bytes of memory after which a worker is replaced.",
     )
+    browser_pages: int = Field(
+        4, ge=1, le=64, description="Pages that one worker has open in its browser at a time."
+    )
+    browser_memory: int = Field(
+        1_500_000_000,
+        ge=200_000_000,
+        description="Bytes of memory after which a worker's browser is replaced.",
+    )
     lease_seconds: float = Field(
         15.0,
         ge=1,

@@ -61,6 +61,9 @@ DOWNLOAD_HANDLERS = {
     "ftp": None,
     "s3": None,
 }
+# Of pages that need a browser.
+BROWSER_PAGES = _config.browser_pages
+BROWSER_MEMORY = _config.browser_memory
 _SCRAPY = "scrapy.downloadermiddlewares"
 DOWNLOADER_MIDDLEWARES = {
     # First, so that what leads into the operator's network is refused as that.
@@ -69,6 +72,8 @@ DOWNLOADER_MIDDLEWARES = {
     # Scrapy's own, each with a bound more.
     f"{_SCRAPY}.robotstxt.RobotsTxtMiddleware": None,
     "newsbot.fetching.robots.RememberedRobotsMiddleware": 100,
+    # Before the usual headers are filled in and the proxy is read.
+    "newsbot.fetching.sending.CredentialsMiddleware": 390,
     f"{_SCRAPY}.retry.RetryMiddleware": None,
     "newsbot.fetching.retries.PatientRetryMiddleware": 550,
     f"{_SCRAPY}.redirect.MetaRefreshMiddleware": None,

@@ -18,9 +18,10 @@ from newsbot.archive import merging, runs, sources
 from newsbot.archive.connection import Database
 from newsbot.archive.runs import Run
 from newsbot.config import Config
+from newsbot.fetching.rendering import close_browser
 from newsbot.spiders.extractors import Extractors
 from newsbot.spiders.news import NewsSpider
-from newsbot.spiders.session import CrawlError, CrawlSession, owner_name
+from newsbot.spiders.session import CrawlError, CrawlSession, MustWaitError, owner_name
 from schedules.cadence import next_interval
 
 POLL_SECONDS = 0.25
@@ -47,6 +48,9 @@ async def crawl(
     started(crawler)
     try:
         await runner.crawl(crawler, session=session, extractors=extractors)
+    except MustWaitError as error:
+        # Not a failure of the source: it is asked for again after its usual time.
+        await session.end("cancelled", str(error))
     except CrawlError as error:
         await session.end("failed", str(error))
     except Exception as error:  # whatever broke, the run says so
@@ -162,6 +166,7 @@ class Worker:
         await asyncio.gather(*closing, return_exceptions=True)
         if self._crawls:
             await asyncio.wait(list(self._crawls), timeout=GRACE)
+        await close_browser()
         await asyncio.to_thread(self._extractors.close)
 
 
@@ -189,4 +194,5 @@ async def crawl_here(config: Config, session: CrawlSession, stop: asyncio.Event)
             await _either(stop, 0.1)
         await task
     finally:
+        await close_browser()
         await asyncio.to_thread(extractors.close)

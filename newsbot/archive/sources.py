@@ -34,12 +34,20 @@ class Way:
 
 
 @attrs.frozen(kw_only=True)
+class Pair:
+    """A header or cookie by its name. Its value may be a secret, and is not in its ``repr``."""
+
+    name: str
+    value: str = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
 class Source:
     """A site that newsbot crawls.
 
     ``delay`` (seconds) and ``concurrency`` are the limits of its crawls, None for the configured
     ones. ``allowed_hosts`` are those (``host`` or ``host:port``) that it may be fetched from although
-    they are not public. ``interval`` is the time between two crawls in seconds as it has been learnt;
+    they are not public; ``headers``, ``cookies`` and ``proxy`` go with requests to its own hosts. ``interval`` is the time between two crawls in seconds as it has been learnt;
     ``next_due`` is when the next is due, None while the source is crawled on request or on a
     schedule alone. ``javascript`` says that its pages need a browser. ``overrides`` say where its pages
     show a field, for the few sites that the general rules misread.
@@ -66,6 +74,9 @@ class Source:
     addresses: tuple[str, ...] = ()
     merged_into: str = ""
     allowed_hosts: tuple[str, ...] = ()
+    headers: tuple[Pair, ...] = ()
+    cookies: tuple[Pair, ...] = ()
+    proxy: str = attrs.field(default="", repr=False)
     added_at: datetime
 
 
@@ -83,6 +94,9 @@ class Changes(TypedDict, total=False):
     next_due: datetime | None
     overrides: Overrides
     allowed_hosts: tuple[str, ...]
+    headers: tuple[Pair, ...]
+    cookies: tuple[Pair, ...]
+    proxy: str
 
 
 class SourceExistsError(Exception):

@@ -12,6 +12,7 @@ from newsbot.archive.connection import Database
 from newsbot.archive.runs import Run
 from newsbot.cli import context
 from newsbot.cli.output import FAILURE, USAGE, ago, console, fail, print_json, print_table, say
+from newsbot.cli.source_access import print_access
 from newsbot.cli.sources import Json
 from newsbot.cli.tallies import found, not_read
 from newsbot.config import Config
@@ -65,6 +66,7 @@ def _add(config: Config, database: Database, url: str, *, quiet: bool) -> str:
         return error.source.name
     if not quiet:
         say(f"Added {made.homepage} as {made.name!r}, to be crawled on request.")
+        print_access(made)
     return made.name
 
 
@@ -114,6 +116,8 @@ def _result(session: CrawlSession, run: Run) -> str:
     look = f"newsbot source test {session.source.homepage}"
     if run.state == "failed":
         return f"{name}: failed: {run.reason}. Check the address with: {look}"
+    if run.state == "cancelled" and run.reason:
+        return f"{name}: not crawled: {run.reason}."
     if run.state == "done" and run.reason:
         return f"{name}: {run.reason}. See what is found with: {look}"
     if run.state in ("queued", "running"):
@@ -125,7 +129,10 @@ def _result(session: CrawlSession, run: Run) -> str:
         f"{counters.get('requests', 0)} requests",
     ]
     parts += found(counters) + not_read(counters)
-    return f"{name}: {run.state}: {', '.join(parts)}."
+    hint = ""
+    if counters.get("refused_address"):
+        hint = f" What is yours to be read: newsbot source set {name} --allow-host HOST"
+    return f"{name}: {run.state}: {', '.join(parts)}.{hint}"
 
 
 def list_runs(

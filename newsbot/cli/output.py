@@ -13,6 +13,9 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from newsbot.archive.sources import Source
+from newsbot.fetching.credentials import masked
+
 # Bad usage, and failure.
 USAGE, FAILURE = 2, 1
 
@@ -37,7 +40,12 @@ def print_json(value: object) -> None:
 
 
 def plain(value: object) -> Any:
-    """Return a value as JSON knows it; records by their fields, moments in ISO 8601."""
+    """Return a value as JSON knows it; records by their fields, moments in ISO 8601.
+
+    Secrets of a source are not shown.
+    """
+    if isinstance(value, Source):
+        value = masked(value)
     kind = type(value)
     if attrs.has(kind):
         return {field.name: plain(getattr(value, field.name)) for field in attrs.fields(kind)}

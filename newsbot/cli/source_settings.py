@@ -10,6 +10,15 @@ from newsbot.archive import sources
 from newsbot.archive.sources import Changes
 from newsbot.cli import context
 from newsbot.cli.output import USAGE, fail, print_json
+from newsbot.cli.source_access import (
+    AllowHost,
+    Cookie,
+    Header,
+    NoAllowHost,
+    Proxy,
+    access_changed,
+    access_of,
+)
 from newsbot.cli.sources import Json, existing, print_source
 from newsbot.extraction import OverrideError, Overrides, check_overrides
 
@@ -51,6 +60,11 @@ def set_(
             metavar="FIELD=SELECTOR",
         ),
     ] = None,
+    allow_host: AllowHost = None,
+    no_allow_host: NoAllowHost = None,
+    header: Header = None,
+    cookie: Cookie = None,
+    proxy: Proxy = None,
     as_json: Json = False,
 ) -> None:
     """Change a source's settings; what is not named stays as it is."""
@@ -71,6 +85,21 @@ def set_(
             changes["next_due"] = datetime.now(UTC) if poll else None
         if override:
             changes["overrides"] = _changed(source.overrides, override)
+        if allow_host or no_allow_host or header or cookie or proxy is not None:
+            access = access_changed(
+                access_of(source),
+                allow_host=allow_host,
+                no_allow_host=no_allow_host,
+                header_=header,
+                cookie_=cookie,
+                proxy_=proxy,
+            )
+            changes |= Changes(
+                allowed_hosts=access.allowed_hosts,
+                headers=access.headers,
+                cookies=access.cookies,
+                proxy=access.proxy,
+            )
         if not changes and poll is None:
             fail(
                 "nothing to set; give an option, as --group europe or --delay 2 "

@@ -10,7 +10,16 @@ from newsbot.archive.connection import Database
 from newsbot.archive.sources import Source, SourceNameError
 from newsbot.cli import context
 from newsbot.cli.output import FAILURE, USAGE, ago, fail, print_json, print_table, say
+from newsbot.cli.source_access import (
+    AllowHost,
+    Cookie,
+    Header,
+    Proxy,
+    access_changed,
+    print_access,
+)
 from newsbot.cli.tallies import not_read
+from newsbot.fetching.credentials import Access
 from newsbot.fetching.survey import Survey, SurveyError, survey
 from newsbot.spiders.adding import NothingFoundError, record, suggest_name
 
@@ -36,12 +45,19 @@ def add(
     poll: Annotated[
         bool, typer.Option(help="Crawl it by its own rhythm while `newsbot up` runs.")
     ] = True,
+    allow_host: AllowHost = None,
+    header: Header = None,
+    cookie: Cookie = None,
+    proxy: Proxy = None,
     as_json: Json = False,
 ) -> None:
     """Add a site by its homepage: its feeds, sitemaps and sections are found there."""
     config = context.config()
+    access = access_changed(
+        Access(), allow_host=allow_host, header_=header, cookie_=cookie, proxy_=proxy
+    )
     try:
-        found = survey(url, config)
+        found = survey(url, config, access)
         with context.archive(config) as database:
             made = record(
                 found,
@@ -51,6 +67,7 @@ def add(
                 delay=delay,
                 concurrency=concurrency,
                 poll=poll,
+                access=access,
                 now=datetime.now(UTC),
             )
             sources.add(database, made)
@@ -180,6 +197,7 @@ def print_source(source: Source) -> None:
         say(f"  known by      {address}")
     for field, selector in source.overrides.selectors():
         say(f"  override      {field} = {selector}")
+    print_access(source)
 
 
 def _print_survey(found: Survey) -> None:

@@ -10,11 +10,13 @@ _FAILED = {
     "failed_connection": "could not be reached",
     "failed_timeout": "did not answer in time",
     "failed_http": "answered with an error",
+    "failed_browser": "for which no browser starts",
     "failed_extraction": "could not be extracted",
     "failed_archive": "could not be kept",
     "failed_newsbot": "broke newsbot itself",
 }
 _FOUND = {
+    "refused_in_browser": "hosts that pages asked for in vain, as they are not public",
     "matches": "alert matches",
     "duplicate": "duplicates",
     "not_articles": "pages that are no article",

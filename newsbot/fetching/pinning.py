@@ -14,6 +14,7 @@ import httpcore
 import httpx
 
 from newsbot.fetching.addresses import DEFAULT_PORTS, AddressPolicy, is_public, literal
+from newsbot.fetching.credentials import Credentials
 
 Resolve = Callable[[str, int], list[str]]
 
@@ -49,8 +50,9 @@ def permitted(
 class PinnedTransport(httpx.HTTPTransport):
     """A transport for httpx that connects to permitted addresses alone.
 
-    Through a proxy it connects to that, and the name is looked up once more, by the proxy: then a
-    host is refused that leads to a forbidden address here, and no more can be promised.
+    ``credentials`` go with the requests to their own hosts. With a proxy among them it connects to
+    that, and the name is looked up once more, by the proxy: then a host is refused that leads to a
+    forbidden address here, and no more can be promised.
 
     ``opened`` tells which hosts led to an address that is not public, by the operator's leave.
     """
@@ -59,11 +61,13 @@ class PinnedTransport(httpx.HTTPTransport):
         self,
         policy: AddressPolicy,
         *,
-        proxy: str | None = None,
+        credentials: Credentials = Credentials(),
         resolve: Resolve = system_addresses,
     ) -> None:
+        proxy = credentials.proxy or None
         super().__init__(proxy=proxy)
         self._policy = policy
+        self._credentials = credentials
         self._resolve = resolve
         self._by_proxy = proxy is not None
         self.opened: set[str] = set()
@@ -87,7 +91,22 @@ class PinnedTransport(httpx.HTTPTransport):
             with contextlib.suppress(OSError):  # the proxy may know names that we do not
                 for address in self._resolve(request.url.host, port):
                     self._policy.check(request.url.host, port, address)
-        return super().handle_request(request)
+        return super().handle_request(self._with_credentials(request))
+
+    def _with_credentials(self, request: httpx.Request) -> httpx.Request:
+        """Return what is sent; the request itself stays bare, for httpx copies it at a redirect."""
+        if not self._credentials.belong_to(str(request.url)):
+            return request
+        ours = [(n.encode(), v.encode()) for n, v in self._credentials.all_headers().items()]
+        names = {name.lower() for name, _ in ours}
+        kept = [pair for pair in request.headers.raw if pair[0].lower() not in names]
+        return httpx.Request(
+            request.method,
+            request.url,
+            headers=kept + ours,
+            stream=request.stream,
+            extensions=request.extensions,
+        )
 
 
 class _PinnedBackend(httpcore.SyncBackend):

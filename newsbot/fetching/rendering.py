@@ -1,21 +1,19 @@
-"""Pages that need JavaScript: scrapy-playwright with the system's Chromium.
+"""Pages that need JavaScript: with which settings Scrapy has them rendered in Chromium.
 
-Only sources that need it get a browser: its driver alone costs a process of its own a crawl.
+Only sources that need it get a browser; what stands here costs the others nothing. The handler is
+``browser_handler.py``, which imports Playwright.
 """
 
-import os
 import shutil
-from pathlib import Path
+import sys
 from typing import Any
 
 # In this order; the names under which Chromium is packaged.
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# What a text needs none of.
-UNWANTED = frozenset({"image", "media", "font"})
 
 
 class NoBrowserError(Exception):
-    """There is no Chromium on this machine."""
+    """There is no Chromium that runs here; the text says what to do."""
 
 
 def chromium() -> str:
@@ -30,13 +28,8 @@ def chromium() -> str:
             return path
     raise NoBrowserError(
         "no Chromium was found for a source that needs JavaScript; "
-        "install it (Debian: apt install chromium) and run the source again"
+        "install it (Debian: apt install chromium), and the source is read at its next turn"
     )
-
-
-def unwanted(request: Any) -> bool:
-    """Say whether the browser need not load this."""
-    return request.resource_type in UNWANTED
 
 
 def browser_settings() -> dict[str, Any]:
@@ -45,14 +38,22 @@ def browser_settings() -> dict[str, Any]:
     Raises:
         NoBrowserError: when there is none.
     """
-    flags = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    if os.geteuid() == 0 or Path("/.dockerenv").exists():
-        flags.append("--no-sandbox")  # Chromium's sandbox refuses root
-    handler = "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler"
+    chromium()
+    handler = "newsbot.fetching.browser_handler.BrowserHandler"
     return {
-        "DOWNLOAD_HANDLERS": {"http": handler, "https": handler},
-        "PLAYWRIGHT_LAUNCH_OPTIONS": {"executable_path": chromium(), "args": flags},
-        "PLAYWRIGHT_ABORT_REQUEST": unwanted,
-        "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 4,
-        "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": 30_000,
+        "DOWNLOAD_HANDLERS": {
+            "http": handler,
+            "https": handler,
+            "data": None,
+            "file": None,
+            "ftp": None,
+            "s3": None,
+        },
+        "PLAYWRIGHT_BROWSER_PROVIDER": "newsbot.fetching.browser_handler.SharedProvider",
     }
+
+
+async def close_browser() -> None:
+    """Close this process's browser, if it ever had one."""
+    if "newsbot.fetching.browser" in sys.modules:
+        await sys.modules["newsbot.fetching.browser"].close_shared_browser()

@@ -25,6 +25,7 @@ from newsbot.discovery import (
     sniff,
 )
 from newsbot.fetching.addresses import AddressPolicy, named_by
+from newsbot.fetching.credentials import Access, Credentials
 from newsbot.fetching.pinning import PinnedTransport
 from newsbot.fetching.refusals import RefusedError
 from newsbot.text.urls import canonical_url, is_web_url, site_of
@@ -62,9 +63,9 @@ class Survey:
 
 
 class _Fetcher:
-    def __init__(self, config: Config, policy: AddressPolicy) -> None:
+    def __init__(self, config: Config, policy: AddressPolicy, credentials: Credentials) -> None:
         self._config = config
-        self.transport = PinnedTransport(policy)
+        self.transport = PinnedTransport(policy, credentials=credentials)
         self._client = httpx.Client(
             transport=self.transport,
             headers={"user-agent": config.user_agent, "accept": "*/*"},
@@ -142,7 +143,7 @@ def fetch_page(url: str, config: Config) -> tuple[str, bytes, str]:
     Raises:
         SurveyError: when the site does not answer, or keeps the page from crawlers.
     """
-    fetcher = _Fetcher(config, AddressPolicy.of(named_by(url)))
+    fetcher = _Fetcher(config, AddressPolicy.of(named_by(url)), Credentials())
     try:
         fetcher.robots(url)
         where, body = fetcher.get(url)
@@ -167,11 +168,12 @@ def _why_unreachable(error: httpx.ConnectError) -> str:
     return next((words for part, words in _UNREACHABLE if part in said), said)
 
 
-def survey(url: str, config: Config) -> Survey:
+def survey(url: str, config: Config, access: Access = Access()) -> Survey:
     """Look at a site and return what leads to its articles.
 
     Announced feeds and the sitemaps that robots.txt names are taken at their word; where there is
-    neither, the usual places are tried; the homepage and its sections come last.
+    neither, the usual places are tried; the homepage and its sections come last. ``access`` is what
+    the operator gives for this site.
 
     Raises:
         SurveyError: when the address is none, or the site does not answer.
@@ -185,12 +187,18 @@ def survey(url: str, config: Config) -> Survey:
             bad_address=True,
         )
     named = named_by(address)
-    fetcher = _Fetcher(config, AddressPolicy.of(named))
+    fetcher = _Fetcher(
+        config,
+        AddressPolicy.of((*named, *access.allowed_hosts)),
+        Credentials.on(
+            [address], headers=access.headers, cookies=access.cookies, proxy=access.proxy
+        ),
+    )
     try:
         where, html = fetcher.get(address)
         where = canonical_url(where)
         sitemaps = fetcher.robots(where)
-        opened = named if fetcher.transport.opened else ()
+        opened = access.allowed_hosts + (named if fetcher.transport.opened else ())
         if sniff(html) in ("feed", "sitemap"):
             return attrs.evolve(_of_one_file(where, html), allowed_hosts=opened)
         found = [way for way in entry_points(html, where) if way.kind == "feed"]

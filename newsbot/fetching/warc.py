@@ -18,6 +18,7 @@ from scrapy.http import Response
 
 from newsbot.config import Config
 from newsbot.fetching.captures import Capture, Headers, Provenance
+from newsbot.fetching.credentials import PRIVATE
 from newsbot.fetching.recorder import RawNotKeptError, Recorder
 from newsbot.items import Raw
 
@@ -94,7 +95,7 @@ def _capture(
     return Capture(
         url=response.url,
         method=request.method,
-        request_headers=_pairs(request),
+        request_headers=_public_pairs(request),
         status=response.status,
         headers=_pairs(response),
         body=response.body,
@@ -103,6 +104,12 @@ def _capture(
         rendered="playwright" in response.flags,
         provenance=provenance,
     )
+
+
+def _public_pairs(request: Request) -> Headers:
+    """Return a request's headers without what the operator has sent for this source alone."""
+    private = {name.lower().encode("latin-1") for name in request.meta.get(PRIVATE, ())}
+    return tuple((key, value) for key, value in _pairs(request) if key.lower() not in private)
 
 
 def _pairs(message: Request | Response) -> Headers:

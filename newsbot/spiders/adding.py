@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from newsbot.archive import sources
 from newsbot.archive.connection import Database
 from newsbot.archive.sources import Source, Way
+from newsbot.fetching.credentials import Access
 from newsbot.fetching.survey import Survey
 from newsbot.text.urls import site_of
 
@@ -26,6 +27,7 @@ def record(
     delay: float | None = None,
     concurrency: int | None = None,
     poll: bool = True,
+    access: Access = Access(),
 ) -> Source:
     """Return the source that a survey makes.
 
@@ -56,6 +58,9 @@ def record(
         delay=delay,
         concurrency=concurrency,
         allowed_hosts=found.allowed_hosts,
+        headers=access.headers,
+        cookies=access.cookies,
+        proxy=access.proxy,
         next_due=now if poll else None,
         added_at=now,
     )

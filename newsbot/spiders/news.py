@@ -37,16 +37,17 @@ from newsbot.extraction import Extracted
 from newsbot.extraction.joining import MOST_PAGES, join
 from newsbot.fetching.addresses import AddressPolicy
 from newsbot.fetching.captures import Provenance
+from newsbot.fetching.credentials import Credentials
 from newsbot.fetching.limits import RunLimits
 from newsbot.fetching.recorder import RawNotKeptError
-from newsbot.fetching.refusals import FINAL, LATER, refusal_in
+from newsbot.fetching.refusals import FINAL, LATER, RefusedError, refusal_in
 from newsbot.fetching.rendering import NoBrowserError, browser_settings
 from newsbot.fetching.warc import fetched_at, raw_of
 from newsbot.items import Article, Raw
 from newsbot.spiders.extractors import ExtractionError, Extractors
 from newsbot.spiders.making import make_article, provenance_of
 from newsbot.spiders.misses import OverrideMisses
-from newsbot.spiders.session import CrawlError, CrawlSession
+from newsbot.spiders.session import CrawlError, CrawlSession, MustWaitError
 from newsbot.text.urls import canonical_url, site_of
 
 # Addresses that the log names of those refused or failed by one cause: it has room for few lines.
@@ -62,6 +63,7 @@ _CAUSES: dict[type[BaseException], tuple[str, str]] = {
     CannotResolveHostError: ("failed_dns", "has a host name that is not known"),
     DownloadConnectionRefusedError: ("failed_connection", "refused the connection"),
     DownloadTimeoutError: ("failed_timeout", "did not answer in time"),
+    NoBrowserError: ("failed_browser", "needs a browser, which does not start"),
 }
 
 
@@ -91,6 +93,7 @@ class NewsSpider(scrapy.Spider):
         self.limits = RunLimits(session.config, self._refused)
         self.allowed_domains = _hosts(session.source)
         self.addresses = AddressPolicy(frozenset(session.source.allowed_hosts))
+        self.credentials = Credentials.of(session.source)
         self._followed = 0
         self._entries_read = 0
         self._known_links = 0
@@ -306,19 +309,15 @@ class NewsSpider(scrapy.Spider):
             return None
 
     def _request(self, url: str, callback: Any, priority: int, **about: Any) -> Request:
-        meta: dict[str, Any] = {}
-        if self.session.source.javascript and about.get("kind", "page") == "page":
-            from scrapy_playwright.page import PageMethod
-
-            meta["playwright"] = True
-            meta["playwright_page_methods"] = [PageMethod("wait_for_load_state", "networkidle")]
+        in_browser = self.session.source.javascript and about.get("kind", "page") == "page"
         return Request(
             url,
             callback=callback,
             errback=self._failed,
             priority=priority,
             cb_kwargs=about,
-            meta=meta,
+            # A page that hangs a browser once is left to the next run.
+            meta={"playwright": True, "dont_retry": True} if in_browser else {},
             # Entry points change, and a link was held against the archive already.
             dont_filter="kind" in about,
         )
@@ -339,6 +338,11 @@ class NewsSpider(scrapy.Spider):
                 why=why,
             )
         )
+
+    def browser_refused(self, where: str, error: RefusedError) -> None:
+        """Note that a page asked the browser for a host that it may not reach (once a host)."""
+        self.session.counters["refused_in_browser"] += 1
+        self.session.say(f"a page asked for {where}, which {error}")
 
     def _received(self, response: Response) -> None:
         self.session.counters["requests"] += 1
@@ -377,7 +381,9 @@ class NewsSpider(scrapy.Spider):
         if self.session.counters[cause] <= SAID or "kind" in request.cb_kwargs:
             self.session.say(f"{request.url} {words}")
         link = request.cb_kwargs.get("link")
-        if link is not None and self.may_fetch() and cause not in LATER:
+        # A browser that does not start says nothing of the page.
+        later = cause in LATER or cause == "failed_browser"
+        if link is not None and self.may_fetch() and not later:
             self._visit(link, "refused" if cause in FINAL else "failed", words)
 
     # Beginning and end
@@ -454,7 +460,7 @@ def _settle_limits(crawler: Crawler, source: Source) -> None:
         try:
             settings = browser_settings()
         except NoBrowserError as error:
-            raise CrawlError(str(error)) from None
+            raise MustWaitError(str(error)) from None
         for name, value in settings.items():
             put(name, value)
 

@@ -27,6 +27,10 @@ class CrawlError(Exception):
     """A crawl that cannot start; the text says why and what to do."""
 
 
+class MustWaitError(CrawlError):
+    """A crawl that cannot start on this machine as it is now; nothing is wrong with the source."""
+
+
 def owner_name() -> str:
     """Return a name for this process that no other has."""
     return f"{platform.node()}:{os.getpid()}:{uuid4().hex[:8]}"
