@@ -131,7 +131,13 @@ def test_a_source_is_found_by_each_name_and_address_it_had(database: Database) -
     sources.add(database, source("wire"))
     once = sources.rename(database, source("wire"), "Agency")
     feed = Way(url="https://new.example/rss", kind="feed")
-    moved = sources.move(database, once, homepage="https://new.example/", entry_points=(feed,))
+    moved = attrs.evolve(
+        once,
+        homepage="https://new.example/",
+        entry_points=(feed,),
+        addresses=("https://wire.example/",),
+    )
+    sources.move(database, moved)
     assert moved.id == sources.source_id("https://wire.example/")
     for name in (
         "wire",

@@ -5,6 +5,7 @@ run again from the beginning: a process that dies in one leaves the old version 
 """
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -58,7 +59,7 @@ def _keep_names_apart(database: Database[dict[str, Any]]) -> None:
     for each in sorted(database.sources.find({}), key=lambda each: str(each["name"])):
         name = each["name"]
         numbered = (f"{name}-{number}" for number in range(2, 10_000))
-        free = next(one for one in (name, *numbered) if one.casefold() not in taken)
+        free = next(one for one in chain((name,), numbered) if one.casefold() not in taken)
         former = {name.casefold() for name in each.get("former_names", ())} - taken
         known_as = sorted({free.casefold(), *former})
         taken.update(known_as)

@@ -8,6 +8,7 @@ says so.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Literal, TypedDict, Unpack
 
 import attrs
@@ -168,7 +169,7 @@ def free_id(database: Database, homepage: str) -> str:
     first = source_id(homepage)
     taken = {each["_id"] for each in database.sources.find({}, {"_id": 1})}
     numbered = (derived_id("source", canonical_url(homepage), str(n)) for n in range(2, 10_000))
-    return next(each for each in (first, *numbered) if each not in taken)
+    return next(each for each in chain((first,), numbered) if each not in taken)
 
 
 @patiently
@@ -209,26 +210,11 @@ def _taken(database: Database, name: str) -> SourceExistsError:
 
 
 @patiently
-def move(
-    database: Database, source: Source, *, homepage: str, entry_points: tuple[Way, ...]
-) -> Source:
-    """Give a source another homepage and its entry points; returns it as it is then.
-
-    Its id stays, and what it had goes on leading to it.
-    """
-    before = (source.homepage, *(way.url for way in source.entry_points if way.kind == "feed"))
-    now = {homepage, *(way.url for way in entry_points)}
-    addresses = dict.fromkeys(each for each in (*source.addresses, *before) if each not in now)
-    changed = attrs.evolve(
-        source, homepage=homepage, entry_points=entry_points, addresses=tuple(addresses)
-    )
-    fields = {
-        "homepage": homepage,
-        "entry_points": to_value(entry_points),
-        "addresses": list(addresses),
-    }
-    database.sources.update_one({"_id": source.id}, {"$set": fields})
-    return changed
+def move(database: Database, moved: Source) -> None:
+    """Write down where a source is now: its addresses, and what it is read from there."""
+    of = to_document(moved)
+    names = ("homepage", "title", "entry_points", "javascript", "allowed_hosts", "addresses")
+    database.sources.update_one({"_id": moved.id}, {"$set": {name: of[name] for name in names}})
 
 
 @patiently

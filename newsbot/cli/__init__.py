@@ -14,6 +14,7 @@ from newsbot.cli import (
     running,
     scheduling,
     source_identity,
+    source_lists,
     source_settings,
     sources,
 )
@@ -49,6 +50,7 @@ _debug = False
 running.add_to(app)
 source_settings.add_to(sources.app)
 source_identity.add_to(sources.app)
+source_lists.add_to(sources.app)
 app.add_typer(sources.app, name="source")
 crawling.add_to(app)
 app.add_typer(scheduling.app, name="schedule")

@@ -17,7 +17,7 @@ from newsbot.cli.sources import Json
 from newsbot.cli.tallies import found, not_read
 from newsbot.config import Config
 from newsbot.fetching.survey import SurveyError, survey
-from newsbot.spiders.adding import NothingFoundError, record, suggest_name
+from newsbot.spiders.adding import NothingFoundError, Wishes, add_site
 from newsbot.spiders.session import CrawlError, CrawlSession
 from newsbot.text.urls import is_web_url
 
@@ -56,8 +56,7 @@ def crawl(
 def _add(config: Config, database: Database, url: str, *, quiet: bool) -> str:
     try:
         seen = survey(url, config)
-        made = record(seen, name=suggest_name(database, seen), poll=False, now=datetime.now(UTC))
-        sources.add(database, made)
+        made = add_site(database, url, seen, Wishes(poll=False), now=datetime.now(UTC))
     except SurveyError as error:
         fail(str(error), code=USAGE if error.bad_address else FAILURE)
     except NothingFoundError as error:

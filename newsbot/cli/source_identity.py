@@ -1,4 +1,4 @@
-"""``newsbot source rename|merge``: a source under another name, and in another."""
+"""``newsbot source rename|merge|move``: a source under another name, in another, at another address."""
 
 import time
 from datetime import UTC, datetime
@@ -11,14 +11,19 @@ from newsbot.archive.connection import Database
 from newsbot.archive.merging import Merge, MergeError
 from newsbot.archive.sources import SourceExistsError, SourceNameError
 from newsbot.cli import context
-from newsbot.cli.output import USAGE, counting, fail, print_json, say
-from newsbot.cli.sources import Json, existing
+from newsbot.cli.output import FAILURE, USAGE, counting, fail, print_json, say
+from newsbot.cli.source_access import access_of
+from newsbot.cli.sources import Json, existing, print_source
+from newsbot.fetching.survey import SurveyError, survey
+from newsbot.spiders.adding import NothingFoundError, moved
+from newsbot.spiders.recognition import KnownSiteError, KnownSites
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("rename")(rename)
     app.command("merge")(merge)
+    app.command("move")(move)
 
 
 def rename(name: str, new_name: str, as_json: Json = False) -> None:
@@ -84,3 +89,33 @@ def _begun(database: Database, name: str, into: str, *, yes: bool) -> Merge:
         return merging.begin(database, source, other)
     except MergeError as error:
         fail(f"{error}; nothing was changed")
+
+
+def move(
+    name: str,
+    url: Annotated[str, typer.Argument(help="Where the site is now.")],
+    as_json: Json = False,
+) -> None:
+    """Have a source crawled at its new address; it keeps its articles, and its old address known."""
+    config = context.config()
+    with context.archive(config) as database:
+        source = existing(database, name)
+        try:
+            found = survey(url, config, access_of(source))
+            there = KnownSites(sources.records(database)).recognise(url, found)
+            if there is not None and there.source.id != source.id:
+                fail(
+                    f"{KnownSiteError(url, there)}; nothing was changed. If they are one site: "
+                    f"newsbot source merge {source.name} {there.source.name}"
+                )
+            changed = moved(source, found)
+        except SurveyError as error:
+            fail(f"{error}; nothing was changed", code=USAGE if error.bad_address else FAILURE)
+        except NothingFoundError as error:
+            fail(f"{error}; nothing was changed")
+        sources.move(database, changed)
+    if as_json:
+        print_json(changed)
+    else:
+        print_source(changed)
+        say("Moved. Its old addresses go on leading to it.")

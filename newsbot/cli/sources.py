@@ -21,7 +21,8 @@ from newsbot.cli.source_access import (
 from newsbot.cli.tallies import not_read
 from newsbot.fetching.credentials import Access
 from newsbot.fetching.survey import Survey, SurveyError, survey
-from newsbot.spiders.adding import NothingFoundError, record, suggest_name
+from newsbot.spiders.adding import NothingFoundError, Wishes, add_site
+from newsbot.spiders.recognition import KnownSiteError
 
 app = typer.Typer(help="The sites that are crawled.", no_args_is_help=True)
 
@@ -49,6 +50,9 @@ def add(
     header: Header = None,
     cookie: Cookie = None,
     proxy: Proxy = None,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Add it although it looks like a source that is there.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Add a site by its homepage: its feeds, sitemaps and sections are found there."""
@@ -59,22 +63,29 @@ def add(
     try:
         found = survey(url, config, access)
         with context.archive(config) as database:
-            made = record(
+            made = add_site(
+                database,
+                url,
                 found,
-                name=name or suggest_name(database, found),
-                groups=tuple(group or ()),
-                javascript=javascript,
-                delay=delay,
-                concurrency=concurrency,
-                poll=poll,
-                access=access,
+                Wishes(
+                    name=name,
+                    groups=tuple(group or ()),
+                    javascript=javascript,
+                    delay=delay,
+                    concurrency=concurrency,
+                    poll=poll,
+                    access=access,
+                ),
                 now=datetime.now(UTC),
+                anyway=anyway,
             )
-            sources.add(database, made)
     except SourceNameError as error:
         fail(f"{error}; nothing was changed", code=USAGE)
     except SurveyError as error:
         fail(str(error), code=USAGE if error.bad_address else FAILURE)
+    except KnownSiteError as error:
+        hint = "" if anyway else "; --anyway adds it as a source of its own"
+        fail(f"{error}; nothing was changed{hint}")
     except (sources.SourceExistsError, NothingFoundError) as error:
         fail(f"{error}; nothing was changed")
     if as_json:

@@ -147,7 +147,7 @@ def own_subscription(own: dict[str, Any], *, line: int, title: str) -> Subscript
         homepage=own["homepage"].strip(),
         entry_points=tuple(ways),
         name=_words(of("name", str) or ""),
-        title=title,
+        title=title if of("title", str) is None else _words(own["title"]),
         groups=_groups(each for each in of("groups", list) or () if isinstance(each, str)),
         delay=of("delay", int, float),
         concurrency=of("concurrency", int),
@@ -225,6 +225,7 @@ def write_opml(sites: Iterable[Subscription], *, now: datetime) -> str:
 def _outlines(site: Subscription) -> list[str]:
     own = {
         "name": site.name,
+        "title": site.title,
         "homepage": site.homepage,
         "groups": site.groups,
         "entry_points": [(way.kind, way.url) for way in site.entry_points],

@@ -4,7 +4,7 @@ Politely: a handful of requests, one after the other, under the crawler's own na
 robots.txt forbids.
 """
 
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import attrs
 import httpx
@@ -24,6 +24,7 @@ from newsbot.discovery import (
     site_name,
     sniff,
 )
+from newsbot.discovery.own_addresses import own_addresses
 from newsbot.fetching.addresses import AddressPolicy, named_by
 from newsbot.fetching.credentials import Access, Credentials
 from newsbot.fetching.pinning import PinnedTransport
@@ -50,7 +51,8 @@ class Survey:
     """What a site's homepage led to.
 
     ``homepage`` is where the address led in the end. ``allowed_hosts`` are the hosts that the
-    operator allowed by naming them, where they are not public. ``links`` counts the article links seen there;
+    operator allowed by naming them, where they are not public. ``stated`` are further addresses that
+    the site names as its own, the one that was asked for among them. ``links`` counts the article links seen there;
     ``needs_javascript`` is a suspicion: a page without links or text, but with scripts.
     """
 
@@ -60,6 +62,7 @@ class Survey:
     links: int
     needs_javascript: bool
     allowed_hosts: tuple[str, ...] = ()
+    stated: tuple[str, ...] = ()
 
 
 class _Fetcher:
@@ -200,7 +203,11 @@ def survey(url: str, config: Config, access: Access = Access()) -> Survey:
         sitemaps = fetcher.robots(where)
         opened = access.allowed_hosts + (named if fetcher.transport.opened else ())
         if sniff(html) in ("feed", "sitemap"):
-            return attrs.evolve(_of_one_file(where, html), allowed_hosts=opened)
+            return attrs.evolve(
+                _of_one_file(where, html),
+                allowed_hosts=opened,
+                stated=_stated(address, where, html),
+            )
         found = [way for way in entry_points(html, where) if way.kind == "feed"]
         found += [EntryPoint(url=each, kind="sitemap") for each in sitemaps]
         if not found:
@@ -217,6 +224,7 @@ def survey(url: str, config: Config, access: Access = Access()) -> Survey:
             links=links,
             needs_javascript=links == 0 and b"<script" in html.lower(),
             allowed_hosts=opened,
+            stated=_stated(address, where, html),
         )
     finally:
         fetcher.close()
@@ -225,8 +233,8 @@ def survey(url: str, config: Config, access: Access = Access()) -> Survey:
 def _of_one_file(where: str, body: bytes) -> Survey:
     """Return the survey of a site that was named by its feed or sitemap."""
     kind = sniff(body)
-    parts = urlsplit(where)
-    homepage = f"{parts.scheme}://{parts.netloc}/"
+    homepage = canonical_url(own_addresses(body, where).home) if kind == "feed" else ""
+    homepage = homepage or urljoin(where, "/")
     return Survey(
         homepage=homepage,
         title=site_of(homepage),
@@ -234,6 +242,10 @@ def _of_one_file(where: str, body: bytes) -> Survey:
         links=0,
         needs_javascript=False,
     )
+
+
+def _stated(asked: str, where: str, body: bytes) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((asked, *own_addresses(body, where).stated)))
 
 
 def _usual_places(fetcher: _Fetcher, homepage: str) -> list[EntryPoint]:

@@ -2,19 +2,84 @@
 
 import ipaddress
 import re
+from collections.abc import Collection
 from datetime import datetime
+from itertools import chain
 from urllib.parse import urlsplit
+
+import attrs
 
 from newsbot.archive import sources
 from newsbot.archive.connection import Database
 from newsbot.archive.sources import Source, Way
 from newsbot.fetching.credentials import Access
 from newsbot.fetching.survey import Survey
+from newsbot.spiders.recognition import KnownSiteError, KnownSites
 from newsbot.text.urls import site_of
 
 
 class NothingFoundError(Exception):
     """A site on which nothing leads to articles; the text says what to do."""
+
+
+@attrs.frozen(kw_only=True)
+class Wishes:
+    """What is asked for of a new source, besides what its survey finds.
+
+    ``name`` "" and ``javascript`` None are found out; ``poll`` says that it is crawled by its own rhythm,
+    ``access`` how it is reached.
+    """
+
+    name: str = ""
+    groups: tuple[str, ...] = ()
+    javascript: bool | None = None
+    delay: float | None = None
+    concurrency: int | None = None
+    poll: bool = True
+    access: Access = Access()
+
+
+def add_site(
+    database: Database,
+    url: str,
+    found: Survey,
+    wishes: Wishes,
+    *,
+    now: datetime,
+    anyway: bool = False,
+) -> Source:
+    """Add the site that a survey of an address found; return its source.
+
+    ``anyway`` adds a site of its own that was recognised as another source, unless they have one
+    homepage.
+
+    Raises:
+        KnownSiteError: when it is a source already.
+        SourceExistsError: when the name is another's.
+        SourceNameError: when no source can be called so.
+        NothingFoundError: when nothing there leads to articles.
+    """
+    records = sources.records(database)
+    sites = KnownSites(records)
+    known = sites.home(found.homepage) if anyway else sites.recognise(url, found)
+    if known is not None:
+        raise KnownSiteError(url, known)
+    own = attrs.evolve(found, entry_points=sites.unshared(found))
+    taken = {name for each in records for name in (each.name, *each.former_names)}
+    made = record(
+        own,
+        name=wishes.name or suggest_name(found.homepage, taken),
+        groups=wishes.groups,
+        javascript=wishes.javascript,
+        delay=wishes.delay,
+        concurrency=wishes.concurrency,
+        poll=wishes.poll,
+        access=wishes.access,
+        now=now,
+    )
+    made = attrs.evolve(made, id=sources.free_id(database, made.homepage))
+    sources.add(database, made)
+    return made
 
 
 def record(
@@ -66,15 +131,36 @@ def record(
     )
 
 
-def suggest_name(database: Database, found: Survey) -> str:
-    """Return a short name for a site that no other source has: its host's telling part."""
-    host = site_of(found.homepage)
-    label = host if _on_this_machine(found.homepage) else host.rpartition(".")[0] or host
-    base = re.sub(r"[^\w]+", "-", label).strip("-").lower() or "source"
-    taken = {source.name for source in sources.everything(database)}
-    if base not in taken:
-        return base
-    return next(name for number in range(2, 10_000) if (name := f"{base}-{number}") not in taken)
+def suggest_name(homepage: str, taken: Collection[str]) -> str:
+    """Return a short name for a site that is not among those taken: its host's telling part."""
+    host = site_of(homepage)
+    label = host if _on_this_machine(homepage) else host.rpartition(".")[0] or host
+    path = urlsplit(homepage).path
+    base = re.sub(r"[^\w]+", "-", f"{label}{path}").strip("-").lower()[:60].strip("-") or "source"
+    folded = {name.casefold() for name in taken}
+    numbered = (f"{base}-{number}" for number in range(2, 100_000))
+    return next(name for name in chain((base,), numbered) if name.casefold() not in folded)
+
+
+def moved(source: Source, found: Survey) -> Source:
+    """Return a source as it is at the address that a survey found.
+
+    Raises:
+        NothingFoundError: when nothing there leads to articles.
+    """
+    there = record(found, name=source.name, now=source.added_at)
+    kept = [each for each in (*source.addresses, source.homepage) if each != there.homepage]
+    kept += [way.url for way in source.entry_points if way.kind == "feed"]
+    now = {way.url for way in there.entry_points}
+    return attrs.evolve(
+        source,
+        homepage=there.homepage,
+        title=there.title or source.title,
+        entry_points=there.entry_points,
+        javascript=there.javascript or source.javascript,
+        allowed_hosts=tuple(dict.fromkeys((*source.allowed_hosts, *there.allowed_hosts))),
+        addresses=tuple(dict.fromkeys(each for each in kept if each not in now)),
+    )
 
 
 def _on_this_machine(url: str) -> bool:
