@@ -36,7 +36,7 @@ class Wishes:
     delay: float | None = None
     concurrency: int | None = None
     poll: bool = True
-    access: Access = Access()
+    access: Access = attrs.field(factory=Access)
 
 
 def add_site(
