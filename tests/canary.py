@@ -5,6 +5,7 @@ import http.server
 import socket
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from tests.conftest import free_port
@@ -56,7 +57,7 @@ class Canary:
             self._servers.append(OnV6(("::1", self.port), Handler))
         for server in self._servers:
             server.daemon_threads = True
-            threading.Thread(target=server.serve_forever, daemon=True).start()
+            threading.Thread(target=partial(server.serve_forever, 0.02), daemon=True).start()
 
     def close(self) -> None:
         """Stop listening."""

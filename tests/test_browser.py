@@ -259,28 +259,48 @@ def test_pages_that_poll_and_stream_for_ever_are_read_and_those_that_hang_or_lea
 
 
 def test_without_chromium_a_source_waits_and_is_read_when_it_is_there(
-    make_site: Callable[[], Site], newsbot: Command, database: Database
+    site: Canary, canary: Canary, newsbot: Command, database: Database
 ) -> None:
+    """And what the operator has sent goes to the source's own host alone, in the browser too."""
     chromium()
-    site = make_site()
-    site.write("index.html", SCRIPTED.format(content=LINKS))
-    for n in (1, 2):
-        site.write(f"a/{n}.html", SCRIPTED.format(content=STORY.format(n=n)))
-    path = newsbot.environment["PATH"]
-    newsbot.environment["PATH"] = "/nowhere"
-
-    waiting = newsbot("crawl", site.base)
-    [run] = newsbot.json("runs")
+    moved = f"http://localhost:{canary.port}/moved.js"
+    pages = {
+        "/": SCRIPTED.format(content=LINKS),
+        "/a/1.html": '<script src="/moved.js"></script>'
+        + SCRIPTED.format(content=STORY.format(n=1)),
+        "/a/2.html": f"<script>fetch('http://localhost:{canary.port}/data', {{mode: 'no-cors'}})</script>"
+        + SCRIPTED.format(content=STORY.format(n=2)),
+    }
+    site.body = lambda path: pages.get(path, "")
+    site.answer = lambda path: (
+        (302, {"Location": moved}) if path == "/moved.js" else (200 if path in pages else 404, {})
+    )
+    home = f"http://127.0.0.1:{site.port}/"
+    added = newsbot(
+        *("source", "add", home, "--name", "one", "--javascript", "--cookie", "sid=s"),
+        *("--header", "X-Api-Key: k", "--allow-host", f"localhost:{canary.port}"),
+    )
+    assert added.returncode == 0, added.stderr
     site.requests.clear()
+    path, newsbot.environment["PATH"] = newsbot.environment["PATH"], "/nowhere"
+
+    waiting = newsbot("crawl", "one")
+    asked = len(site.requests)
     newsbot.environment["PATH"] = path
-    read = newsbot.json("crawl", site.base)
+    read = newsbot.json("crawl", "one")
 
     assert waiting.returncode == 1
     assert "no Chromium was found" in waiting.stdout
     assert "install it" in waiting.stdout
-    assert run["state"] == "cancelled"
-    assert run["counters"].get("requests", 0) == 0
+    assert asked == 0
+    assert database.runs.find_one({"state": "cancelled"}) is not None
     assert read["counters"]["new"] == 2
+    assert {"/a/1.html", "/a/2.html", "/moved.js"} <= {path for path, _ in site.requests}
+    assert all(headers.get("x-api-key") == "k" for _, headers in site.requests)
+    assert all("sid=s" in headers.get("cookie", "") for _, headers in site.requests)
+    assert {"/moved.js", "/data"} <= {path for path, _ in canary.requests}
+    for _, headers in canary.requests:
+        assert {"x-api-key", "cookie"}.isdisjoint(headers)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ run again from the beginning: a process that dies in one leaves the old version 
 """
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from itertools import chain
 from typing import Any
+from urllib.parse import urlsplit
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.database import Database
@@ -69,10 +71,29 @@ def _keep_names_apart(database: Database[dict[str, Any]]) -> None:
     database.sources.create_indexes([IndexModel([("known_as", ASCENDING)], unique=True)])
 
 
+def _allow_named_hosts(database: Database[dict[str, Any]]) -> None:
+    """Allow sources on this machine or by a private address to be fetched as before.
+
+    Their operators named them, when nothing was refused yet.
+    """
+    for each in database.sources.find({"allowed_hosts": {"$exists": False}}, {"homepage": 1}):
+        parts = urlsplit(each["homepage"])
+        host, port = parts.hostname or "", parts.port
+        try:
+            named = not ip_address(host).is_global
+        except ValueError:
+            named = host == "localhost"
+        if named:
+            shown = f"[{host}]" if ":" in host else host
+            allowed = [f"{shown}:{number}" for number in ((80, 443) if port is None else (port,))]
+            database.sources.update_one({"_id": each["_id"]}, {"$set": {"allowed_hosts": allowed}})
+
+
 # The step at place n leads from version n to n + 1. Steps are only ever appended.
 MIGRATIONS: tuple[Callable[[Database[dict[str, Any]]], None], ...] = (
     _create_indexes,
     _keep_names_apart,
+    _allow_named_hosts,
 )
 
 

@@ -41,7 +41,7 @@ def add_to(app: typer.Typer) -> None:
 def doctor(as_json: Json = False) -> None:
     """Check every part; exit code 1 when something is wrong."""
     config = context.config()
-    findings = [_data(config), _browser()]
+    findings = [_data(config)]
     try:
         with connect(config) as database:
             findings += [check(config, database) for check in _CHECKS]
@@ -77,11 +77,15 @@ def _data(config: Config) -> Finding:
     return Finding("data folder", "ok", f"{folder}, {free / 1e9:.0f} GB free")
 
 
-def _browser() -> Finding:
+def _browser(_config: Config, database: Database) -> Finding:
     try:
         return Finding("browser", "ok", chromium())
     except NoBrowserError as error:
-        return Finding("browser", "note", str(error))
+        found = sources.everything(database)
+        waiting = [each.name for each in found if each.javascript and each.state == "active"]
+        if not waiting:
+            return Finding("browser", "note", "no Chromium was found; no source needs it")
+        return Finding("browser", "wrong", f"{', '.join(waiting[:3])} … waits: {error}")
 
 
 def _mongodb(config: Config, database: Database) -> Finding:
@@ -205,6 +209,7 @@ def _web(config: Config) -> Finding:
 
 
 _CHECKS: tuple[Callable[[Config, Database], Finding], ...] = (
+    _browser,
     _mongodb,
     _index,
     _sources,

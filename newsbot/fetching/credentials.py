@@ -17,9 +17,10 @@ from newsbot.fetching.addresses import DEFAULT_PORTS, normal_host
 # Names of the headers that a request carries for its source's sake; they are not written down.
 PRIVATE = "private_headers"
 
-# Headers whose values are shown to nobody, told by their names.
-_SECRET = re.compile(
-    r"auth|cookie|token|secret|passw|key|session|signature|credential|jwt|bearer", re.IGNORECASE
+# Headers whose values are no secret by what they are for; any other's is shown to nobody.
+_OPEN = frozenset(
+    {"accept", "accept-language", "cache-control", "dnt", "from", "origin", "pragma", "referer"}
+    | {"sec-gpc", "upgrade-insecure-requests", "user-agent", "via", "x-requested-with"}
 )
 # A header's name (RFC 9110, 5.1) and value (5.5): no control characters, so no second header.
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -149,11 +150,11 @@ def proxy(text: str) -> str:
 
 
 def masked(source: Source) -> Source:
-    """Return a source as it may be shown: cookies, secret headers and the proxy's password hidden."""
+    """Return a source as it may be shown: cookies, headers and the proxy's password hidden."""
     return attrs.evolve(
         source,
         headers=tuple(
-            attrs.evolve(pair, value=HIDDEN) if _SECRET.search(pair.name) else pair
+            pair if pair.name.lower() in _OPEN else attrs.evolve(pair, value=HIDDEN)
             for pair in source.headers
         ),
         cookies=tuple(attrs.evolve(pair, value=HIDDEN) for pair in source.cookies),
