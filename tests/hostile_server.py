@@ -40,6 +40,7 @@ class HostileServer:
 
     def __init__(self) -> None:
         self.asked: Counter[str] = Counter()
+        self.heads: dict[str, str] = {}
         self.robots = b""
         self.robots_status = 200
         self.robots_headers: tuple[str, ...] = ()
@@ -79,6 +80,7 @@ class HostileServer:
                 head = await reader.readuntil(b"\r\n\r\n")
                 path = head.split(b" ", 2)[1].decode()
                 self.asked[path] += 1
+                self.heads[path] = head.decode("latin-1").lower()
                 matching = [prefix for prefix in ROUTES if path.startswith(prefix)]
                 handler = ROUTES[max(matching, key=len)] if matching else missing
                 await handler(self, writer, path)
@@ -387,7 +389,10 @@ async def _with_long_header(_server: HostileServer, writer: Writer, _path: str) 
 
 @route("/o/cookie-gate")
 async def _cookie_gate(server: HostileServer, writer: Writer, path: str) -> None:
-    redirect(writer, path)
+    if "cookie: seen=yes" in server.heads[path]:
+        send(writer, story(26))
+    else:
+        send(writer, "", f"Location: {path}", "Set-Cookie: seen=yes; Path=/", status="302 Found")
 
 
 @route("/o/no-type")
@@ -421,7 +426,6 @@ async def _traps(_server: HostileServer, writer: Writer, _path: str) -> None:
     names.remove("bomb-")
     names += [f"bomb-{encoding}" for encoding in ("gzip", "deflate", "br", "zstd")]
     odd_ones = [prefix.removeprefix("/o/") for prefix in ROUTES if prefix.startswith("/o/")]
-    odd_ones.remove("cookie-gate")
     send(writer, page_of([*map(trap, names), *map(odd, odd_ones), "/news/" + "b" * 8_000]))
 
 
@@ -448,7 +452,8 @@ async def _laughs(_server: HostileServer, writer: Writer, _path: str) -> None:
 
 @route("/laughs-sitemap.xml")
 async def _laughs_sitemap(server: HostileServer, writer: Writer, _path: str) -> None:
-    body = f"<urlset><url><loc>{server.base}{honest(2)}&l11;</loc></url></urlset>"
+    title = "<news:news><news:title>&l11;</news:title></news:news>"
+    body = f"<urlset><url><loc>{server.base}{honest(2)}</loc>{title}</url></urlset>"
     send(writer, DOCTYPE + body, "Content-Type: application/xml")
 
 

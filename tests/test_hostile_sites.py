@@ -1,15 +1,19 @@
 """Hostile sites: a run ends in bounded time and memory, says what it refused, keeps what is honest."""
 
+import contextlib
 import json
-import os
+import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import attrs
+import psutil
 import pytest
 
 from newsbot.archive import sources
@@ -17,7 +21,7 @@ from newsbot.archive.connection import connect
 from newsbot.archive.sources import Source, Way
 from newsbot.config import Config
 from tests.conftest import Command
-from tests.hostile_server import HONEST, HostileServer, honest, odd
+from tests.hostile_server import HONEST, HostileServer, honest, many, million, odd, unclosed
 
 # Small limits, so that what takes a minute in earnest takes a second here.
 LIMITS: dict[str, object] = {
@@ -29,14 +33,19 @@ LIMITS: dict[str, object] = {
     "trap_pages": 10,
     "depth": 3,
     "sitemaps_per_run": 50,
-    "links_per_page": 2_000,
+    "links_per_page": 200,
     "host_pause_wait": 2,
 }
 
 
+# The largest resident set so far, of the program that runs now (unlike ru_maxrss, which begins with
+# that of the process it was forked from).
+_LARGEST = re.compile(r"VmHWM:\s*(\d+) kB")
+
+
 @attrs.frozen
 class Crawled:
-    """What one run did: its record, how long it took (seconds), its largest memory (bytes)."""
+    """What one run did: its record, how long it took (seconds), its largest process (bytes)."""
 
     run: dict[str, Any]
     kept: set[str]
@@ -50,7 +59,12 @@ class Crawled:
 
 
 def crawl(
-    server: HostileServer, config: Config, *paths: str, name: str = "site", **limits: object
+    server: HostileServer,
+    config: Config,
+    *paths: str,
+    name: str = "site",
+    delay: float = 0.0,
+    **limits: object,
 ) -> Crawled:
     """Crawl these entry points in a process of its own, and measure it."""
     with connect(config) as database:
@@ -64,7 +78,7 @@ def crawl(
                     homepage=server.base + "/",
                     entry_points=ways,
                     allowed_hosts=(f"127.0.0.1:{server.port}",),
-                    delay=0.0,
+                    delay=delay,
                     concurrency=8,
                     added_at=datetime.now(UTC),
                 ),
@@ -78,16 +92,28 @@ def crawl(
             stderr=subprocess.PIPE,
             text=True,
         )
-        assert process.stdout is not None
-        assert process.stderr is not None
-        said = process.stdout.read()
-        wrong = process.stderr.read()
-        _, _, used = os.wait4(process.pid, 0)
+        peaks: dict[int, int] = {}
+        watching = threading.Thread(target=_watch, args=(process, peaks))
+        watching.start()
+        said, wrong = process.communicate(timeout=200)
         seconds = time.monotonic() - began
-        process.returncode = 0
+        watching.join()
         assert said, wrong
         kept = {each["fetched_url"] for each in database.articles.find({}, {"fetched_url": 1})}
-        return Crawled(json.loads(said), kept, seconds, used.ru_maxrss * 1024)
+        return Crawled(json.loads(said), kept, seconds, max(peaks.values()))
+
+
+def _watch(process: "subprocess.Popen[str]", peaks: dict[int, int]) -> None:
+    """Note the largest memory of a process and of each of its own, as the kernel keeps it."""
+    main = psutil.Process(process.pid)
+    while process.poll() is None:
+        with contextlib.suppress(psutil.Error):
+            for each in (main, *main.children(recursive=True)):
+                with contextlib.suppress(OSError):
+                    found = _LARGEST.search(Path(f"/proc/{each.pid}/status").read_text())
+                    if found:
+                        peaks[each.pid] = max(peaks.get(each.pid, 0), int(found[1]) * 1024)
+        time.sleep(0.05)
 
 
 def _kind(path: str) -> str:
@@ -130,10 +156,15 @@ def plain(hostile: HostileServer, archive: Config) -> Crawled:
 @pytest.fixture(scope="module")
 def trapped(hostile: HostileServer, archive: Config, plain: Crawled) -> Crawled:
     """A crawl of the same site where every trap stands among its articles."""
+    _forget(archive)
+    ways = ("/calendar/", "/honest.xml", "/traps/")
+    return crawl(hostile, archive, *ways, name="trapped", delay=0.02)
+
+
+def _forget(archive: Config) -> None:
     with connect(archive) as database:
         database.articles.delete_many({})
         database.pages.delete_many({})
-    return crawl(hostile, archive, "/honest.xml", "/traps/", name="trapped")
 
 
 # What stands behind a link, and what the run says of it.
@@ -180,7 +211,10 @@ def test_every_honest_article_among_the_traps_is_kept(
     hostile: HostileServer, trapped: Crawled
 ) -> None:
     paths = [honest(number) for number in range(1, HONEST + 1)]
-    paths += [odd(name) for name in ("as-image", "many-cookies", "long-header", "no-type", "zstd")]
+    paths += [
+        odd(name)
+        for name in ("as-image", "many-cookies", "long-header", "no-type", "zstd", "cookie-gate")
+    ]
 
     assert trapped.kept == {hostile.base + path for path in paths}
     assert trapped.run["state"] == "done"
@@ -200,3 +234,72 @@ def test_what_was_refused_is_counted_and_said(archive: Config, trapped: Crawled)
     assert counters["refused_type"] == 2
     assert "5 too large" in Command(archive)("runs").stdout
     assert "4 with too much header" in Command(archive)("source", "show", "trapped").stdout
+
+
+# Entry points without end
+
+MAZES = (
+    "/laughs.xml",
+    "/laughs-sitemap.xml",
+    "/million.xml",
+    "/many.xml",
+    "/unclosed.xml.gz",
+    "/deep-index/0",
+    "/gallery.xml",
+)
+
+
+@pytest.fixture(scope="module")
+def mazes(hostile: HostileServer, archive: Config, trapped: Crawled) -> Crawled:
+    """A crawl of the same site with entry points that lead nowhere, for ever."""
+    _forget(archive)
+    million(hostile.base)  # packed beforehand, so that it is sent at once
+    many(hostile.base)
+    unclosed()
+    return crawl(hostile, archive, *MAZES, "/honest.xml", name="mazes")
+
+
+def test_every_honest_article_among_the_mazes_is_kept(
+    hostile: HostileServer, mazes: Crawled
+) -> None:
+    # The billion laughs, too, name an honest article.
+    told = {url for url in mazes.kept if url.startswith(hostile.base + "/news/")}
+
+    assert {hostile.base + honest(number) for number in range(1, HONEST + 1)} <= told
+    assert mazes.run["state"] == "done"
+
+
+def test_mazes_cost_little_time_and_memory(plain: Crawled, mazes: Crawled) -> None:
+    assert mazes.seconds < plain.seconds + 30
+    assert mazes.peak < plain.peak + 120_000_000
+
+
+def test_a_calendar_is_given_up_when_its_days_are_no_articles(
+    hostile: HostileServer, trapped: Crawled
+) -> None:
+    asked = [path for path in hostile.asked if path.startswith("/calendar/2")]
+    asked += [path for path in hostile.asked if path.startswith("/calendar/1")]
+
+    # Ten, and those that were under way by then.
+    assert len(asked) < 60
+    assert trapped.run["counters"]["refused_trap"] > 100
+
+
+def test_a_feed_of_a_million_entries_is_too_large(hostile: HostileServer, mazes: Crawled) -> None:
+    assert f"{hostile.base}/million.xml is larger than newsbot reads" in mazes.log
+
+
+def test_of_a_feed_of_many_entries_some_are_read(hostile: HostileServer, mazes: Crawled) -> None:
+    assert mazes.run["counters"]["refused_links"] > 1_000
+    assert sum(path.startswith("/m/2024") for path in hostile.asked) == 200
+
+
+def test_sitemaps_that_name_sitemaps_for_ever_are_read_some_steps_deep(
+    hostile: HostileServer, mazes: Crawled
+) -> None:
+    assert sum(path.startswith("/deep-index") for path in hostile.asked) <= 51
+
+
+def test_no_entity_of_a_feed_or_sitemap_is_expanded(mazes: Crawled) -> None:
+    assert "lollol" not in json.dumps(mazes.run)
+    assert all("lol" not in url for url in mazes.kept)

@@ -250,6 +250,7 @@ class NewsSpider(scrapy.Spider):
         except ExtractionError as error:
             self._unreadable(response, str(error))
             return
+        self.limits.came(link.address, article=extracted.is_article)
         if not extracted.is_article and not before:
             self.session.counters["not_articles"] += 1
             # A wall or an error may give way to the article: it is tried again.
@@ -325,7 +326,6 @@ class NewsSpider(scrapy.Spider):
     # What became of it
 
     def _visit(self, link: _Link, outcome: Outcome, why: str = "", article: str = "") -> None:
-        self.limits.note(link.address, outcome)
         self.session.visited(
             Visit(
                 url=link.url,
@@ -381,6 +381,8 @@ class NewsSpider(scrapy.Spider):
         if self.session.counters[cause] <= SAID or "kind" in request.cb_kwargs:
             self.session.say(f"{request.url} {words}")
         link = request.cb_kwargs.get("link")
+        if link is not None:
+            self.limits.came(link.address, article=None)
         # A browser that does not start says nothing of the page.
         later = cause in LATER or cause == "failed_browser"
         if link is not None and self.may_fetch() and not later:
