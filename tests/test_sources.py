@@ -64,7 +64,9 @@ def test_a_record_of_before_a_field_was_there_is_read(database: Database) -> Non
 
 def test_settings_are_set_on_the_command_line(database: Database, newsbot: Command) -> None:
     sources.add(database, source("one", groups=("Europe", "wire"), next_due=NOW))
-    words = "--delay 2.5 --concurrency 3 --javascript --no-poll --group Asia --no-group EUROPE"
+    ways = (Way(url="https://one.example/old", kind="feed"),)
+    sources.change(database, source("one").id, entry_points=ways)
+    words = "--feed https://one.example/new --no-entry-point https://one.example/old --delay 2.5 --concurrency 3 --javascript --no-poll --group Asia --no-group EUROPE"
     shown = newsbot.json("source", "set", "one", *words.split(), "--title", "One News")
     expected = {
         "delay": 2.5,
@@ -73,12 +75,35 @@ def test_settings_are_set_on_the_command_line(database: Database, newsbot: Comma
         "next_due": None,
         "groups": ["wire", "Asia"],
         "title": "One News",
+        "entry_points": [{"url": "https://one.example/new", "kind": "feed"}],
     }
     assert isinstance(shown, dict)
     assert shown | expected == shown
     found = sources.find(database, "one")
     assert found is not None
     assert (found.delay, found.groups, found.next_due) == (2.5, ("wire", "Asia"), None)
+
+
+def test_sources_are_listed_by_group_state_and_words_of_before(
+    database: Database, newsbot: Command
+) -> None:
+    sources.add(database, source("one", groups=("Europe",)))
+    sources.add(database, source("two", groups=("europe",), state="paused"))
+    sources.add(database, source("three", addresses=("https://ones.example/",)))
+    sources.rename(database, source("two", groups=("europe",)), "deux")
+
+    def listed(*words: str) -> list[str]:
+        found = newsbot.json("source", "list", *words)
+        assert isinstance(found, list)
+        return sorted(each["name"] for each in found)
+
+    assert listed("--group", "EUROPE") == ["deux", "one"]
+    assert listed("--group", "europe", "--state", "paused") == ["deux"]
+    assert listed("one") == ["one", "three"]
+    assert listed("TWO") == ["deux"]
+    shown = newsbot("source", "show", "two").stdout
+    assert "was called    two" in shown
+    assert "paused" in shown
 
 
 def test_setting_nothing_is_bad_usage_that_says_what_to_give(

@@ -1,5 +1,6 @@
 """``newsbot source set``: what may be set of a source."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -7,7 +8,7 @@ import attrs
 import typer
 
 from newsbot.archive import sources
-from newsbot.archive.sources import Changes
+from newsbot.archive.sources import Changes, Source, Way
 from newsbot.cli import context
 from newsbot.cli.output import USAGE, fail, print_json
 from newsbot.cli.source_access import (
@@ -21,6 +22,7 @@ from newsbot.cli.source_access import (
 )
 from newsbot.cli.sources import Json, existing, print_source
 from newsbot.extraction import OverrideError, Overrides, check_overrides
+from newsbot.text.urls import canonical_url, is_web_url
 
 _OVERRIDABLE = tuple(field.name for field in attrs.fields(Overrides))
 
@@ -51,6 +53,19 @@ def set_(
     poll: Annotated[
         bool | None,
         typer.Option(help="Crawl it by its own rhythm, or on request and by schedules alone."),
+    ] = None,
+    feed: Annotated[
+        list[str] | None, typer.Option(metavar="URL", help="A feed to read from now on.")
+    ] = None,
+    sitemap: Annotated[
+        list[str] | None, typer.Option(metavar="URL", help="A sitemap to read from now on.")
+    ] = None,
+    page: Annotated[
+        list[str] | None, typer.Option(metavar="URL", help="A page of links to read from now on.")
+    ] = None,
+    no_entry_point: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="A feed, sitemap or page to read no longer."),
     ] = None,
     override: Annotated[
         list[str] | None,
@@ -83,6 +98,9 @@ def set_(
             changes["javascript"] = javascript
         if poll is not None and poll != (source.next_due is not None):
             changes["next_due"] = datetime.now(UTC) if poll else None
+        more = {"feed": feed, "sitemap": sitemap, "page": page}
+        if no_entry_point or any(more.values()):
+            changes["entry_points"] = _redirected(source, more, no_entry_point or [])
         if override:
             changes["overrides"] = _changed(source.overrides, override)
         if allow_host or no_allow_host or header or cookie or proxy is not None:
@@ -122,6 +140,25 @@ def _regrouped(groups: tuple[str, ...], more: list[str], less: list[str]) -> tup
         if each.strip() and each.strip().casefold() not in gone:
             kept.setdefault(each.strip().casefold(), each.strip())
     return tuple(kept.values())
+
+
+def _redirected(
+    source: Source, more: Mapping[str, list[str] | None], less: list[str]
+) -> tuple[Way, ...]:
+    """Return a source's entry points with some more and some less; at least one is left."""
+    given = [(url.strip(), kind) for kind, urls in more.items() for url in urls or ()]
+    wrong = next((url for url in (*(url for url, _ in given), *less) if not is_web_url(url)), None)
+    if wrong is not None:
+        fail(f"{wrong!r} is no web address; give one as https://news.example/feed", code=USAGE)
+    gone = {canonical_url(url) for url in less}
+    there = {canonical_url(way.url): way for way in source.entry_points}
+    if unknown := next((url for url in less if canonical_url(url) not in there), None):
+        fail(f"{unknown} is no entry point of {source.name}; nothing was changed", code=USAGE)
+    ways = {key: way for key, way in there.items() if key not in gone}
+    ways |= {canonical_url(url): Way(url=url, kind=kind) for url, kind in given}
+    if not ways:
+        fail(f"{source.name} would have no entry point left; nothing was changed", code=USAGE)
+    return tuple(ways.values())
 
 
 def _changed(overrides: Overrides, given: list[str]) -> Overrides:

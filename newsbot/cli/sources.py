@@ -1,6 +1,7 @@
 """``newsbot source``: the sites that are crawled."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -25,6 +26,14 @@ from newsbot.spiders.adding import NothingFoundError, Wishes, add_site
 from newsbot.spiders.recognition import KnownSiteError
 
 app = typer.Typer(help="The sites that are crawled.", no_args_is_help=True)
+
+
+class StateChoice(StrEnum):
+    """The states of a source."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -84,8 +93,7 @@ def add(
     except SurveyError as error:
         fail(str(error), code=USAGE if error.bad_address else FAILURE)
     except KnownSiteError as error:
-        hint = "" if anyway else "; --anyway adds it as a source of its own"
-        fail(f"{error}; nothing was changed{hint}")
+        fail(f"{error}; nothing was changed{_instead(error.source, found, anyway=anyway)}")
     except (sources.SourceExistsError, NothingFoundError) as error:
         fail(f"{error}; nothing was changed")
     if as_json:
@@ -93,6 +101,19 @@ def add(
         return
     print_source(made)
     say(f"Added. Crawl it now with: newsbot crawl {made.name}")
+
+
+def _instead(source: Source, found: Survey, *, anyway: bool) -> str:
+    """Return what else may be done with a site that is a source already."""
+    there = {way.url for way in source.entry_points}
+    more = [way for way in found.entry_points if way.kind == "feed" and way.url not in there]
+    feed = (
+        f". To have {source.name} read it as well: "
+        f"newsbot source set {source.name!r} --feed {more[0].url}"
+        if len(found.entry_points) == 1 and more
+        else ""
+    )
+    return f"{'' if anyway else '; --anyway adds it as a source of its own'}{feed}"
 
 
 @app.command("test")
@@ -109,41 +130,65 @@ def try_out(url: str, as_json: Json = False) -> None:
 
 
 @app.command("list")
-def list_(as_json: Json = False) -> None:
-    """List the sources."""
+def list_(
+    text: Annotated[
+        str,
+        typer.Argument(help="What a name, title or address has in it, those of before as well."),
+    ] = "",
+    group: Annotated[str, typer.Option(help="Those of this group alone.")] = "",
+    state: Annotated[StateChoice | None, typer.Option(help="Those in this state alone.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the sources, or some of them."""
     with context.archive(context.config()) as database:
-        found = sources.everything(database)
+        listed = sources.everything(database)
+    found = [each for each in listed if _is_wanted(each, text, group, state)]
     if as_json:
         print_json(found)
         return
     print_table(
-        ("name", "state", "homepage", "entry points", "next crawl"),
+        ("name", "state", "homepage", "groups", "entry points", "next crawl"),
         (
             (
                 each.name,
                 each.state,
                 each.homepage,
+                ", ".join(each.groups),
                 str(len(each.entry_points)),
                 ago(each.next_due) if each.state == "active" else "-",
             )
             for each in found
         ),
-        empty="There are no sources yet. Add one: newsbot source add https://news.example/",
+        empty=f"None of the {len(listed)} sources is like that."
+        if listed
+        else "There are no sources yet. Add one: newsbot source add https://news.example/",
+    )
+
+
+def _is_wanted(source: Source, text: str, group: str, state: StateChoice | None) -> bool:
+    words = (source.name, source.title, source.homepage, *source.former_names, *source.addresses)
+    return (
+        any(text.casefold() in word.casefold() for word in words)
+        and (not group or group.casefold() in map(str.casefold, source.groups))
+        and state in (None, source.state)
     )
 
 
 @app.command("show")
 def show(name: str, as_json: Json = False) -> None:
-    """Show a source: its entry points, limits, and last runs."""
+    """Show a source: its addresses and names, entry points, limits, and last runs."""
     with context.archive(context.config()) as database:
         source = existing(database, name)
+        merged = [each for each in sources.records(database) if each.merged_into == source.id]
         last = runs.latest(
             database, since=datetime.fromtimestamp(0, UTC), source=source.id, at_most=5
         )
     if as_json:
-        print_json({"source": source, "runs": last})
+        print_json({"source": source, "merged": merged, "runs": last})
         return
     print_source(source)
+    for each in merged:
+        say(f"  part of it    {', '.join((each.name, *each.former_names))}  {each.homepage}")
     for run in last:
         counted = [f"{run.counters.get(name, 0)} {name}" for name in ("new", "edited", "requests")]
         said = ", ".join(counted + not_read(run.counters))
@@ -200,6 +245,14 @@ def print_source(source: Source) -> None:
         say(f"  {way.kind:<12}  {way.url}")
     if source.groups:
         say(f"  groups        {', '.join(source.groups)}")
+    if source.state == "paused":
+        say("  paused        newsbot source resume makes it crawled again")
+    elif source.next_due is None:
+        say("  rhythm        none: it is crawled on request and by schedules")
+    if source.delay is not None or source.concurrency is not None:
+        delay = "the usual time" if source.delay is None else f"{source.delay:g} s"
+        most = "as many as usual" if source.concurrency is None else f"{source.concurrency}"
+        say(f"  limits        {delay} between two requests, {most} at a time")
     if source.javascript:
         say("  javascript    its pages are read in a browser")
     if source.former_names:
