@@ -88,7 +88,7 @@ def next_times(schedule: Schedule, now: datetime, *, count: int = 5) -> list[dat
 _database: Database | None = None
 
 
-def start_scheduled(schedule: str, source: str) -> None:
+def start_scheduled(schedule: str, _source: str) -> None:
     """Start the run that a schedule asks for. Called by APScheduler."""
     if _database is None:
         raise RuntimeError("the timetable is not open in this process")
@@ -98,7 +98,8 @@ def start_scheduled(schedule: str, source: str) -> None:
     # A time that comes once is one occasion, should it ever be asked for again.
     moment = "" if found.kind == "once" else datetime.now(UTC).isoformat(timespec="seconds")
     occasion = f"schedule {schedule} {moment}"
-    dispatch(_database, source, trigger="schedule", occasion=occasion)
+    # The job may say what its source was before a merge.
+    dispatch(_database, found.source, trigger="schedule", occasion=occasion)
 
 
 class Timetable:

@@ -96,7 +96,7 @@ def test_a_source_is_not_added_twice(
     site = make_site()
     site.write("index.html", '<a href="/a/1.html">A first story of the day</a>')
     assert newsbot("source", "add", site.base).returncode == 0
-    assert "there already" in says(newsbot, "source", "add", site.base + "/", code=1)
+    assert "is the source" in says(newsbot, "source", "add", site.base + "/", code=1)
     assert database.sources.count_documents({}) == 1
 
 

@@ -21,7 +21,7 @@ from newsbot.search.follow import catch_up
 from newsbot.search.results import Reader
 from newsbot.text.dates import ParsedDate
 from newsbot.text.site_key import site_key
-from tests.conftest import Command
+from tests.conftest import Command, Site
 
 NOW = datetime(2026, 3, 1, 5, 0, tzinfo=UTC)
 
@@ -191,8 +191,9 @@ def test_a_former_name_is_given_to_no_other_source_and_may_be_taken_back(
 
 @pytest.mark.parametrize("name", ["", "   ", "a/b", 'say "x"', "-x", "x" * 101, "a\x00b"])
 def test_a_name_that_nobody_could_say_is_refused(database: Database, name: str) -> None:
+    sources.add(database, source("one"))
     with pytest.raises(SourceNameError):
-        sources.add(database, source(name, "https://site.example/"))
+        sources.rename(database, source("one"), name)
 
 
 def test_an_archive_with_names_that_differ_by_case_alone_is_brought_forward(
@@ -296,3 +297,34 @@ def eventually(claim: Callable[[], bool]) -> bool:
             return False
         time.sleep(0.05)
     return True
+
+
+STORY = """<html><head><title>{title}</title><meta property="og:type" content="article"></head><body>
+<article><h1>{title}</h1>{paragraphs}</article></body></html>"""
+
+
+def test_a_section_learns_of_articles_that_the_whole_sites_crawl_has_read(
+    make_site: Callable[[], Site], newsbot: Command, database: Database
+) -> None:
+    site = make_site()
+    links = []
+    for number in range(6):
+        title = f"Report number {number} from the harbour of the old town"
+        text = "".join(f"<p>{title}, said witness {line} of that morning.</p>" for line in range(9))
+        site.write(f"sport/2026/report-{number}.html", STORY.format(title=title, paragraphs=text))
+        links.append(f'<li><a href="/sport/2026/report-{number}.html">{title}</a></li>')
+    lists = f"<html><body><ul>{''.join(links)}</ul></body></html>"
+    site.write("index.html", lists)
+    site.write("sport/index.html", lists)
+    assert newsbot("source", "add", site.base, "--name", "whole").returncode == 0
+    assert newsbot("crawl", "whole").returncode == 0
+    assert newsbot("source", "add", f"{site.base}/sport/", "--name", "sport").returncode == 0
+    site.requests.clear()
+    crawl = newsbot("crawl", "sport")
+    assert crawl.returncode == 0, crawl.stderr
+    assert [path for path in site.requests if "report" in path] == []
+    whole, sport = (sources.find(database, name) for name in ("whole", "sport"))
+    assert whole is not None
+    assert sport is not None
+    belong = [(each["sources"], each["revision"]) for each in database.articles.find()]
+    assert belong == [([whole.id, sport.id], 1)] * 6

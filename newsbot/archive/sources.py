@@ -145,9 +145,7 @@ def add(database: Database, source: Source) -> None:
 
     Raises:
         SourceExistsError: when the site or the name is taken.
-        SourceNameError: when no source can be called so.
     """
-    checked_name(source.name)
     document = to_document(source) | {"known_as": [source.name.casefold()]}
     try:
         database.sources.insert_one(document)

@@ -24,6 +24,7 @@ from newsbot.fetching.credentials import Access
 from newsbot.fetching.survey import Survey, SurveyError, survey
 from newsbot.spiders.adding import NothingFoundError, Wishes, add_site
 from newsbot.spiders.recognition import KnownSiteError
+from newsbot.text.site_key import site_key
 
 app = typer.Typer(help="The sites that are crawled.", no_args_is_help=True)
 
@@ -113,7 +114,8 @@ def _instead(source: Source, found: Survey, *, anyway: bool) -> str:
         if len(found.entry_points) == 1 and more
         else ""
     )
-    return f"{'' if anyway else '; --anyway adds it as a source of its own'}{feed}"
+    twice = anyway or site_key(found.homepage) == site_key(source.homepage)
+    return f"{'' if twice else '; --anyway adds it as a source of its own'}{feed}"
 
 
 @app.command("test")

@@ -11,7 +11,7 @@ import attrs
 
 from newsbot.archive import sources
 from newsbot.archive.connection import Database
-from newsbot.archive.sources import Source, Way
+from newsbot.archive.sources import Source, Way, checked_name
 from newsbot.fetching.credentials import Access
 from newsbot.fetching.survey import Survey
 from newsbot.spiders.recognition import KnownSiteError, KnownSites
@@ -68,7 +68,7 @@ def add_site(
     taken = {name for each in records for name in (each.name, *each.former_names)}
     made = record(
         own,
-        name=wishes.name or suggest_name(found.homepage, taken),
+        name=checked_name(wishes.name) if wishes.name else suggest_name(found.homepage, taken),
         groups=wishes.groups,
         javascript=wishes.javascript,
         delay=wishes.delay,
