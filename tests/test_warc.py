@@ -21,8 +21,15 @@ from newsbot.archive import articles
 from newsbot.archive.connection import Database
 from newsbot.discovery import Entry
 from newsbot.fetching.captures import METADATA_TYPE, Capture, Provenance, read_provenance
-from newsbot.fetching.raw_files import NoRoomError, RawFiles, closed_files, mend, path_of
-from newsbot.fetching.recorder import RawNotKeptError, Recorder
+from newsbot.fetching.raw_files import (
+    NoRoomError,
+    RawFiles,
+    RawNotKeptError,
+    closed_files,
+    mend,
+    path_of,
+)
+from newsbot.fetching.recorder import Recorder
 from newsbot.text.dates import ParsedDate
 from tests.conftest import Command, Site
 

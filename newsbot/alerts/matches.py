@@ -19,12 +19,17 @@ from newsbot.search.passages import passage
 # The one occasion on which a story is told so far.
 FIRST = "first"
 
+# Why nobody is told of a match with an article that is no news.
+REPLAYED = "replayed"
+
 # An article that is pending for longer than this (seconds) was left by a process that died.
 LEFT_AFTER = 30.0
 
 
 def announce(database: Database, kept: Sequence[Kept], *, now: datetime) -> list[int]:
     """Write the matches and messages of stored articles and finish them.
+
+    Of an article that is quiet nobody is told; its matches say so.
 
     Returns how many alerts each of them met, in their order.
     """
@@ -37,7 +42,7 @@ def announce(database: Database, kept: Sequence[Kept], *, now: datetime) -> list
         met = _matches(each, book.queries, book.percolator, documents, now) if book.rules else []
         counts.append(len(met))
         matches += met
-        for match in met:
+        for match in met if not each.record.quiet else ():
             messages += _messages(match, book.rules[match.alert], now)
     if matches:
         alerts.record(database, matches, messages)
@@ -62,6 +67,7 @@ def _matches(
             revision=kept.record.revision,
             matched_at=now,
             passage=passage(queries[rule], document, kept.article),
+            held=REPLAYED if kept.record.quiet else "",
         )
         for rule in percolator.match(document)
     ]

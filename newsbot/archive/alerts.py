@@ -57,7 +57,11 @@ class Passage:
 
 @attrs.frozen(kw_only=True)
 class Match:
-    """One article that met one alert, at one revision."""
+    """One article that met one alert, at one revision.
+
+    ``held`` says why nobody was told of it: "replayed" for an article that is no news. "" where they
+    were.
+    """
 
     id: str
     alert: str
@@ -66,6 +70,7 @@ class Match:
     revision: int
     matched_at: datetime
     passage: Passage
+    held: str = ""
 
 
 @attrs.frozen(kw_only=True)

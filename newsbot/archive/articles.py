@@ -35,7 +35,7 @@ class Record:
     ``story`` is the id shared by all articles that tell the same; ``revision`` counts from 1;
     ``sources`` are the ids of all sources that led to it; ``also_at`` are further addresses of the
     same text at the same source. ``first_seen`` is when it was stored, ``changed_at`` when its last
-    revision was.
+    revision was. ``quiet`` is a pending article that is no news (it is replayed): nobody is to be told.
     """
 
     story: str
@@ -47,6 +47,7 @@ class Record:
     sources: tuple[str, ...]
     also_at: tuple[str, ...] = ()
     pending: bool = False
+    quiet: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -133,19 +134,28 @@ def _verdict(stored: Kept, mine: Fingerprint) -> Verdict:
 
 
 @patiently
-def keep(database: Database, judged: Sequence[Judged], *, now: datetime) -> list[Kept]:
+def keep(
+    database: Database,
+    judged: Sequence[Judged],
+    *,
+    now: datetime,
+    pending: bool = True,
+    quiet: bool = False,
+) -> list[Kept]:
     """Store a batch of judged articles; returns what became of each, in their order.
 
-    New articles and edits are pending when this returns, acknowledged and on disk. What another
-    process stored between the judgement and this is judged anew.
+    New articles and edits are pending when this returns (``quiet``: without news in them), unless there
+    is nothing left to do with them; they are acknowledged and on disk. What another process stored
+    between the judgement and this is judged anew.
     """
+    steps = _Steps(pending=pending, quiet=pending and quiet)
     done: dict[str, Kept] = {}
     todo = list({each.article.id: each for each in judged}.values())
     while todo:
-        done |= _insert(database, [each for each in todo if each.stored is None], now)
+        done |= _insert(database, [each for each in todo if each.stored is None], now, steps)
         for each in todo:
             if each.stored is not None:
-                kept = _meet(database, each, each.stored, now)
+                kept = _meet(database, each, each.stored, now, steps)
                 if kept:
                     done[each.article.id] = kept
         todo = judge(
@@ -159,7 +169,23 @@ def keep(database: Database, judged: Sequence[Judged], *, now: datetime) -> list
     return [done[each.article.id] for each in judged]
 
 
-def _insert(database: Database, fresh: Sequence[Judged], now: datetime) -> dict[str, Kept]:
+@attrs.frozen(kw_only=True)
+class _Steps:
+    """What is left to do with what is stored."""
+
+    pending: bool
+    quiet: bool
+
+    def document(self, article: Article, record: Record) -> Document:
+        document = to_document(article) | to_document(record)
+        if not self.pending:  # as ``finish`` leaves it
+            del document["pending"], document["quiet"]
+        return document
+
+
+def _insert(
+    database: Database, fresh: Sequence[Judged], now: datetime, steps: _Steps
+) -> dict[str, Kept]:
     kept: dict[str, Kept] = {}
     first: set[tuple[str, str]] = set()
     for each in fresh:
@@ -177,10 +203,11 @@ def _insert(database: Database, fresh: Sequence[Judged], now: datetime) -> dict[
             first_seen=now,
             changed_at=now,
             sources=(each.article.source,),
-            pending=True,
+            pending=steps.pending,
+            quiet=steps.quiet,
         )
         kept[each.article.id] = Kept(article=each.article, record=record, verdict="new")
-    documents = [to_document(each.article) | to_document(each.record) for each in kept.values()]
+    documents = [steps.document(each.article, each.record) for each in kept.values()]
     if not documents:
         return {}
     try:
@@ -193,7 +220,9 @@ def _insert(database: Database, fresh: Sequence[Judged], now: datetime) -> dict[
     return kept
 
 
-def _meet(database: Database, judged: Judged, stored: Kept, now: datetime) -> Kept | None:
+def _meet(
+    database: Database, judged: Judged, stored: Kept, now: datetime, steps: _Steps
+) -> Kept | None:
     """Write what an article adds to the stored one. None: that one changed under our eyes."""
     article, mine, record = judged.article, judged.prints, stored.record
     news: Document = {}
@@ -230,10 +259,11 @@ def _meet(database: Database, judged: Judged, stored: Kept, now: datetime) -> Ke
         content_hash=mine.content,
         body_hash=mine.body,
         changed_at=now,
-        pending=True,
+        pending=steps.pending,
+        quiet=steps.quiet,
     )
     untouched = {"_id", "sources", "also_at", "first_seen", "story"}
-    fields = to_document(edited) | to_document(after)
+    fields = steps.document(edited, after)
     changed = database.articles.update_one(
         {"_id": article.id, "revision": record.revision},
         {"$set": {name: value for name, value in fields.items() if name not in untouched}},
@@ -248,7 +278,8 @@ def finish(database: Database, kept: Iterable[Kept]) -> None:
     """Say that all steps of these revisions are done."""
     changes = [
         UpdateOne(
-            {"_id": each.article.id, "revision": each.record.revision}, {"$unset": {"pending": 1}}
+            {"_id": each.article.id, "revision": each.record.revision},
+            {"$unset": {"pending": 1, "quiet": 1}},
         )
         for each in kept
     ]

@@ -13,7 +13,7 @@ from newsbot.archive.articles import Kept, from_stored
 from newsbot.archive.connection import Database, Document
 
 # Fields whose change matters to a reader of the stream; clearing ``pending`` is none.
-TELLING = frozenset({"revision", "sources", "story"})
+TELLING = frozenset({"revision", "sources", "story", "changed_at"})
 
 
 class StreamBrokenError(Exception):

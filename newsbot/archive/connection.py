@@ -53,6 +53,7 @@ class Database:
         self.revisions: Collection[Document] = of("revisions")
         self.alerts: Collection[Document] = of("alerts")
         self.matches: Collection[Document] = of("matches")
+        self.replays: Collection[Document] = of("replays")
         self.outbox: Collection[Document] = of("outbox")
         self.hosts: Collection[Document] = of("hosts")
         self.meta: Collection[Document] = of("meta")

@@ -11,6 +11,7 @@ from newsbot.cli import (
     doctor,
     extracting,
     reading,
+    replaying,
     running,
     scheduling,
     source_identity,
@@ -56,6 +57,7 @@ crawling.add_to(app)
 app.add_typer(scheduling.app, name="schedule")
 reading.add_to(app)
 extracting.add_to(app)
+replaying.add_to(app)
 app.add_typer(alerts.app, name="alert")
 doctor.add_to(app)
 

@@ -1,5 +1,6 @@
 """``newsbot search``, ``show`` and ``reindex``: reading the archive."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,8 @@ from newsbot.archive.articles import Kept, Revision
 from newsbot.cli import context
 from newsbot.cli.output import USAGE, console, counting, fail, print_json, print_table, safe, say
 from newsbot.cli.sources import Json
+from newsbot.config import Config
+from newsbot.fetching.raw_files import RawNotKeptError, raw_block
 from newsbot.query import QuerySyntaxError, parse
 from newsbot.search.export import export_lines
 from newsbot.search.follow import catch_up
@@ -87,17 +90,24 @@ def _headline(hit: Hit) -> str:
 def show(
     article: Annotated[str, typer.Argument(help="An article's id, or its address.")],
     history: Annotated[bool, typer.Option("--history", help="What it said before.")] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Print its page as it came, header fields and all.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Show an article."""
     from newsbot.text.urls import canonical_url
 
-    with context.archive(context.config()) as database:
+    config = context.config()
+    with context.archive(config) as database:
         kept = articles.get(database, article) or articles.at(database, canonical_url(article))
         if kept is None:
             fail(f"there is no article {article!r}; `newsbot search QUERY` lists ids")
         names = sources.names(database, kept.record.sources)
         before = articles.revisions(database, kept)
+    if raw:
+        _print_raw(config, kept)
+        return
     if as_json:
         print_json({"article": kept.article, "record": kept.record, "revisions": before})
         return
@@ -106,6 +116,17 @@ def show(
         for revision in before:
             say(f"\n--- revision {revision.number}, until {revision.seen_until:%Y-%m-%d %H:%M} UTC")
             console.print(safe(f"{revision.title}\n\n{revision.body}"))
+
+
+def _print_raw(config: Config, kept: Kept) -> None:
+    place = kept.article.raw
+    if place is None:
+        fail("the page of this article was not kept as it came")
+    try:
+        block = raw_block(config.data_dir, place)
+    except RawNotKeptError as error:
+        fail(str(error))
+    sys.stdout.buffer.write(block)
 
 
 def _print(kept: Kept, source: str, before: list[Revision]) -> None:

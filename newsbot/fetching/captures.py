@@ -52,7 +52,7 @@ class Provenance:
 
     ``source`` is the source's id, with its ``name``, ``homepage`` and ``title``; ``run`` is the crawl's
     id. ``link`` is the canonical URL of the link, ``entry`` what was said of it where it stood, its
-    texts excepted. ``part`` counts the pages of one article from 1.
+    texts excepted. ``part`` counts the pages of one article from 1, ``visits`` the visits before.
     """
 
     source: str
@@ -64,6 +64,7 @@ class Provenance:
     entry: Entry | None = None
     overrides: Overrides = attrs.field(factory=Overrides)
     part: int = 1
+    visits: int = 0
 
 
 @attrs.frozen(kw_only=True)

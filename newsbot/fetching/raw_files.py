@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
+from fastwarc.warc import ArchiveIterator
+
 from newsbot.fetching.captures import Capture, Earlier, info_record, page_records, record_id
 from newsbot.items import Raw
 
@@ -31,6 +33,10 @@ SPARE = 2_000_000_000
 _CHECK_SPACE_EVERY = 32_000_000
 
 _NAME = re.compile(r"newsbot-(\d{4})(\d{2})(\d{2})\d{6}-\d{5}-[\w.-]+\.warc\.gz")
+
+
+class RawNotKeptError(Exception):
+    """A page that was not kept as it came, or is not any more; the text says why."""
 
 
 class NoRoomError(OSError):
@@ -55,6 +61,27 @@ def closed_files(data_dir: Path) -> list[Path]:
     """Return the closed WARC files of ours, oldest first."""
     found = folder_of(data_dir).glob("*/newsbot-*.warc.gz")
     return sorted((each for each in found if _NAME.fullmatch(each.name)), key=lambda p: p.name)
+
+
+def raw_block(data_dir: Path, place: Raw) -> bytes:
+    """Return a page as it came: what its record holds.
+
+    Raises:
+        RawNotKeptError: when the file is gone, or is none of this data folder's.
+    """
+    path = path_of(data_dir, place.file)
+    if path is None:
+        raise RawNotKeptError(
+            f"the page stands in {place.file} at byte {place.offset}; that file is not under "
+            f"{folder_of(data_dir)} (any more)"
+        )
+    with path.open("rb") as file:
+        file.seek(place.offset)
+        try:
+            block: bytes = next(iter(ArchiveIterator(file, parse_http=False))).reader.read()
+        except (OSError, StopIteration):
+            raise RawNotKeptError(f"{path} has no record at byte {place.offset}") from None
+    return block
 
 
 class RawFiles:

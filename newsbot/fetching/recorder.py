@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from newsbot.config import Config
 from newsbot.fetching.captures import Capture
-from newsbot.fetching.raw_files import RawFiles, mend
+from newsbot.fetching.raw_files import RawFiles, RawNotKeptError, mend
 from newsbot.items import Raw
 
 # Bytes of pages that may wait for the disk.
@@ -24,10 +24,6 @@ WAITING = 64_000_000
 PAUSE = 60.0
 # How often (seconds) an idle writer looks whether its file's day is over.
 _IDLE = 30.0
-
-
-class RawNotKeptError(Exception):
-    """A page that was not kept as it came; the text says why."""
 
 
 class Recorder:

@@ -19,7 +19,8 @@ from scrapy.http import Response
 from newsbot.config import Config
 from newsbot.fetching.captures import Capture, Headers, Provenance
 from newsbot.fetching.credentials import PRIVATE
-from newsbot.fetching.recorder import RawNotKeptError, Recorder
+from newsbot.fetching.raw_files import RawNotKeptError
+from newsbot.fetching.recorder import Recorder
 from newsbot.items import Raw
 
 _FETCHED_AT, _RAW = "fetched_at", "raw"

@@ -4,6 +4,7 @@ One way for a page that was just fetched and for one that is replayed, so that b
 article.
 """
 
+import re
 from datetime import datetime
 
 from newsbot.archive.sources import Source
@@ -13,9 +14,17 @@ from newsbot.fetching.captures import Provenance
 from newsbot.items import Article, Raw, derived_id
 from newsbot.text.urls import canonical_url
 
+_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([^\s;\"',]+)", re.IGNORECASE)
+
+
+def stated_charset(content_type: str) -> str:
+    """Return the encoding that a ``Content-Type`` header names; "" where it names none."""
+    found = _CHARSET.search(content_type)
+    return found[1] if found else ""
+
 
 def provenance_of(
-    source: Source, run: str, link: str, entry: Entry | None, part: int = 1
+    source: Source, run: str, link: str, entry: Entry | None, part: int = 1, visits: int = 0
 ) -> Provenance:
     """Return on whose behalf a page is fetched, and by which link (its canonical URL)."""
     return Provenance(
@@ -28,6 +37,7 @@ def provenance_of(
         entry=entry,
         overrides=source.overrides,
         part=part,
+        visits=visits,
     )
 
 

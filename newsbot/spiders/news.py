@@ -5,7 +5,6 @@ again at articles whose revisit is due, and yields each article once extracted.
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -39,13 +38,13 @@ from newsbot.fetching.addresses import AddressPolicy
 from newsbot.fetching.captures import Provenance
 from newsbot.fetching.credentials import Credentials
 from newsbot.fetching.limits import RunLimits
-from newsbot.fetching.recorder import RawNotKeptError
+from newsbot.fetching.raw_files import RawNotKeptError
 from newsbot.fetching.refusals import FINAL, LATER, RefusedError, refusal_in
 from newsbot.fetching.rendering import NoBrowserError, browser_settings
 from newsbot.fetching.warc import fetched_at, raw_of
 from newsbot.items import Article, Raw
 from newsbot.spiders.extractors import ExtractionError, Extractors
-from newsbot.spiders.making import make_article, provenance_of
+from newsbot.spiders.making import make_article, provenance_of, stated_charset
 from newsbot.spiders.misses import OverrideMisses
 from newsbot.spiders.session import CrawlError, CrawlSession, MustWaitError
 from newsbot.text.urls import canonical_url, site_of
@@ -56,7 +55,6 @@ SAID = 5
 # Requests of one run, more urgent first: what leads to news, then news, then looks for edits.
 ENTRY_POINT, FRESH, REVISIT = 20, 10, 0
 
-_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([^\s;\"',]+)", re.IGNORECASE)
 
 # Why a request failed: the counter, and what is said of the address.
 _CAUSES: dict[type[BaseException], tuple[str, str]] = {
@@ -298,7 +296,9 @@ class NewsSpider(scrapy.Spider):
 
     def _provenance(self, link: _Link, part: int = 1) -> Provenance:
         session = self.session
-        return provenance_of(session.source, session.run.id, link.url, link.entry, part)
+        return provenance_of(
+            session.source, session.run.id, link.url, link.entry, part, link.visits
+        )
 
     async def _raw(self, response: Response) -> Raw | None:
         try:
@@ -435,10 +435,7 @@ class NewsSpider(scrapy.Spider):
 
 
 def _charset(response: Response) -> str:
-    """Return the encoding that the server names; "" where it names none."""
-    header = (response.headers.get("Content-Type") or b"").decode("latin-1")
-    found = _CHARSET.search(header)
-    return found[1] if found else ""
+    return stated_charset((response.headers.get("Content-Type") or b"").decode("latin-1"))
 
 
 def _hosts(source: Source) -> list[str]:
