@@ -92,8 +92,13 @@ def _read_again(
     database: Database, judged: Judged, stored: Kept, now: datetime, watched: bool
 ) -> Replayed:
     """Put what is read now of a page in the place of what was read of the same page before."""
-    # Who found it stays who found it.
-    article = attrs.evolve(judged.article, source=stored.article.source, run=stored.article.run)
+    # Who found it stays who found it, and a date that only an earlier page told stays as well.
+    article = attrs.evolve(
+        judged.article,
+        source=stored.article.source,
+        run=stored.article.run,
+        published=judged.article.published or stored.article.published,
+    )
     before = attrs.evolve(stored.article, raw=article.raw)
     if article == before:
         _also_of(database, judged, stored)

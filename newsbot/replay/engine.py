@@ -67,7 +67,7 @@ class _Lot:
 
 
 class Engine:
-    """Replays files into a destination with ``processes`` processes. Made for one replay."""
+    """Replays files into a destination with ``processes`` processes (0: in this one). For one replay."""
 
     def __init__(
         self,
@@ -110,7 +110,9 @@ class Engine:
             writer.put(self._ready, (len(files), 0))
         return unreadable
 
-    def _workers(self) -> ProcessPool:
+    def _workers(self) -> "_Pool | _NoPool":
+        if not self._processes:
+            return _NoPool()
         # Each process is a copy of one that has read its tables: a second or two of work, once.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["newsbot.replay.warm"])
@@ -122,7 +124,7 @@ class Engine:
         )
 
     def _read(
-        self, pool: ProcessPool, writer: "_Writer", number: int, path: Path, start: int
+        self, pool: "_Pool | _NoPool", writer: "_Writer", number: int, path: Path, start: int
     ) -> None:
         reader = Reader(path, self._wanted, self.tally, most=self._page_bytes, start=start)
         for page in reader.pages():
@@ -135,7 +137,8 @@ class Engine:
                 self._hand_out(pool)
             self._watch(State(number, reader.at, self.tally))
             while self._lots and (
-                len(self._lots) >= self._processes * LOTS_WAITING or self._lots[0].future.done()
+                len(self._lots) >= max(1, self._processes) * LOTS_WAITING
+                or self._lots[0].future.done()
             ):
                 self._take(pool, writer)
             if page is None and not self._lots and not self._filling:
@@ -154,7 +157,7 @@ class Engine:
             provenance=self._destination.on_behalf_of(page),
         )
 
-    def _hand_out(self, pool: ProcessPool) -> None:
+    def _hand_out(self, pool: "_Pool | _NoPool") -> None:
         if self._filling:
             pages = [page for page, _ in self._filling]
             future = pool.schedule(
@@ -163,7 +166,7 @@ class Engine:
             self._lots.append(_Lot(pages, [place for _, place in self._filling], future))
             self._filling = []
 
-    def _take(self, pool: ProcessPool, writer: "_Writer") -> None:
+    def _take(self, pool: "_Pool | _NoPool", writer: "_Writer") -> None:
         """Wait for the lot that was handed out first, and have written what is to be."""
         lot = self._lots.popleft()
         try:
@@ -178,7 +181,7 @@ class Engine:
             writer.put(self._ready, self._safe(lot.places[-1]))
             self._ready, self._unsaved = [], 0
 
-    def _alone(self, pool: ProcessPool, page: Work) -> Result:
+    def _alone(self, pool: "_Pool | _NoPool", page: Work) -> Result:
         try:
             future = pool.schedule(read_all, args=[[page], self._wanted], timeout=self._timeout)
             found: list[Result] = future.result()
@@ -215,6 +218,27 @@ class _Pool(ProcessPool):
         else:
             self.stop()  # type: ignore[no-untyped-call]
         self.join()
+
+
+class _NoPool:
+    """Does the work where it stands."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def schedule(
+        self, work: Callable[..., list[Result]], args: Sequence[object], timeout: float
+    ) -> "Future[list[Result]]":
+        del timeout  # nobody could end it
+        future: Future[list[Result]] = Future()
+        try:
+            future.set_result(work(*args))
+        except Exception as error:  # noqa: BLE001 - raised where the result is asked for
+            future.set_exception(error)
+        return future
 
 
 class _Writer:
