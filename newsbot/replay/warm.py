@@ -1,11 +1,13 @@
 """Imported once by the process that a replay's processes are copies of: it reads the tables they need."""
 
+import gc
 from datetime import UTC, datetime
 
 from newsbot.fetching.captures import Provenance
 from newsbot.items import Raw
 from newsbot.replay.reading import Work, read_one
 from newsbot.replay.wanted import Wanted
+from newsbot.text import detect_language
 
 _PAGE = b"""<html lang="en"><head><title>The harbour opened at dawn - News</title></head><body>
 <article><h1>The harbour opened at dawn</h1><p class="byline">By Ann Example, 3 May 2024, 10:15</p>
@@ -24,3 +26,8 @@ read_one(
     ),
     Wanted(),
 )
+detect_language("The harbour opened at dawn, and ships came in.")
+
+# What is there by now stays: the collector need not walk it, and pages leave no more than so much.
+gc.freeze()
+gc.set_threshold(20_000, 20, 100)
