@@ -1,6 +1,6 @@
 """``make bench``: every benchmark, one after the other."""
 
-from benchmarks import chain, dates, extraction, texts
+from benchmarks import chain, dates, extraction, replay, texts
 from benchmarks.site import CASES
 
 
@@ -14,6 +14,7 @@ def main() -> None:
     texts.run()
     extraction.run()
     chain.run()
+    replay.run()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ addresses it had go on leading to it. A source that was merged into another stay
 says so.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Literal, TypedDict, Unpack
@@ -248,6 +248,15 @@ def _living(database: Database, document: Document) -> Source:
         seen.add(into)
         document = following
     return from_document(Source, document)
+
+
+def living(record: Source, records: Mapping[str, Source]) -> Source:
+    """Return the source that a record stands for, out of all records by id."""
+    passed = {record.id}
+    while record.merged_into in records and record.merged_into not in passed:
+        record = records[record.merged_into]
+        passed.add(record.id)
+    return record
 
 
 @patiently

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from urllib.parse import urlsplit
 
 import attrs
@@ -16,6 +17,7 @@ from newsbot.archive.sources import Source
 from newsbot.fetching.captures import Provenance
 from newsbot.reading import Candidate
 from newsbot.replay.reader import Page
+from newsbot.text.site_key import host_of, site_key
 from newsbot.text.urls import site_of
 
 
@@ -27,10 +29,16 @@ class ArchiveDestination:
         self._files = files
         self._done = 0
         self._known: dict[str, Source] = {}
-        self._by_site: dict[str, Source] = {}
+        self._by_host: dict[str, Source] = {}
+        self._by_authority: dict[str, Source] = {}
         self._new: dict[str, Source] = {}
-        for source in sources.everything(database):
-            self._learn(source)
+        records = {each.id: each for each in sources.records(database)}
+        # The whole of a site before its sections; what a source is before what one was.
+        for record in sorted(records.values(), key=lambda each: len(each.homepage)):
+            if not record.merged_into:
+                self._learn(record, record)
+        for record in records.values():
+            self._learn(record, sources.living(record, records))
 
     # On whose behalf
 
@@ -39,8 +47,10 @@ class ArchiveDestination:
         own = page.provenance
         if own is not None:
             source = self._known.get(own.source) or self._as_it_was(own)
-            return attrs.evolve(own, title=source.title, overrides=source.overrides)
-        source = self._by_site.get(site_of(page.url)) or self._of_host(page.url)
+            return attrs.evolve(
+                own, source=source.id, title=source.title, overrides=source.overrides
+            )
+        source = self._of_page(page.url)
         return Provenance(
             source=source.id,
             name=source.name,
@@ -48,6 +58,13 @@ class ArchiveDestination:
             title=source.title,
             overrides=source.overrides,
         )
+
+    def _of_page(self, url: str) -> Source:
+        authority = urlsplit(url).netloc
+        if authority not in self._by_authority:
+            known = self._by_host.get(host_of(site_key(url)))
+            self._by_authority[authority] = known or self._of_host(url)
+        return self._by_authority[authority]
 
     def _as_it_was(self, own: Provenance) -> Source:
         return self._to_be_made(
@@ -78,22 +95,29 @@ class ArchiveDestination:
     def _to_be_made(self, source: Source) -> Source:
         """Keep a source in mind; it is made with its first article."""
         self._new[source.id] = source
-        self._learn(source)
+        self._learn(source, source)
         return source
 
-    def _learn(self, source: Source) -> None:
-        self._known[source.id] = source
-        if source.homepage:
-            self._by_site.setdefault(site_of(source.homepage), source)
+    def _learn(self, record: Source, source: Source) -> None:
+        """Know a source by its record's id and addresses: its own, or one that was merged into it."""
+        self._known.setdefault(record.id, source)
+        for address in (record.homepage, *record.addresses):
+            if address:
+                self._by_host.setdefault(host_of(site_key(address)), source)
 
     def _make(self, source: Source) -> None:
-        for number in range(1, 1_000):
-            name = source.name if number == 1 else f"{source.name}-{number}"
+        for name in chain(
+            (source.name,),
+            (f"{source.name[:90]}-{number}" for number in range(2, 1_000)),
+            (source.id,),
+        ):
             try:
                 sources.add(self._database, attrs.evolve(source, name=name))
             except sources.SourceExistsError as error:
                 if error.source.id == source.id:
                     return
+            except sources.SourceNameError:
+                continue  # in the end its id is a name
             else:
                 return
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from newsbot.archive.sources import Source, SourceExistsError
+from newsbot.archive.sources import Source, SourceExistsError, living
 from newsbot.discovery import EntryPoint
 from newsbot.fetching.survey import Survey
 from newsbot.text.site_key import host_of, site_key
@@ -43,7 +43,7 @@ class KnownSites:
         self._feeds: dict[str, Recognised] = {}
         listed = {record.id: record for record in records}
         for record in listed.values():
-            self.add(record, _living(record, listed))
+            self.add(record, living(record, listed))
 
     def add(self, record: Source, living: Source | None = None) -> None:
         """Know a source; ``living`` is the one that it was merged into, if it was."""
@@ -105,11 +105,3 @@ class KnownSites:
 
 def _same_host(found: Survey, source: Source) -> bool:
     return host_of(site_key(found.homepage)) == host_of(site_key(source.homepage))
-
-
-def _living(record: Source, records: dict[str, Source]) -> Source:
-    passed = {record.id}
-    while record.merged_into in records and record.merged_into not in passed:
-        record = records[record.merged_into]
-        passed.add(record.id)
-    return record
