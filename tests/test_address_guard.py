@@ -147,6 +147,26 @@ def test_headers_and_cookies_stay_with_the_sources_own_hosts(
     assert "newsbot" in elsewhere["user-agent"]
 
 
+def test_cookies_of_the_operator_go_with_those_of_a_chain_of_redirects(
+    site: Canary, names: NameServer
+) -> None:
+    home = f"http://site.example:{site.port}/"
+    site.answer = lambda path: (
+        (302, {"Location": f"{home}{int(path[1:]) + 1}", "Set-Cookie": f"c{path[1:]}=v"})
+        if path != "/3"
+        else (200, {})
+    )
+
+    [outcome] = crawl(
+        names,
+        {"allowed": ["site.example"], "own": [home], "cookies": {"sid": "s"}, "urls": [f"{home}1"]},
+    )
+
+    assert outcome[f"{home}1"] == f"200 {home}3"
+    sent = [headers["cookie"] for _, headers in site.requests]
+    assert sent == ["sid=s", "sid=s; c1=v", "sid=s; c1=v; c2=v"]
+
+
 def test_a_proxy_is_asked_for_permitted_names_alone(
     canary: Canary, site: Canary, names: NameServer
 ) -> None:

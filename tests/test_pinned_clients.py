@@ -162,6 +162,14 @@ def test_the_look_at_a_new_site_is_bounded_to_it(
     assert canary.connections == 0
 
 
+def test_a_site_out_of_somebodys_list_is_not_named_by_the_operator(
+    site: Canary, config: Config
+) -> None:
+    with pytest.raises(SurveyError, match="not public"):
+        survey(f"http://127.0.0.1:{site.port}/", config, named=False)
+    assert site.connections == 0
+
+
 def test_the_look_at_a_new_site_sends_what_the_operator_gave(site: Canary, config: Config) -> None:
     access = Access(headers=(Pair(name="X-Api-Key", value="k"),))
     url = f"http://127.0.0.1:{site.port}/"

@@ -27,7 +27,7 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 # RFC 6265, 6.1: at least 4096 bytes of a cookie are to be borne with; nobody needs more.
 _COOKIE = 4_096
 # Where a chain's cookies stand, and whether the last answer brought another.
-_JAR, _ANOTHER = "redirect_cookies", "redirect_cookies_another"
+JAR, _ANOTHER = "redirect_cookies", "redirect_cookies_another"
 
 
 class _Bounded(_Base):
@@ -85,14 +85,14 @@ class BoundedRedirectMiddleware(_Bounded, RedirectMiddleware):
 
     def _take_cookies(self, request: Request, response: Response) -> CookieJar | None:
         """Take the cookies of a redirect, for the rest of its chain. None where there are none."""
-        jar: CookieJar | None = request.meta.get(_JAR)
+        jar: CookieJar | None = request.meta.get(JAR)
         request.meta[_ANOTHER] = False
         said = response.headers.getlist("Set-Cookie")
         if not said:
             return jar
         most = self.crawler.settings.getint("REDIRECT_COOKIES")
         if jar is None:
-            jar = request.meta[_JAR] = CookieJar()
+            jar = request.meta[JAR] = CookieJar()
         before = _held(jar)
         bounded = [each for each in said if len(each) <= _COOKIE][:most]
         for cookie in jar.make_cookies(response.replace(headers={"Set-Cookie": bounded}), request):

@@ -2,8 +2,10 @@
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.http.cookies import CookieJar
 
 from newsbot.fetching.credentials import PRIVATE, Credentials
+from newsbot.fetching.redirects import JAR
 
 
 class CredentialsMiddleware:
@@ -24,14 +26,21 @@ class CredentialsMiddleware:
     def process_request(self, request: Request) -> None:
         """Put the headers on or take them off."""
         credentials = credentials_of(self._crawler)
-        for name in request.meta.pop(PRIVATE, ()):
+        taken_off = request.meta.pop(PRIVATE, ())
+        for name in taken_off:
             request.headers.pop(name, None)
+        jar: CookieJar | None = request.meta.get(JAR)
+        if jar is not None and "Cookie" in taken_off:
+            jar.add_cookie_header(request)  # what the site set along this chain of redirects
         if credentials.proxy:
             request.meta["proxy"] = credentials.proxy
         headers = credentials.all_headers()
         if headers and credentials.belong_to(request.url):
+            carried = request.headers.get("Cookie")
             for name, value in headers.items():
                 request.headers[name] = value.encode("utf-8")
+            if "Cookie" in headers and carried:
+                request.headers["Cookie"] = f"{headers['Cookie']}; ".encode() + carried
             request.meta[PRIVATE] = tuple(headers)
 
 

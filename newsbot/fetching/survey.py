@@ -171,12 +171,13 @@ def _why_unreachable(error: httpx.ConnectError) -> str:
     return next((words for part, words in _UNREACHABLE if part in said), said)
 
 
-def survey(url: str, config: Config, access: Access = Access()) -> Survey:
+def survey(url: str, config: Config, access: Access = Access(), *, named: bool = True) -> Survey:
     """Look at a site and return what leads to its articles.
 
     Announced feeds and the sitemaps that robots.txt names are taken at their word; where there is
     neither, the usual places are tried; the homepage and its sections come last. ``access`` is what
-    the operator gives for this site.
+    the operator gives for this site. ``named`` says that the operator named this address, and so allows
+    its host even where it is not public; one out of somebody's list is not.
 
     Raises:
         SurveyError: when the address is none, or the site does not answer.
@@ -189,10 +190,10 @@ def survey(url: str, config: Config, access: Access = Access()) -> Survey:
             f"{url!r} is no web address; give a homepage, as https://news.example/",
             bad_address=True,
         )
-    named = named_by(address)
+    vouched = named_by(address) if named else ()
     fetcher = _Fetcher(
         config,
-        AddressPolicy.of((*named, *access.allowed_hosts)),
+        AddressPolicy.of((*vouched, *access.allowed_hosts)),
         Credentials.on(
             [address], headers=access.headers, cookies=access.cookies, proxy=access.proxy
         ),
@@ -201,7 +202,7 @@ def survey(url: str, config: Config, access: Access = Access()) -> Survey:
         where, html = fetcher.get(address)
         where = canonical_url(where)
         sitemaps = fetcher.robots(where)
-        opened = access.allowed_hosts + (named if fetcher.transport.opened else ())
+        opened = access.allowed_hosts + (vouched if fetcher.transport.opened else ())
         if sniff(html) in ("feed", "sitemap"):
             return attrs.evolve(
                 _of_one_file(where, html),

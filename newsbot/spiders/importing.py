@@ -273,7 +273,7 @@ class Import:
 
     def _survey(self, url: str) -> Survey | str:
         try:
-            return survey(url, self._config)
+            return survey(url, self._config, named=self._private)
         except SurveyError as error:
             return str(error)
         except Exception as error:  # noqa: BLE001 - one site's surprise is no other's
