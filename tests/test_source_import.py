@@ -107,6 +107,17 @@ def test_a_section_is_a_source_of_its_own_and_leaves_the_whole_its_feeds(
         add_site(database, "coast.example/sport", found, Wishes(), now=NOW)
 
 
+def test_the_whole_site_that_comes_after_its_section_keeps_all_of_its_feeds(
+    database: Database,
+) -> None:
+    sources.add(
+        database, source("sport", "https://coast.example/sport/", entry_points=coast().entry_points)
+    )
+    found = seen("https://coast.example/", "https://coast.example/feed")
+    made = add_site(database, found.homepage, found, Wishes(), now=NOW)
+    assert made.entry_points[0].url == "https://coast.example/feed"
+
+
 def test_what_looks_known_may_be_added_anyway_but_not_twice(database: Database) -> None:
     sources.add(database, coast())
     twin = seen("https://twin.example/", "https://coast.example/feed")

@@ -14,6 +14,7 @@ import attrs
 from pymongo import UpdateOne
 from pymongo.collection import Collection
 
+from newsbot.archive import naming
 from newsbot.archive.connection import Database, Document, patiently
 from newsbot.archive.records import from_document, to_value
 from newsbot.archive.sources import Source, Way
@@ -50,6 +51,7 @@ def begin(database: Database, source: Source, into: Source) -> Merge:
     gone = {"merged_into": into.id, "merging": True, "state": "paused", "next_due": None}
     database.sources.update_one({"_id": source.id}, {"$set": gone})
     database.sources.update_many({"merged_into": source.id}, {"$set": {"merged_into": into.id}})
+    naming.changed(database)
     return Merge(attrs.evolve(source, merged_into=into.id, state="paused", next_due=None), into)
 
 
@@ -113,6 +115,7 @@ def _widen(database: Database, merge: Merge) -> None:
         "allowed_hosts": list(hosts),
     }
     database.sources.update_one({"_id": into.id}, {"$set": fields})
+    naming.changed(database)
 
 
 def _end_run(database: Database, merge: Merge) -> datetime | None:

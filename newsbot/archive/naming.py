@@ -75,6 +75,19 @@ class Names:
 
 
 @patiently
+def version(database: Database) -> int:
+    """Return a number that is another one after each change of who is called what."""
+    found = database.meta.find_one({"_id": "names"})
+    return int(found["version"]) if found else 0
+
+
+@patiently
+def changed(database: Database) -> None:
+    """Say that who is called what has changed; whoever changed it says so, after it did."""
+    database.meta.update_one({"_id": "names"}, {"$inc": {"version": 1}}, upsert=True)
+
+
+@patiently
 def read(database: Database) -> Names:
     """Return the names that hold now."""
     wanted = {"name": 1, "known_as": 1, "groups": 1, "merged_into": 1, "merging": 1}

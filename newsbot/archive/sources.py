@@ -14,6 +14,7 @@ from typing import Literal, TypedDict, Unpack
 import attrs
 from pymongo.errors import DuplicateKeyError
 
+from newsbot.archive import naming
 from newsbot.archive.connection import Database, Document, patiently
 from newsbot.archive.records import from_document, to_document, to_value
 from newsbot.items import Overrides, derived_id
@@ -157,6 +158,7 @@ def add(database: Database, source: Source) -> None:
             from_document(Source, there) != source
         ):  # else an answer was lost, and this is the repeat
             raise SourceExistsError(_living(database, there)) from None
+    naming.changed(database)
 
 
 def free_id(database: Database, homepage: str) -> str:
@@ -189,6 +191,7 @@ def rename(database: Database, source: Source, name: str) -> Source:
         database.sources.update_one({"_id": source.id}, {"$set": fields})
     except DuplicateKeyError:
         raise _taken(database, name) from None
+    naming.changed(database)
     return changed
 
 
@@ -292,6 +295,8 @@ def change(database: Database, source: str, **changes: Unpack[Changes]) -> None:
     fields = {name: to_value(value) for name, value in changes.items()}
     if fields:
         database.sources.update_one({"_id": source}, {"$set": fields})
+    if "groups" in fields:
+        naming.changed(database)
 
 
 @patiently
@@ -321,3 +326,4 @@ def remove(database: Database, source: str) -> None:
     database.schedules.delete_many({"source": source})
     database.sources.delete_many({"merged_into": source})
     database.sources.delete_one({"_id": source})
+    naming.changed(database)

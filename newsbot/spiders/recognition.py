@@ -98,10 +98,14 @@ class KnownSites:
         ways = []
         for way in found.entry_points:
             known = self.feed(way.url) if way.kind != "page" else self.at(way.url)
-            if known is None or not _same_host(found, known.source):
+            if known is None or not _is_section(found.homepage, known.source.homepage):
                 ways.append(way)
         return tuple(ways)
 
 
 def _same_host(found: Survey, source: Source) -> bool:
     return host_of(site_key(found.homepage)) == host_of(site_key(source.homepage))
+
+
+def _is_section(homepage: str, whole: str) -> bool:
+    return site_key(homepage).startswith(site_key(whole) + "/")
