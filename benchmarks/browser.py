@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import http.server
 import json
+import resource
 import subprocess
 import sys
 import threading
@@ -156,6 +157,7 @@ def run() -> None:
     base = f"http://127.0.0.1:{server.server_address[1]}"
     print(f"{CRAWLS} crawls at once of {PAGES} pages each, {POLLED} of which poll for ever:")
     for way in ("scrapy-playwright", "newsbot"):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.browser", way, base],
             capture_output=True,
@@ -163,9 +165,11 @@ def run() -> None:
             check=True,
         )
         got = json.loads(done.stdout)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         print(
             f"  {way:<18} {got['read']:>3} of {PAGES * CRAWLS} read, "
-            f"{got['read'] / got['seconds']:.2f} pages/s, {got['megabytes']:.0f} MB"
+            f"{got['read'] / got['seconds']:.2f} pages/s, {got['megabytes']:.0f} MB, {cpu / (PAGES * CRAWLS):.2f} s of CPU a page"
         )
     server.shutdown()
 

@@ -166,8 +166,7 @@ class Worker:
         await asyncio.gather(*closing, return_exceptions=True)
         if self._crawls:
             await asyncio.wait(list(self._crawls), timeout=GRACE)
-        await close_browser()
-        await asyncio.to_thread(self._extractors.close)
+        await asyncio.gather(close_browser(), asyncio.to_thread(self._extractors.close))
 
 
 async def _either(stop: asyncio.Event, seconds: float) -> None:
@@ -194,5 +193,4 @@ async def crawl_here(config: Config, session: CrawlSession, stop: asyncio.Event)
             await _either(stop, 0.1)
         await task
     finally:
-        await close_browser()
-        await asyncio.to_thread(extractors.close)
+        await asyncio.gather(close_browser(), asyncio.to_thread(extractors.close))

@@ -23,6 +23,8 @@ from newsbot.fetching.rendering import NoBrowserError, chromium
 
 # Seconds that starting it may take.
 START_SECONDS = 30.0
+# Seconds that it has for ending when its process does.
+ENDING_SECONDS = 1.5
 # Seconds after which a browser that no crawl uses is closed.
 IDLE_SECONDS = 60.0
 # Pages between two looks at its memory.
@@ -190,6 +192,10 @@ def shared_browser() -> SharedBrowser:
 
 
 async def close_shared_browser() -> None:
-    """Close the process's browser, if it has one."""
+    """Close the process's browser, if it has one, in bounded time.
+
+    What does not end by then ends with the process: the driver sees its input close.
+    """
     if _shared is not None:
-        await _shared.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(_shared.close(), ENDING_SECONDS)
