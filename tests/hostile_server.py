@@ -44,8 +44,7 @@ class HostileServer:
         self.robots = b""
         self.robots_status = 200
         self.robots_headers: tuple[str, ...] = ()
-        self.busy = 0
-        self.home_extra = ""
+        self.busy: list[int] = []
         self._loop = asyncio.new_event_loop()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
@@ -518,10 +517,32 @@ async def _feed_bomb(_server: HostileServer, writer: Writer, _path: str) -> None
     )
 
 
+# Hosts that ask for a pause, or are in trouble
+
+
+def busy(number: int) -> str:
+    """Return the path of an article that is only given when nobody is busy."""
+    return f"/busy/{number}/a-long-slug-as-articles-have.html"
+
+
+@route("/busy-page/")
+async def _busy_page(_server: HostileServer, writer: Writer, _path: str) -> None:
+    send(writer, page_of([busy(number) for number in range(1, 9)]))
+
+
 @route("/busy/")
 async def _busy(server: HostileServer, writer: Writer, path: str) -> None:
     if server.busy:
-        server.busy -= 1
-        send(writer, "", "Retry-After: 1", status="429 Too Many Requests")
+        send(writer, "", f"Retry-After: {server.busy.pop()}", status="429 Too Many Requests")
     else:
-        send(writer, story(int(path.rpartition("-")[2].partition(".")[0])))
+        send(writer, story(int(path.split("/")[2])))
+
+
+@route("/broken-page/")
+async def _broken_page(_server: HostileServer, writer: Writer, _path: str) -> None:
+    send(writer, page_of([f"/broken/{n}/a-long-slug-as-articles-have.html" for n in range(100)]))
+
+
+@route("/broken/")
+async def _broken(_server: HostileServer, writer: Writer, _path: str) -> None:
+    send(writer, "", status="500 Internal Server Error")

@@ -93,6 +93,18 @@ class Host:
         if until is not None and until > datetime.now(UTC):
             raise RefusedError("refused_busy", f"until {until:%Y-%m-%d %H:%M:%S} UTC: {self.why}")
 
+    async def wait(self, most: float) -> None:
+        """Wait until the host need not be left alone any more, for ``most`` seconds.
+
+        Raises:
+            RefusedError: when that is longer.
+        """
+        left = self.pause_left()
+        if left > most:
+            self.check()
+        if left:
+            await asyncio.sleep(left)
+
     def pause_left(self) -> float:
         """Return for how many seconds the host is still to be left alone; 0 where it is not."""
         if self.left_alone_until is None:

@@ -6,8 +6,6 @@ take turns; and a kind of address of which many were read and none was an articl
 calendar, the results of a search) is given up for this run.
 """
 
-import asyncio
-import contextlib
 import re
 import time
 from collections import Counter
@@ -28,9 +26,6 @@ T = TypeVar("T")
 
 # Kinds of addresses that a run keeps count of.
 _KINDS = 5_000
-# Seconds that a page of a kind of which nothing is known yet waits for what becomes of those before
-# it, when very many of them are under way; and that a run waits so in all.
-_PATIENCE, _PATIENCE_IN_ALL = 1.0, 60.0
 
 
 class RunLimits:
@@ -41,13 +36,8 @@ class RunLimits:
         self._refused = refused
         self._sitemaps = 0
         self._ends_at = time.monotonic() + config.run_seconds
-        self._asked: Counter[str] = Counter()
-        self._ended: Counter[str] = Counter()
         self._articles: Counter[str] = Counter()
         self._others: Counter[str] = Counter()
-        self._turns: dict[str, asyncio.Lock] = {}
-        self._came = asyncio.Event()
-        self._patience = _PATIENCE_IN_ALL
 
     def links(self, found: Iterable[Entry]) -> list[Entry]:
         """Return the links that are followed of those that an entry point names, in their order."""
@@ -74,16 +64,13 @@ class RunLimits:
         if count > 0:
             self._refused(cause, count)
 
-    def came(self, url: str, *, article: bool | None) -> None:
-        """Note whether a page that was read is an article; None where it could not be read."""
-        kind = kind_of(url)
-        if kind in self._asked:
-            self._ended[kind] += 1
-            self._articles[kind] += article is True
-            self._others[kind] += article is False
-        self._came.set()
+    def came(self, url: str, *, article: bool) -> None:
+        """Note whether a page that was read is an article."""
+        counted, kind = self._articles if article else self._others, kind_of(url)
+        if kind in counted or len(counted) < _KINDS:
+            counted[kind] += 1
 
-    async def check(self, url: str) -> None:
+    def check(self, url: str) -> None:
         """Pass a page that is to be fetched now.
 
         Raises:
@@ -92,26 +79,7 @@ class RunLimits:
         """
         if time.monotonic() > self._ends_at:
             raise RefusedError("refused_pages", f"after {self._config.run_seconds:g} s")
-        kind, most = kind_of(url), self._config.trap_pages
-        self._check_kind(kind)
-        if self._asked[kind] - self._ended[kind] >= most and not self._articles[kind]:
-            # Fetching may run far ahead of what is known of the pages. One at a time, and not for
-            # ever: nothing may come of a page.
-            async with self._turns.setdefault(kind, asyncio.Lock()):
-                await self._wait_for_news()
-            self._check_kind(kind)
-        if kind in self._asked or len(self._asked) < _KINDS:
-            self._asked[kind] += 1
-
-    async def _wait_for_news(self) -> None:
-        if self._patience > 0:
-            began = time.monotonic()
-            self._came.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._came.wait(), _PATIENCE)
-            self._patience -= time.monotonic() - began
-
-    def _check_kind(self, kind: str) -> None:
+        kind = kind_of(url)
         if self._others[kind] >= self._config.trap_pages and not self._articles[kind]:
             raise RefusedError("refused_trap", kind)
 
@@ -153,11 +121,11 @@ class LimitsMiddleware:
         """Return the middleware of this crawl."""
         return cls(crawler)
 
-    async def process_request(self, request: Request) -> None:
+    def process_request(self, request: Request) -> None:
         """Pass a request, or refuse it."""
         spider = cast("_Limited", self._crawler.spider)
         if "link" in request.cb_kwargs:
-            await spider.limits.check(request.url)
+            spider.limits.check(request.url)
         elif "kind" in request.cb_kwargs:
             most = self._crawler.settings.getint("ENTRY_POINT_MAXSIZE")
             request.meta.setdefault("download_maxsize", most)

@@ -59,7 +59,7 @@ class PatientRetryMiddleware(RetryMiddleware):
         Raises:
             RefusedError: when that is too long to wait for.
         """
-        await self._wait(hosts().of(request.url))
+        await hosts().of(request.url).wait(self._wait_most)
 
     async def process_response(  # type: ignore[override]
         self, request: Request, response: Response
@@ -75,7 +75,7 @@ class PatientRetryMiddleware(RetryMiddleware):
         if response.status == 429 or (asked is not None and response.status in _IN_TROUBLE):
             host.asked_for_pause(asked, f"it answered {response.status}")
             await self._write_down(host)
-            await self._wait(host)
+            await host.wait(self._wait_most)
             return self._again(request, f"answered {response.status}") or response
         if response.status not in _IN_TROUBLE:
             host.answered()
@@ -119,13 +119,6 @@ class PatientRetryMiddleware(RetryMiddleware):
         if again is not None:
             self._tries += 1
         return again
-
-    async def _wait(self, host: Host) -> None:
-        left = host.pause_left()
-        if left > self._wait_most:
-            host.check()
-        if left:
-            await asyncio.sleep(left)
 
     async def _write_down(self, host: Host) -> None:
         if host.left_alone_until is not None:

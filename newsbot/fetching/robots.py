@@ -185,7 +185,7 @@ class RememberedRobotsMiddleware(RobotsTxtMiddleware):
         if known.left_alone_until is not None and known.left_alone_until > now:
             host.leave_alone(known.left_alone_until, known.why)
         copy = known.robots.get(scheme) or RobotsCopy()
-        if copy.fresh_until is None or copy.fresh_until <= now:
+        if not self._is_fresh(copy, now):
             answer = await self._ask(origin, copy, now)
             await asyncio.to_thread(records.keep_robots, database, key, scheme, answer.copy)
             if answer.changed:
@@ -200,6 +200,11 @@ class RememberedRobotsMiddleware(RobotsTxtMiddleware):
                     f"{self._delay_most:g} s are kept (crawl_delay_most)"
                 )
         return rules
+
+    def _is_fresh(self, copy: RobotsCopy, now: datetime) -> bool:
+        if copy.fresh_until is None or copy.read_at is None or copy.unread_since is not None:
+            return False
+        return now < min(copy.fresh_until, copy.read_at + self._remember)
 
     async def _ask(self, origin: str, before: RobotsCopy, now: datetime) -> _Answer:
         """Ask for a robots.txt; what cannot be read leaves the copy before, marked so."""
@@ -218,6 +223,7 @@ class RememberedRobotsMiddleware(RobotsTxtMiddleware):
                 "dont_obey_robotstxt": True,
                 "allow_offsite": True,
                 "read_at_most": SIZE + 1,
+                "download_maxsize": 1 << 40,  # it is cut, not refused
                 "redirect_ttl": REDIRECTS,
             },
         )

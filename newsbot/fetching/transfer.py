@@ -46,6 +46,7 @@ class BoundedHandler(GuardedHandler):
         super().__init__(crawler)
         settings = crawler.settings
         self._first_byte = settings.getfloat("FIRST_BYTE_TIMEOUT")
+        self._pause = settings.getfloat("HOST_PAUSE_WAIT")
         self._in_all = settings.getfloat("DOWNLOAD_TIMEOUT")
         most = settings.getint("RESPONSE_HEADER_MAXSIZE")
         self._pool._factory = cast("Any", partial(_BoundedFactory, most))
@@ -69,7 +70,7 @@ class BoundedHandler(GuardedHandler):
             spider = cast("_Leased", self._crawler.spider)
             if not spider.may_fetch():
                 raise IgnoreRequest(f"the run's lease ended before {request.url} could be fetched")
-            host.check()
+            await host.wait(self._pause)
             return await self._download(request)
 
     async def _download(self, request: Request) -> Response:

@@ -28,6 +28,8 @@ class BoundedCompressionMiddleware(HttpCompressionMiddleware):
 
     def __init__(self, *, crawler: Crawler) -> None:
         super().__init__(crawler=crawler)
+        # A request may allow more than a page's size, but not more than this.
+        self._most = crawler.settings.getint("ENTRY_POINT_MAXSIZE")
         self._ratio = crawler.settings.getfloat("DECOMPRESSION_RATIO")
 
     def process_response(  # type: ignore[override]
@@ -51,6 +53,7 @@ class BoundedCompressionMiddleware(HttpCompressionMiddleware):
         self, body: bytes, content_encoding: list[bytes], max_size: int
     ) -> tuple[bytes, list[bytes]]:
         by_ratio = max(int(len(body) * self._ratio), _SMALL)
+        max_size = min(max_size, self._most)
         try:
             return super()._handle_encoding(body, content_encoding, min(max_size, by_ratio))
         except _DecompressionMaxSizeExceeded:

@@ -381,8 +381,6 @@ class NewsSpider(scrapy.Spider):
         if self.session.counters[cause] <= SAID or "kind" in request.cb_kwargs:
             self.session.say(f"{request.url} {words}")
         link = request.cb_kwargs.get("link")
-        if link is not None:
-            self.limits.came(link.address, article=None)
         # A browser that does not start says nothing of the page.
         later = cause in LATER or cause == "failed_browser"
         if link is not None and self.may_fetch() and not later:
