@@ -8,6 +8,7 @@ pages build themselves from. Each wait has an end.
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,9 @@ QUIET = 0.4
 QUIET_THOUGH_BUSY = 2.0
 # A request older than this (seconds) is a stream or a long poll, not a part of the page.
 STREAM = 3.0
+# An address that is asked for the so-manieth time is polled, and no part of the page either. So many
+# addresses of a page are counted.
+POLL, ADDRESSES = 4, 1_000
 # A page that shows hardly any text is given so long (seconds) to show some, and so long to go on if
 # a script has put something there.
 EMPTY, GROWN = 8.0, 1.5
@@ -32,6 +36,7 @@ SOME_TEXT, SOME_LINKS = 200, 10
 # What pages build themselves from (Playwright's resource types).
 _BUILDING = frozenset({"document", "script", "xhr", "fetch"})
 
+# Not the title: some sites have it count or scroll.
 _ELEMENTS = 4
 _LOOK = """() => {
   let text = 0, paragraphs = 0;
@@ -39,7 +44,7 @@ _LOOK = """() => {
     text += each.textContent.length; paragraphs++;
   }
   return [document.readyState, text, paragraphs, document.links.length,
-          document.getElementsByTagName('*').length, document.title];
+          document.getElementsByTagName('*').length];
 }"""
 
 
@@ -49,6 +54,7 @@ class UnderWay:
     def __init__(self, page: Page, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._begun: dict[Request, float] = {}
+        self._asked: Counter[str] = Counter()
         # Addresses that the page itself was, or was to be, newest first.
         self.navigations: list[str] = []
         page.on("request", self._began)
@@ -58,8 +64,16 @@ class UnderWay:
     def _began(self, request: Request) -> None:
         if request.resource_type == "document" and _is_pages_own(request):
             self.navigations.insert(0, request.url)
-        if request.resource_type in _BUILDING:
+        if request.resource_type in _BUILDING and not self._is_poll(request):
             self._begun[request] = self._clock()
+
+    def _is_poll(self, request: Request) -> bool:
+        if request.method != "GET":  # GraphQL asks for everything at one address
+            return False
+        address = request.url.partition("?")[0]
+        if address in self._asked or len(self._asked) < ADDRESSES:
+            self._asked[address] += 1
+        return self._asked[address] >= POLL
 
     def _ended(self, request: Request) -> None:
         self._begun.pop(request, None)
@@ -102,7 +116,7 @@ def _is_pages_own(request: Request) -> bool:
 
 
 def _ready(look: list[Any], first: int, under_way: UnderWay, quiet: float, waited: float) -> bool:
-    state, text, _paragraphs, links, elements, _title = look
+    state, text, _paragraphs, links, elements = look
     if state == "loading" or quiet < QUIET:
         return False
     little = text < SOME_TEXT and links < SOME_LINKS
