@@ -4,11 +4,11 @@ Politely: a handful of requests, one after the other, under the crawler's own na
 robots.txt forbids.
 """
 
+from collections.abc import Callable
 from urllib.parse import urljoin
 
 import attrs
 import httpx
-from protego import Protego
 
 from newsbot.config import Config
 from newsbot.discovery import (
@@ -26,9 +26,11 @@ from newsbot.discovery import (
 )
 from newsbot.discovery.own_addresses import own_addresses
 from newsbot.fetching.addresses import AddressPolicy, named_by
+from newsbot.fetching.bounded_body import read_body, read_head
 from newsbot.fetching.credentials import Access, Credentials
 from newsbot.fetching.pinning import PinnedTransport
 from newsbot.fetching.refusals import RefusedError
+from newsbot.fetching.robots import SIZE, Rules, rules_of
 from newsbot.text.urls import canonical_url, is_web_url, site_of
 
 # Section pages that are taken as entry points of a site, besides its homepage.
@@ -74,9 +76,9 @@ class _Fetcher:
             headers={"user-agent": config.user_agent, "accept": "*/*"},
             timeout=config.page_timeout,
             follow_redirects=True,
-            max_redirects=8,
+            max_redirects=config.redirects,
         )
-        self._robots: Protego | None = None
+        self._robots: Rules | None = None
         # What the last answer said of its page's encoding.
         self.charset = ""
 
@@ -85,22 +87,29 @@ class _Fetcher:
 
     def get(self, url: str) -> tuple[str, bytes]:
         """Return where the address led, and what stands there. Raises SurveyError."""
-        if self._robots is not None and not self._robots.can_fetch(url, "newsbot"):
+        if self._robots is not None and not self._robots.allows(url):
             raise SurveyError(f"{url} is closed to crawlers by the site's robots.txt")
+        limits = self._config
+        where, status, body = self._ask(
+            url,
+            lambda answer: read_body(
+                answer,
+                most=limits.entry_point_bytes,
+                seconds=limits.page_timeout,
+                ratio=limits.unpack_ratio,
+            ),
+        )
+        if status >= 400:
+            raise SurveyError(
+                f"{url} answered {status}; open it in a browser to see whether the address is right"
+            )
+        return where, body
+
+    def _ask(self, url: str, read: Callable[[httpx.Response], bytes]) -> tuple[str, int, bytes]:
         try:
             with self._client.stream("GET", url) as answer:
-                if answer.status_code >= 400:
-                    raise SurveyError(
-                        f"{url} answered {answer.status_code}; open it in a browser to see whether "
-                        "the address is right"
-                    )
                 self.charset = answer.charset_encoding or ""
-                body = bytearray()
-                for chunk in answer.iter_bytes():
-                    body += chunk
-                    if len(body) > self._config.page_bytes:
-                        raise SurveyError(f"{url} is larger than {self._config.page_bytes} bytes")
-                return str(answer.url), bytes(body)
+                return str(answer.url), answer.status_code, read(answer)
         except RefusedError as error:
             raise SurveyError(f"{url} is refused or leads on to what is: it {error}") from None
         except httpx.TimeoutException:
@@ -119,12 +128,20 @@ class _Fetcher:
         """Read robots.txt, obey it from now on, and return the sitemaps it names."""
         url = urljoin(homepage, "/robots.txt")
         try:
-            _, body = self.get(url)
-        except SurveyError:
-            return []  # none, or none to be had: the crawl itself will ask again
-        text = body[:512_000].decode("utf8", "replace")
-        self._robots = Protego.parse(text)
-        return robots_sitemaps(text, url)
+            _, status, body = self._ask(
+                url, lambda answer: read_head(answer, most=SIZE, seconds=self._config.page_timeout)
+            )
+        except SurveyError as error:
+            raise SurveyError(f"{error}. Without its robots.txt a site is left alone") from None
+        if status == 429 or status >= 500:
+            raise SurveyError(
+                f"{url} answered {status}, and without its robots.txt a site is left alone; try "
+                "again later"
+            )
+        if status >= 300:
+            return []
+        self._robots = rules_of(body)
+        return robots_sitemaps(body.decode("utf8", "replace"), url)
 
     def finds(self, url: str, kind: str) -> bool:
         """Say whether a feed or sitemap stands at this address, with at least one entry."""

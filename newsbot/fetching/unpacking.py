@@ -20,6 +20,43 @@ _SMALL = 1_000_000
 _LAYERS = 2
 
 
+def unpacked(body: bytes, encoding: bytes, most: int, ratio: float) -> bytes:
+    """Return a body unpacked from the encodings that its ``Content-Encoding`` names.
+
+    ``most`` is the largest size in bytes, ``ratio`` the largest proportion to the packed size beyond
+    the first megabyte. What is packed in an unknown way stays so.
+
+    Raises:
+        RefusedError: when it is larger.
+        Exception: of whatever kind, when it is broken.
+    """
+    encodings = [each.strip().lower() for each in encoding.split(b",") if each.strip()]
+    if len(encodings) > _LAYERS:
+        raise RefusedError("refused_ratio", f"packed {len(encodings)} times over")
+    by_ratio = max(int(len(body) * ratio), _SMALL)
+    to_decode, _ = HttpCompressionMiddleware._split_encodings([encoding])
+    unpacked_so_far = body
+    try:
+        for each in to_decode:
+            unpacked_so_far = HttpCompressionMiddleware._decode(
+                unpacked_so_far, each, min(most, by_ratio)
+            )
+    except _DecompressionMaxSizeExceeded:
+        if by_ratio < most:
+            sizes = f"{len(body)} bytes unpack to more than {by_ratio}"
+            raise RefusedError("refused_ratio", sizes) from None
+        raise RefusedError("refused_size", f"unpacks to more than {most} bytes") from None
+    return unpacked_so_far
+
+
+def head_of_gzip(body: bytes, at_most: int) -> bytes:
+    """Return the beginning of what a gzip file holds, as far as it can be read."""
+    try:
+        return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(body, at_most)
+    except zlib.error:
+        return b""
+
+
 class BoundedCompressionMiddleware(HttpCompressionMiddleware):
     """Scrapy's middleware, with a bound on the ratio and refusals in words.
 
@@ -41,32 +78,15 @@ class BoundedCompressionMiddleware(HttpCompressionMiddleware):
             RefusedError: when it grows beyond the size or ratio that is allowed.
         """
         at_most = request.meta.get("read_at_most")
-        encodings = b",".join(response.headers.getlist("Content-Encoding")).split(b",")
-        if at_most and encodings in ([b"gzip"], [b"x-gzip"]):
-            response = response.replace(body=_head(response.body, at_most))
+        encodings = b",".join(response.headers.getlist("Content-Encoding")).strip().lower()
+        if at_most and encodings in (b"gzip", b"x-gzip"):
+            response = response.replace(body=head_of_gzip(response.body, at_most))
             del response.headers["Content-Encoding"]
-        if len(encodings) > _LAYERS:
-            raise RefusedError("refused_ratio", f"packed {len(encodings)} times over")
         return super().process_response(request, response)
 
     def _handle_encoding(
         self, body: bytes, content_encoding: list[bytes], max_size: int
     ) -> tuple[bytes, list[bytes]]:
-        by_ratio = max(int(len(body) * self._ratio), _SMALL)
-        max_size = min(max_size, self._most)
-        try:
-            return super()._handle_encoding(body, content_encoding, min(max_size, by_ratio))
-        except _DecompressionMaxSizeExceeded:
-            if by_ratio < max_size:
-                raise RefusedError(
-                    "refused_ratio", f"{len(body)} bytes unpack to more than {by_ratio}"
-                ) from None
-            raise RefusedError("refused_size", f"unpacks to more than {max_size} bytes") from None
-
-
-def _head(body: bytes, at_most: int) -> bytes:
-    """Return the beginning of what a gzip file holds, as far as it can be read."""
-    try:
-        return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(body, at_most)
-    except zlib.error:
-        return b""
+        named = b",".join(content_encoding)
+        _, left = self._split_encodings(content_encoding)
+        return unpacked(body, named, min(max_size, self._most), self._ratio), left
