@@ -77,6 +77,12 @@ def test_a_known_site_is_recognised(way: str) -> None:
     assert recognised.source.name == "coast"
 
 
+def test_the_address_that_led_to_a_site_is_known_from_then_on(database: Database) -> None:
+    made = add_site(database, "kst.example", seen("https://coast.example/"), Wishes(), now=NOW)
+    assert made.addresses == ("https://kst.example",)
+    assert sources.find(database, "http://www.kst.example/") == made
+
+
 def test_what_is_no_more_than_alike_is_not_recognised() -> None:
     known = KnownSites([coast(), source("other")])
     for url in (
@@ -133,7 +139,7 @@ def test_who_takes_over_a_moved_sources_old_address_is_another_source(database: 
     sources.add(database, first)
     sources.move(database, moved(first, seen("https://shore.example/")))
     squatter = seen("https://coast.example/")
-    with pytest.raises(KnownSiteError, match="is an address that it had"):
+    with pytest.raises(KnownSiteError, match="is another address of it"):
         add_site(database, "coast.example", squatter, Wishes(), now=NOW)
     other = add_site(database, "coast.example", squatter, Wishes(name="new"), now=NOW, anyway=True)
     assert other.id != first.id
@@ -283,7 +289,7 @@ def test_sites_without_a_feed_are_looked_at_and_one_that_fails_loses_no_other(
     assert [by_line[n].outcome for n in (2, 4, 6)] == ["bad", "new", "bad"]
     assert "refuses the connection" in by_line[2].why
     of_good = [by_line[n] for n in (1, 3, 5)]
-    assert sorted(line.outcome for line in of_good) == ["known", "known", "new"]
+    assert [line.outcome for line in of_good] == ["new", "known", "known"]
     assert len({line.source for line in of_good}) == 1
     assert len(sources.everything(database)) == 2
     for each in sources.everything(database):

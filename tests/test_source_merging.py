@@ -93,25 +93,25 @@ def test_a_merge_that_is_killed_in_the_middle_is_gone_on_with(
     database: Database, settings: Config, newsbot: Command
 ) -> None:
     old, new = two(database)
-    for start in range(0, 500, 100):
+    for start in range(0, 300, 100):
         keep(database, *(article(f"{number}", old) for number in range(start, start + 100)))
     query = {"sources": new.id}
     merge = newsbot.start("source", "merge", "old", "new", "--yes")
     wait_until(lambda: database.articles.count_documents(query) >= 100)
     merge.send_signal(signal.SIGKILL)
     merge.wait()
-    assert 0 < database.articles.count_documents({"sources": old.id}) < 500
-    assert eventually(lambda: searched(settings, database, "source:old", "source:new") == [500] * 2)
+    assert 0 < database.articles.count_documents({"sources": old.id}) < 300
+    assert eventually(lambda: searched(settings, database, "source:old", "source:new") == [300] * 2)
 
     again = newsbot("source", "merge", "old", "new", "--yes")
 
     assert again.returncode == 0, again.stderr
     assert "old is part of new now" in again.stdout
-    assert database.articles.count_documents({"sources": [new.id], "source": new.id}) == 500
-    assert database.articles.count_documents({"revision": 1}) == 500
+    assert database.articles.count_documents({"sources": [new.id], "source": new.id}) == 300
+    assert database.articles.count_documents({"revision": 1}) == 300
     assert database.revisions.count_documents({}) == 0
     assert merging.unfinished(database) == []
-    assert searched(settings, database, "source:old") == [500]
+    assert searched(settings, database, "source:old") == [300]
 
 
 def test_a_crawl_of_the_merged_source_is_ended_and_waited_for(database: Database) -> None:

@@ -1,5 +1,6 @@
 """Sources: what they are told apart by, what may be set of them."""
 
+import json
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from datetime import UTC, datetime
 
 import attrs
 import pytest
+from typer.testing import CliRunner
 
 from newsbot.alerts.matches import announce
 from newsbot.archive import alerts, articles, belonging, pages, schema, sources
@@ -14,6 +16,7 @@ from newsbot.archive.alerts import Rule
 from newsbot.archive.connection import Database
 from newsbot.archive.pages import Visit
 from newsbot.archive.sources import Source, SourceExistsError, SourceNameError, Way
+from newsbot.cli import app
 from newsbot.config import Config
 from newsbot.items import Article, Overrides
 from newsbot.reading import Candidate
@@ -93,9 +96,10 @@ def test_sources_are_listed_by_group_state_and_words_of_before(
     sources.rename(database, source("two", groups=("europe",)), "deux")
 
     def listed(*words: str) -> list[str]:
-        found = newsbot.json("source", "list", *words)
-        assert isinstance(found, list)
-        return sorted(each["name"] for each in found)
+        called = ["source", "list", *words, "--json"]
+        done = CliRunner().invoke(app, called, env=newsbot.environment)
+        assert done.exit_code == 0, done.output
+        return sorted(each["name"] for each in json.loads(done.stdout))
 
     assert listed("--group", "EUROPE") == ["deux", "one"]
     assert listed("--group", "europe", "--state", "paused") == ["deux"]

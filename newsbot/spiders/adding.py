@@ -15,6 +15,7 @@ from newsbot.archive.sources import Source, Way, checked_name
 from newsbot.fetching.credentials import Access
 from newsbot.fetching.survey import Survey
 from newsbot.spiders.recognition import KnownSiteError, KnownSites
+from newsbot.text.site_key import site_key
 from newsbot.text.urls import site_of
 
 
@@ -77,9 +78,18 @@ def add_site(
         access=wishes.access,
         now=now,
     )
-    made = attrs.evolve(made, id=sources.free_id(database, made.homepage))
+    made = attrs.evolve(
+        made, id=sources.free_id(database, made.homepage), addresses=leads_to(url, made)
+    )
     sources.add(database, made)
     return made
+
+
+def leads_to(url: str, source: Source) -> tuple[str, ...]:
+    """Return the address under which a site was asked for, where that is another than its own."""
+    own = {site_key(each) for each in (source.homepage, *(way.url for way in source.entry_points))}
+    address = url if "://" in url else f"https://{url}"
+    return (address,) if site_key(address) not in {"", *own} else ()
 
 
 def record(

@@ -7,10 +7,9 @@ of its own: what fails loses nothing of the others, and a list that is imported 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import chain
-from queue import SimpleQueue
 from typing import Literal
 
 import attrs
@@ -24,7 +23,7 @@ from newsbot.discovery.subscriptions import Subscription
 from newsbot.fetching.addresses import AddressPolicy, named_by
 from newsbot.fetching.refusals import RefusedError
 from newsbot.fetching.survey import Survey, SurveyError, survey
-from newsbot.spiders.adding import NothingFoundError, record, suggest_name
+from newsbot.spiders.adding import NothingFoundError, leads_to, record, suggest_name
 from newsbot.spiders.recognition import KnownSites, Recognised
 from newsbot.text.site_key import host_of, site_key
 from newsbot.text.urls import canonical_url, is_web_url
@@ -230,6 +229,9 @@ class Import:
             poll=poll,
             now=self._now,
         )
+        if found:
+            asked = wanted.homepage or wanted.entry_points[0].url
+            made = attrs.evolve(made, addresses=leads_to(asked, made))
         if made.id in self._sources:
             made = attrs.evolve(made, id=sources.free_id(self._database, made.homepage))
         begins = self._now + timedelta(seconds=SPREAD * self._added / max(len(self._sites), 1))
@@ -252,22 +254,25 @@ class Import:
     # Looking at sites
 
     def _looked_at(self, sites: Sequence[_Site]) -> Iterator[tuple[_Site, Survey | str]]:
-        """Yield each site with its survey, or with what went wrong, as they come."""
+        """Yield each site with its survey, or with what went wrong, in the list's order.
+
+        Of two lines that turn out to be one site it is always the first that adds it.
+        """
         by_host: dict[str, list[_Site]] = {}
         for site in sites:
             by_host.setdefault(host_of(site_key(site.address)), []).append(site)
-        seen: SimpleQueue[tuple[_Site, Survey | str]] = SimpleQueue()
+        seen = {site.lines: Future[Survey | str]() for site in sites}
 
         def look(of_host: list[_Site]) -> None:
             for site in of_host:
-                seen.put((site, self._survey(site.address)))
+                seen[site.lines].set_result(self._survey(site.address))
 
         pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="survey")
         try:
             for of_host in by_host.values():
                 pool.submit(look, of_host)
-            for _ in sites:
-                yield seen.get()
+            for site in sites:
+                yield site, seen[site.lines].result()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 

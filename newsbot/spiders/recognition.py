@@ -55,7 +55,9 @@ class KnownSites:
         )
         (self._former if merged else self._homes).setdefault(site_key(record.homepage), home)
         for address in record.addresses:
-            former = Recognised(source, f"{address} is an address {of or 'that it had'}")
+            former = Recognised(
+                source, f"{address} is {f'an address {of}' if merged else 'another address of it'}"
+            )
             self._former.setdefault(site_key(address), former)
             self._feeds.setdefault(site_key(address), former)
         for way in record.entry_points:
