@@ -39,8 +39,9 @@ _WIDE = ((re.compile(rb"(?:\s\x00)*<\x00\S\x00"), "utf-16-le"),
          (re.compile(rb"(?:\x00\s)*\x00<\x00\S"), "utf-16-be"))  # fmt: skip
 _META = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
 _XML = re.compile(rb"\s{0,100}<\?xml[^>]{0,100}\sencoding\s*=\s*[\"']([\w:.-]+)")
-# Encodings whose bytes are all ASCII, so that they are always UTF-8 too.
+# An encoding whose bytes are all ASCII, so that they are always UTF-8 too, and what it switches by.
 _SEVEN_BITS = "iso2022_jp"
+_ESCAPE = b"\x1b"
 
 
 @cache
@@ -63,7 +64,9 @@ def _as_utf8(html: bytes, charset: str) -> str | None:
     told = _codecs().get(charset.strip(" \t\r\n\"'").lower(), "")
     if told.startswith("utf-16") or html[:1] in (b"\xef", b"\xff", b"\xfe", b"\x00"):
         return None
-    if b"\x00" in html[:_WIDE_HEAD] or (told or _declared(html)) == _SEVEN_BITS:
+    if b"\x00" in html[:_WIDE_HEAD]:
+        return None
+    if _ESCAPE in html and (told or _declared(html)) == _SEVEN_BITS:
         return None
     try:
         return html.decode("utf-8")
@@ -103,14 +106,15 @@ def parse(html: bytes, charset: str = "") -> tuple[str, LexborHTMLParser]:
     """Return a page's text and its tree; ``charset`` is the one that came with it."""
     html = html[:SIZE]
     text = _as_utf8(html, charset)
-    # The parser takes UTF-8: where that is what came, it need not be written again.
-    source = html if text is not None and b"\x00" not in html else None
     if text is None:
-        text = _decoded(html, charset)
-    if "\x00" in text:
+        text = _decoded(html, charset).replace("\x00", "")
+        html = text.encode("utf-8", "replace")
+    elif b"\x00" in html:
+        html = html.replace(b"\x00", b"")
         text = text.replace("\x00", "")
-    kept = bounded(text)
-    return kept, LexborHTMLParser(source if source is not None and kept is text else kept)
+    kept = bounded(text, html)
+    # The parser takes UTF-8, which is what is at hand.
+    return kept, LexborHTMLParser(html if kept is text else kept)
 
 
 def _looks_like(html: bytes) -> str:
