@@ -239,7 +239,7 @@ def _worth_asking(page: Page, body: Body) -> bool:
     shown = sum(weight(block.text) - block.linked for block in page.blocks)
     return (
         shown > 2 * max(body.characters, _MISSING)
-        and len(page.boxes) < _MOST_BOXES
+        and len(page.parents) < _MOST_BOXES
         and len(teasers(page)) < _LIST
     )
 

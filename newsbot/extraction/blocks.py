@@ -8,6 +8,7 @@ One walk, without recursion: a page may nest a hundred thousand elements.
 """
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import attrs
@@ -45,19 +46,6 @@ _UNDISPLAYED = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?。！？؟۔।:;…»”\"')]\s*$")
 
 
-class Box(NamedTuple):
-    """An element: its number's parent, tag, what its attributes call it, its first block.
-
-    ``end`` (one past its last block) is in :attr:`Page.ends`, since it is known only later.
-    """
-
-    parent: int
-    tag: str
-    name: str
-    hidden: bool
-    start: int
-
-
 class Block(NamedTuple):
     """A run of text: what it says, its kind, its box, and how many characters of it are links."""
 
@@ -75,11 +63,20 @@ class Block(NamedTuple):
 
 @attrs.frozen
 class Page:
-    """The blocks and boxes of a page; box 0 is its body."""
+    """The blocks of a page and the boxes that hold any; box 0 is its body.
 
-    blocks: tuple[Block, ...]
-    boxes: tuple[Box, ...]
-    ends: tuple[int, ...]
+    What is known of boxes is by their number: ``parents``, ``tags``, ``names`` (what their attributes
+    call them), whether they are ``hidden``, and the range of their blocks: from ``starts`` to before
+    ``ends``.
+    """
+
+    blocks: Sequence[Block]
+    parents: Sequence[int]
+    tags: Sequence[str]
+    names: Sequence[str]
+    hidden: Sequence[bool]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
 
 # Elements that begin a kind of their own: a paragraph inside a list item stays one of the list, but
@@ -87,12 +84,15 @@ class Page:
 _PARTS = frozenset(
     "div section article main aside header footer table ul ol dl figure form nav".split()
 )
+_KIND_OF = dict.fromkeys(_PARTS, "div") | {tag: tag for tag in _KINDS}
+# Attributes beside the class that say what an element is, and whether it is seen.
+_TELLING = frozenset("id role itemprop hidden aria-hidden style".split())
 
 
 def _told(attributes: dict[str, str | None]) -> tuple[str, bool]:
     """Return what an element's attributes call it, and whether they hide it."""
     name = attributes.get("class") or ""
-    if len(attributes) == 1 and name:
+    if _TELLING.isdisjoint(attributes):
         return name[:_LONGEST_NAME], False
     for key in ("id", "role", "itemprop"):
         if key in attributes:
@@ -105,53 +105,56 @@ def _told(attributes: dict[str, str | None]) -> tuple[str, bool]:
 
 
 def read_page(tree: LexborHTMLParser) -> Page:  # noqa: C901 - one loop, for speed
-    """Return the blocks and boxes of a page. Leaves the tree as it is."""
+    """Return the blocks of a page and the boxes that hold any. Leaves the tree as it is."""
     body = tree.body
     if body is None:
-        return Page((), (), ())
-    blocks: list[Block] = []
-    boxes, ends, kinds = [Box(-1, "body", _told(body.attributes)[0], False, 0)], [0], ["div"]
+        return Page((), (), (), (), (), (), ())
+    reading = _Reading(body)
+    blocks, parents, ends = reading.blocks, reading.parents, reading.ends
     line: list[str] = []  # the texts of the block that is being read
     linked = bold = links = bolds = box = 0
-    kind = "div"
-    # What is open: each node with what its end undoes.
+    # What is open: each node with what its end undoes, and those boxes that hold nothing so far.
     opened: list[tuple[LexborNode, int]] = []
+    waiting: list[LexborNode] = []
     node = body.first_child
     while True:
         if node is None:
             if not opened:
                 break
-            closed, undo = opened.pop()
+            node, undo = opened.pop()
             if undo == _BOX:
                 if line:
-                    _end_block(blocks, line, kind, box, linked, bold)
+                    box = reading.end_block(line, box, waiting, linked, bold)
                     line, linked, bold = [], 0, 0
-                ends[box] = len(blocks)
-                box = boxes[box].parent
-                kind = kinds[box]
+                if waiting:
+                    waiting.pop()
+                else:
+                    ends[box] = len(blocks)
+                    box = parents[box]
             elif undo == _LINK:
                 links -= 1
             elif undo == _BOLD:
                 bolds -= 1
-            node = closed.next
+            node = node.next
             continue
-        tag = node.tag
-        child = node.first_child
+        text = node.text_content
+        if text is not None:
+            if text.isspace():
+                if line:
+                    line.append(" ")
+            else:
+                line.append(text)
+                if links:
+                    linked += len(text)
+                if bolds:
+                    bold += len(text)
+            node = node.next
+            continue
+        tag, child = node.tag, node.first_child
         if child is None:
-            if tag == "-text":
-                text = node.text_content or ""
-                if text.isspace():
-                    if line:
-                        line.append(" ")
-                else:
-                    line.append(text)
-                    if links:
-                        linked += len(text)
-                    if bolds:
-                        bold += len(text)
-            elif tag == "br" or tag == "hr":
+            if tag == "br" or tag == "hr":
                 if line and (line[-1] == "\n" or tag == "hr" or _SENTENCE_END.search(line[-1])):
-                    _end_block(blocks, line, kind, box, linked, bold)
+                    box = reading.end_block(line, box, waiting, linked, bold)
                     line, linked, bold = [], 0, 0
                 elif line:
                     line.append("\n")
@@ -163,15 +166,9 @@ def read_page(tree: LexborHTMLParser) -> Page:  # noqa: C901 - one loop, for spe
             continue
         if undo == _BOX and len(opened) < _DEEPEST:
             if line:
-                _end_block(blocks, line, kind, box, linked, bold)
+                box = reading.end_block(line, box, waiting, linked, bold)
                 line, linked, bold = [], 0, 0
-            attributes = node.attributes
-            name, hidden = _told(attributes) if attributes else ("", False)
-            boxes.append(Box(box, tag or "", name, hidden, len(blocks)))
-            ends.append(len(blocks))
-            box = len(boxes) - 1
-            kind = tag if tag in _KINDS else "div" if tag in _PARTS else kind
-            kinds.append(kind)
+            waiting.append(node)
         elif undo == _LINK:
             links += 1
         elif undo == _BOLD:
@@ -181,9 +178,9 @@ def read_page(tree: LexborHTMLParser) -> Page:  # noqa: C901 - one loop, for spe
         opened.append((node, undo))
         node = child
     if line:
-        _end_block(blocks, line, kind, box, linked, bold)
+        reading.end_block(line, box, waiting, linked, bold)
     ends[0] = len(blocks)
-    return Page(tuple(blocks), tuple(boxes), tuple(ends))
+    return reading.page()
 
 
 # Where a word may be broken, and marks of width zero: they part no words.
@@ -197,12 +194,49 @@ _UNDO = (
 )
 
 
-def _end_block(
-    blocks: list[Block], line: list[str], kind: str, box: int, linked: int, bold: int
-) -> None:
-    text = "".join(line)
-    if not text.isascii() and _UNSEEN.search(text):
-        text = _UNSEEN.sub("", text)
-    text = " ".join(text[:_LONGEST_BLOCK].split())
-    if text and len(blocks) < _MOST_BLOCKS:
-        blocks.append(Block(text, kind, box, min(linked, len(text)), bold > 0.8 * len(text)))
+class _Reading:
+    """A page as far as it has been read."""
+
+    def __init__(self, body: LexborNode) -> None:
+        self.blocks: list[Block] = []
+        self.parents, self.tags, self.starts, self.ends = [-1], ["body"], [0], [0]
+        self.names, self.hidden = [_told(body.attributes)[0]], [False]
+        self._kinds = ["div"]
+
+    def end_block(
+        self, line: list[str], box: int, waiting: list[LexborNode], linked: int, bold: int
+    ) -> int:
+        """Keep what was read as a block, where it is one; return the number of its box.
+
+        The boxes around it that have waited for a block are numbered now, and are no longer waiting.
+        """
+        text = "".join(line)
+        if not text.isascii() and _UNSEEN.search(text):
+            text = _UNSEEN.sub("", text)
+        text = " ".join(text[:_LONGEST_BLOCK].split())
+        if not text or len(self.blocks) >= _MOST_BLOCKS:
+            return box
+        for node in waiting:
+            box = self._number(node, box)
+        waiting.clear()
+        self.blocks.append(
+            Block(text, self._kinds[box], box, min(linked, len(text)), bold > 0.8 * len(text))
+        )
+        return box
+
+    def _number(self, node: LexborNode, parent: int) -> int:
+        tag, attributes = node.tag or "", node.attributes
+        name, hidden = _told(attributes) if attributes else ("", False)
+        self.parents.append(parent)
+        self.tags.append(tag)
+        self.names.append(name)
+        self.hidden.append(hidden)
+        self.starts.append(len(self.blocks))
+        self.ends.append(len(self.blocks))
+        self._kinds.append(_KIND_OF.get(tag, self._kinds[parent]))
+        return len(self.parents) - 1
+
+    def page(self) -> Page:
+        return Page(
+            self.blocks, self.parents, self.tags, self.names, self.hidden, self.starts, self.ends
+        )

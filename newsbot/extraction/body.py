@@ -86,7 +86,7 @@ class _Scene:
     def shares(self, box: int) -> tuple[float, float]:
         """Return how much of a box's text is good, and how much of it is links."""
         if box not in self._shares:
-            start, end = self.place.page.boxes[box].start, self.place.page.ends[box]
+            start, end = self.place.page.starts[box], self.place.page.ends[box]
             inside = self.place.page.blocks[start:end]
             length = max(sum(len(block.text) for block in inside), 1)
             good = sum(value for value in self.place.values[start:end] if value > 0)
@@ -144,18 +144,16 @@ def read_body(
     place = find_text(page, headlines)
     skipped = frozenset(without) | (_NOT_LIVE if live else frozenset())
     rules = [rule for rule in RULES if rule[0] not in skipped]
-    scene = _scene(place, headlines)
-    why = ["" for _ in page.blocks]
+    scene = _scene(place)
+    why = [*place.outside]
     for at in range(place.start, place.end):
-        if scene.is_surely_text(at):
-            continue
-        told = (name for name, rule in rules if rule(scene, at))
-        why[at] = place.outside[at] or next(told, "")
+        if not why[at] and not scene.is_surely_text(at):
+            why[at] = next((name for name, rule in rules if rule(scene, at)), "")
         if live and why[at] in _LOST_TIMES and _is_time(page.blocks[at].text):
             why[at] = ""
     if "heads nothing" not in without:
         _drop_lone_headings(place, why)
-    leads = [] if "lead" in without else list(_leads(place, headlines, fold(description)[:60]))
+    leads = [] if "lead" in without else list(_leads(place, fold(description)[:60]))
     kept = [*leads, *(at for at in range(place.start, place.end) if not why[at])]
     return Body(
         paragraphs=tuple(_paragraphs(page, kept)),
@@ -167,21 +165,25 @@ def read_body(
     )
 
 
-def _scene(place: Place, headlines: frozenset[str]) -> _Scene:
-    page, start, end = place.page, place.start, place.end
+def _scene(place: Place) -> _Scene:
+    start, end = place.start, place.end
     main = [at for at in range(start, end) if place.columns[at] >= 0 and place.values[at] >= GOOD]
     first, last = (main[0], main[-1]) if main else (start, end - 1)
-    begin = start
-    for at in range(start, min(first + 1, end)):
-        if page.blocks[at].kind == "h1" or fold(page.blocks[at].text) in headlines:
-            begin = at + 1
+    begin = 1 + _last_headline(place, start, min(first + 1, end))
     return _Scene(
         place=place,
-        begin=begin,
+        begin=begin or start,
         first=first,
         last=last,
         behind=frozenset(_behind(place)),
     )
+
+
+def _last_headline(place: Place, start: int, end: int) -> int:
+    """Return the last block of a range that is a headline; -1 where there is none."""
+    heads = [at for at in range(start, end) if place.page.blocks[at].kind == "h1"]
+    heads += [at for at in place.titled if start <= at < end]
+    return max(heads, default=-1)
 
 
 def _behind(place: Place) -> Iterator[int]:
@@ -215,10 +217,10 @@ def _behind(place: Place) -> Iterator[int]:
 def _list_around(page: Page, at: int) -> int:
     """Return the outermost list or table around a block within its column; -1 where there is none."""
     box, found = page.blocks[at].box, -1
-    while box >= 0 and (page.ends[box] - page.boxes[box].start == 1 or page.boxes[box].tag in ROWS):
-        if page.boxes[box].tag in LISTS:
+    while box >= 0 and (page.ends[box] - page.starts[box] == 1 or page.tags[box] in ROWS):
+        if page.tags[box] in LISTS:
             found = box
-        box = page.boxes[box].parent
+        box = page.parents[box]
     return found
 
 
@@ -262,9 +264,9 @@ def _is_teaser(scene: _Scene, at: int) -> bool:
     if scene.inside(at) or scene.place.values[at] <= 0:
         return False
     box = box_around(page, at)
-    if page.ends[box] - page.boxes[box].start > _TEASER_BLOCKS:
+    if page.ends[box] - page.starts[box] > _TEASER_BLOCKS:
         return False
-    inside = page.blocks[page.boxes[box].start : page.ends[box]]
+    inside = page.blocks[page.starts[box] : page.ends[box]]
     return sum(len(block.text) for block in inside) < _TEASER and any(
         block.link_share > (_TEASER_HEADING if block.kind in HEADINGS else _LINK)
         and len(block.text) > _TEASER_LINK
@@ -338,13 +340,10 @@ def _drop_lone_headings(place: Place, why: list[str]) -> None:
             follows = True
 
 
-def _leads(place: Place, headlines: frozenset[str], description: str) -> Iterator[int]:
+def _leads(place: Place, description: str) -> Iterator[int]:
     """Yield the blocks between headline and container that lead into the text."""
     page = place.page
-    headline = -1
-    for at in range(place.start):
-        if page.blocks[at].kind == "h1" or fold(page.blocks[at].text) in headlines:
-            headline = at
+    headline = _last_headline(place, 0, place.start)
     if headline < 0 or place.start - headline > _FAR:
         return
     count = 0
@@ -354,7 +353,7 @@ def _leads(place: Place, headlines: frozenset[str], description: str) -> Iterato
             continue
         told = len(description) > 30 and fold(block.text)[:60] == description
         called = len(block.text) >= _LEAD and (
-            place.values[at] > 0 or is_lead(page.boxes[block.box].name)
+            place.values[at] > 0 or is_lead(page.names[block.box])
         )
         if told or (called and not is_notice(block.text)):
             count += 1
@@ -393,9 +392,9 @@ def _paragraphs(page: Page, kept: Sequence[int]) -> Iterator[str]:
 def _row_of(page: Page, at: int, known: dict[int, int]) -> int:
     """Return the table row that a block stands in; -1 where that is a layout's and not a table's."""
     box = page.blocks[at].box
-    while box >= 0 and page.boxes[box].tag != "tr":
-        box = page.boxes[box].parent
+    while box >= 0 and page.tags[box] != "tr":
+        box = page.parents[box]
     if box >= 0 and box not in known:
-        inside = page.blocks[page.boxes[box].start : page.ends[box]]
+        inside = page.blocks[page.starts[box] : page.ends[box]]
         known[box] = box if all(weight(block.text) < 200 for block in inside) else -1
     return known[box] if box >= 0 else -1

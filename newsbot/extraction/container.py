@@ -16,6 +16,9 @@ from newsbot.extraction.blocks import Block, Page
 from newsbot.extraction.names import is_text, purpose
 
 _NOT_WORDS = re.compile(r"\W+")
+_ASCII_NOT_WORDS = {
+    code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")
+}
 _SENTENCE = re.compile(r"[.!?。！？؟۔…:；;।][\"”»“’')\]]*\s*$|[.!?。！？؟۔।]\s")
 _WIDE = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
@@ -66,37 +69,43 @@ class Place:
 
     Lists are by the number of a block on the page: ``values`` in characters, ``outside`` why its box
     says that it is no text ("" where it does not), ``columns`` the column it stands in or -1.
+    ``titled`` are the blocks that say the headline.
     """
 
     page: Page
     start: int
     end: int
     headline: int
-    values: tuple[float, ...]
-    outside: tuple[str, ...]
-    columns: tuple[int, ...]
+    titled: Sequence[int]
+    values: Sequence[float]
+    outside: Sequence[str]
+    columns: Sequence[int]
 
 
 def find_text(page: Page, headlines: Collection[str]) -> Place:
     """Return where the text of a page stands; ``headlines`` are its stated titles, folded."""
     own = [_value(block) for block in page.blocks]
-    headline = _headline(page, headlines)
+    titled = _titled(page, headlines)
+    headline = _headline(page, titled)
     outside = _outside(page, own, headline)
     values = [0.0 if why else value for value, why in zip(own, outside, strict=True)]
     box = _container(page, values, headline)
     return Place(
         page=page,
-        start=page.boxes[box].start,
+        start=page.starts[box],
         end=page.ends[box],
         headline=headline,
-        values=tuple(values),
-        outside=tuple(outside),
-        columns=tuple(_columns(page, box, values)),
+        titled=titled,
+        values=values,
+        outside=outside,
+        columns=_columns(page, box, values),
     )
 
 
 def fold(text: str) -> str:
     """Return a text's words alone, to compare by."""
+    if text.isascii():
+        return " ".join(text.lower().translate(_ASCII_NOT_WORDS).split())
     return _NOT_WORDS.sub(" ", text).strip().casefold()
 
 
@@ -108,8 +117,8 @@ def weight(text: str) -> int:
 def box_around(page: Page, at: int) -> int:
     """Return the smallest box that holds a block and others."""
     box = page.blocks[at].box
-    while page.boxes[box].parent >= 0 and page.ends[box] - page.boxes[box].start == 1:
-        box = page.boxes[box].parent
+    while page.parents[box] >= 0 and page.ends[box] - page.starts[box] == 1:
+        box = page.parents[box]
     return box
 
 
@@ -131,19 +140,23 @@ def _value(block: Block) -> float:
     return length * factor * (1 - share)
 
 
-def _headline(page: Page, headlines: Collection[str]) -> int:
-    """Return the block that is the headline: what the page says is, else the first h1; or -1."""
-    first, said = -1, -1
+def _titled(page: Page, headlines: Collection[str]) -> list[int]:
+    """Return the blocks that say what the page says is its headline."""
     longest = 2 * max(map(len, headlines), default=0)
     shortest = min(map(len, headlines), default=1)
-    for at, block in enumerate(page.blocks):
-        if block.kind == "h1" and first < 0:
-            first = at
-        if shortest <= len(block.text) <= longest and fold(block.text) in headlines:
-            if block.kind == "h1":
-                return at
-            said = at if said < 0 else said
-    return said if said >= 0 else first
+    return [
+        at
+        for at, block in enumerate(page.blocks)
+        if shortest <= len(block.text) <= longest and fold(block.text) in headlines
+    ]
+
+
+def _headline(page: Page, titled: Sequence[int]) -> int:
+    """Return the block that is the headline: what the page says is, else the first h1; or -1."""
+    said = next((at for at in titled if page.blocks[at].kind == "h1"), titled[0] if titled else -1)
+    if said >= 0:
+        return said
+    return next((at for at, block in enumerate(page.blocks) if block.kind == "h1"), -1)
 
 
 def _outside(page: Page, values: Sequence[float], headline: int) -> list[str]:
@@ -165,31 +178,37 @@ def _outside(page: Page, values: Sequence[float], headline: int) -> list[str]:
 
 def _reasons(page: Page, values: Sequence[float], headline: int, *, by_name: bool) -> list[str]:
     """Return for each box why it is no text of the article."""
-    sums = [0.0, *accumulate(value if value > 0 else 0.0 for value in values)]
+    sums = [0.0, *accumulate([value if value > 0 else 0.0 for value in values])]
     paragraphs = [
         0,
         *accumulate(
-            value >= LONG and block.kind == "p"
-            for value, block in zip(values, page.blocks, strict=True)
+            [
+                value >= LONG and block.kind == "p"
+                for value, block in zip(values, page.blocks, strict=True)
+            ]
         ),
     ]
+    most = _MOST * sums[-1]
     reasons: list[str] = []
-    for box, end in zip(page.boxes, page.ends, strict=True):
-        why = reasons[box.parent] if box.parent >= 0 else ""
+    for parent, tag, name, hidden, start, end in zip(
+        page.parents, page.tags, page.names, page.hidden, page.starts, page.ends, strict=True
+    ):
+        why = reasons[parent] if parent >= 0 else ""
         if why:
-            if why in _HARMLESS and box.tag in _TEXT_ANYWHERE:
+            if why in _HARMLESS and tag in _TEXT_ANYWHERE:
                 why = ""
-        elif not box.start <= headline < end:  # what holds the headline is no part of the frame
-            told = purpose(box.name) if box.name else ""
-            if not by_name and told not in _CERTAIN:
+        elif not start <= headline < end:  # what holds the headline is no part of the frame
+            told = purpose(name) if name else ""
+            if told and not by_name and told not in _CERTAIN:
                 told = ""
-            own = _TAGS.get(box.tag, "") or told or ("hidden" if box.hidden else "")
-            loose = own in _LOOSE and (
-                box.tag in _TABLE_PARTS or paragraphs[end] - paragraphs[box.start] >= _MANY
-            )
-            certain = own in _CERTAIN or (box.hidden and told)
-            if own and not loose and (certain or sums[end] - sums[box.start] <= _MOST * sums[-1]):
-                why = own
+            own = _TAGS.get(tag) or told or ("hidden" if hidden else "")
+            if own:
+                loose = own in _LOOSE and (
+                    tag in _TABLE_PARTS or paragraphs[end] - paragraphs[start] >= _MANY
+                )
+                certain = own in _CERTAIN or (hidden and told)
+                if not loose and (certain or sums[end] - sums[start] <= most):
+                    why = own
         reasons.append(why)
     return reasons
 
@@ -201,44 +220,46 @@ def _container(page: Page, values: Sequence[float], headline: int) -> int:
     """
     sums = [0.0, *accumulate(values)]
     good = [0, *accumulate(value >= GOOD for value in values)]
-    worth = [sums[end] - sums[box.start] for box, end in zip(page.boxes, page.ends, strict=True)]
+    worth = [sums[end] - sums[start] for start, end in zip(page.starts, page.ends, strict=True)]
     most = max(worth, default=0.0)
     if most <= 0:
         return 0
     chosen = -1
-    for number, box in enumerate(page.boxes):
+    for box, value in enumerate(worth):
         if (
-            not box.name
-            or box.tag in ROWS
-            or worth[number] <= _BEGINNING * most
-            or (chosen >= 0 and worth[number] <= worth[chosen])
-            or not is_text(box.name)
+            value <= _BEGINNING * most
+            or (chosen >= 0 and value <= worth[chosen])
+            or not page.names[box]
+            or page.tags[box] in ROWS
+            or not is_text(page.names[box])
         ):
             continue
+        start = page.starts[box]
         begins = (
-            worth[number] > ENOUGH
-            and 0 <= headline < page.ends[number]
-            and good[box.start] - good[min(headline, box.start)] <= 2
+            value > ENOUGH
+            and 0 <= headline < page.ends[box]
+            and good[start] - good[min(headline, start)] <= 2
         )
-        if begins or worth[number] > _CALLED * most:
-            chosen = number
+        if begins or value > _CALLED * most:
+            chosen = box
     if chosen >= 0:
         return _whole(page, chosen, worth)
     best = 0
-    for number, box in enumerate(page.boxes):
-        size = page.ends[number] - box.start
-        if worth[number] >= _NEARLY_ALL * most and size <= page.ends[best] - page.boxes[best].start:
-            best = number
+    for box, value in enumerate(worth):
+        if value >= _NEARLY_ALL * most:
+            size = page.ends[box] - page.starts[box]
+            if size <= page.ends[best] - page.starts[best]:
+                best = box
     return best
 
 
 def _whole(page: Page, chosen: int, worth: Sequence[float]) -> int:
     """Return the box that holds all that is called the same: parts of one text."""
-    name = page.boxes[chosen].name
-    same = [n for n, box in enumerate(page.boxes) if box.name == name and worth[n] > 0]
+    name = page.names[chosen]
+    same = [box for box, named in enumerate(page.names) if named == name and worth[box] > 0]
     first, last = same[0], same[-1]
     while page.ends[first] < page.ends[last]:
-        first = page.boxes[first].parent
+        first = page.parents[first]
     return first
 
 
@@ -250,12 +271,16 @@ def _columns(page: Page, container: int, values: Sequence[float]) -> list[int]:
     """
     above = [-1] * len(page.blocks)
     held: dict[int, float] = {}
-    for at in range(page.boxes[container].start, page.ends[container]):
-        box = page.blocks[at].box
-        while box != container and (
-            page.ends[box] - page.boxes[box].start == 1 or page.boxes[box].tag in ROWS
-        ):
-            box = page.boxes[box].parent
+    # What holds one block alone, or is a row, stands in the column around it.
+    column = list(range(len(page.parents)))
+    for box in range(container + 1, len(column)):
+        start, end = page.starts[box], page.ends[box]
+        if start >= page.ends[container]:
+            break
+        if end - start == 1 or page.tags[box] in ROWS:
+            column[box] = column[page.parents[box]]
+    for at in range(page.starts[container], page.ends[container]):
+        box = column[page.blocks[at].box]
         above[at] = box
         held[box] = held.get(box, 0.0) + (values[at] if values[at] > 0 else 0.0)
     least = _COLUMN * sum(held.values())

@@ -17,20 +17,22 @@ _LONGEST_NOTICE = 300
 LONGEST_LINE = 300
 _LONGEST_HEAD = 60
 _LONGEST_CREDIT = 150
-_CREDIT_MARK = re.compile(r"\s*([:：/=©|])\s*")
+_CREDIT_MARK = re.compile("[:：/=©|]")
 _LINKED = 0.3
-_MARK = re.compile(r"\s*([:：|»›>→▶►–—])\s*")
+_MARK = re.compile("[:：|»›>→▶►–—]")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 # Accents, Hebrew points and Arabic vowel signs, as NFKD parts them from their letters.
 _COMBINING = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u3099\u309a]")
 _NOT_WORDS = re.compile(r"[\W_]+")
+_ASCII_NOT_WORDS = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
 @lru_cache(maxsize=512)  # each line is asked several things
 def _bare(text: str) -> str:
     """Return a line's words without case, accents and punctuation."""
-    if not text.isascii():
-        text = _COMBINING.sub("", unicodedata.normalize("NFKD", text))
+    if text.isascii():
+        return " ".join(text.lower().translate(_ASCII_NOT_WORDS).split())
+    text = _COMBINING.sub("", unicodedata.normalize("NFKD", text))
     return _NOT_WORDS.sub(" ", text.casefold()).strip()
 
 
@@ -89,7 +91,8 @@ def sends_elsewhere(line: str, link_share: float) -> bool:
     """
     if len(line) > _LONGEST_ALSO:
         return False
-    head, mark, _ = _MARK.split(line, 1) if _MARK.search(line) else (line, "", "")
+    mark = _MARK.search(line)
+    head = line[: mark.start()].rstrip() if mark else ""
     if mark and len(head) < _LONGEST_HEAD:
         words = _bare(head)
         if words and (_begins(words, 0, "also") == words or words in _unspaced("also")):
@@ -113,8 +116,8 @@ def is_credit(line: str) -> bool:
         return False
     if line.startswith("©"):
         return True
-    head, mark, _ = _CREDIT_MARK.split(line, 1) if _CREDIT_MARK.search(line) else (line, "", "")
-    return bool(mark) and _bare(head) in _phrases("credit")
+    mark = _CREDIT_MARK.search(line)
+    return mark is not None and _bare(line[: mark.start()].rstrip()) in _phrases("credit")
 
 
 def ends_text(line: str) -> bool:
