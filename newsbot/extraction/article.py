@@ -18,6 +18,7 @@ from newsbot.extraction.headline import read_headline
 from newsbot.extraction.kind import Judgement, Kind, is_live, judge, teasers
 from newsbot.extraction.next_pages import next_page
 from newsbot.extraction.overrides import apply_drops, only, texts
+from newsbot.extraction.page_tree import PageTree
 from newsbot.extraction.publisher import read_publisher
 from newsbot.extraction.second_opinion import ask_trafilatura
 from newsbot.extraction.statements import Statements, read_statements
@@ -199,7 +200,7 @@ def _is_article(judgement: Judgement) -> bool:
 
 def _text(
     text: str,
-    tree: LexborHTMLParser,
+    tree: PageTree,
     statements: Statements,
     told: Overrides,
     missed: list[str],
@@ -244,7 +245,7 @@ def _worth_asking(page: Page, body: Body) -> bool:
     )
 
 
-def _told_title(tree: LexborHTMLParser, told: Overrides, missed: list[str]) -> Choice[str] | None:
+def _told_title(tree: PageTree, told: Overrides, missed: list[str]) -> Choice[str] | None:
     found = texts(tree, told.title) if told.title else []
     if found:
         return Choice(value=found[0], source="override")
@@ -254,7 +255,7 @@ def _told_title(tree: LexborHTMLParser, told: Overrides, missed: list[str]) -> C
 
 
 def _told_authors(
-    tree: LexborHTMLParser, told: Overrides, missed: list[str]
+    tree: PageTree, told: Overrides, missed: list[str]
 ) -> Choice[tuple[str, ...]] | None:
     found = texts(tree, told.authors) if told.authors else []
     read = [read_byline(line) for line in found]
@@ -267,7 +268,7 @@ def _told_authors(
 
 
 def _told_date(
-    tree: LexborHTMLParser,
+    tree: PageTree,
     told: Overrides,
     missed: list[str],
     language: str,
@@ -331,23 +332,23 @@ def _twin(site: str) -> str:
     return re.sub(r"^(?:m|amp|mobile)\.", "", site)
 
 
-def _next_link(tree: LexborHTMLParser, url: str) -> str:
-    node = tree.css_first('link[rel~="next" i][href], a[rel~="next" i][href]')
+def _next_link(tree: PageTree, url: str) -> str:
+    stated = next((address for relation, address in tree.links if "next" in relation.split()), None)
     try:
-        address = urljoin(url, (node.attributes.get("href") or "").strip()) if node else ""
+        address = "" if stated is None else urljoin(url, stated.strip())
     except ValueError:
         return ""
     return address if is_web_url(address) else ""
 
 
-def _images(tree: LexborHTMLParser, statements: Statements, url: str) -> tuple[Image, ...]:
+def _images(tree: PageTree, statements: Statements, url: str) -> tuple[Image, ...]:
     """Return the page's stated picture, and those that have a caption, with it."""
     found: dict[str, Image] = {}
     stated = statements.said("og:image", "twitter:image", "twitter:image:src")
     if stated and _absolute(url, stated):
         address = _absolute(url, stated)
         found[address] = Image(url=address)
-    for figure in tree.css("figure")[:_MOST_IMAGES]:
+    for figure in tree.tagged("figure")[:_MOST_IMAGES]:
         image, caption = figure.css_first("img"), figure.css_first("figcaption")
         if image is None:
             continue

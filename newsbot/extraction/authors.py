@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
-from selectolax.lexbor import LexborHTMLParser
 
 from newsbot.extraction.choice import Candidate, Choice
+from newsbot.extraction.page_tree import PageTree
 from newsbot.extraction.printed_bylines import printed_bylines
 from newsbot.extraction.publisher import names_of_site
 from newsbot.extraction.site_names import SiteNames, letters
@@ -62,7 +62,7 @@ class _Signature:
 
 
 def read_authors(
-    tree: LexborHTMLParser, statements: Statements, *, publisher: str, language: str
+    tree: PageTree, statements: Statements, *, publisher: str, language: str
 ) -> Choice[tuple[str, ...]]:
     """Return the names of an article's authors, in the order that the page gives them.
 
@@ -113,7 +113,7 @@ def _beside_people(taken: _Signature, site: SiteNames) -> tuple[str, ...]:
 
 
 def _signatures(
-    tree: LexborHTMLParser, statements: Statements, site: SiteNames, language: str
+    tree: PageTree, statements: Statements, site: SiteNames, language: str
 ) -> Iterator[_Signature]:
     for node in statements.articles[:5]:
         for key in ("author", "creator"):

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
+from newsbot.extraction.page_tree import PageTree
 from newsbot.extraction.site_names import SEPARATOR, SiteNames
 from newsbot.text.byline_words import folded_word, words
 from newsbot.text.bylines import read_byline
@@ -103,7 +104,7 @@ def _introduces(line: str) -> bool:
     )
 
 
-def signed_paragraphs(tree: LexborHTMLParser, language: str) -> Iterator[str]:
+def signed_paragraphs(tree: PageTree, language: str) -> Iterator[str]:
     """Yield early paragraphs that are nothing but a byline, or a name, in bold or italics.
 
     A name has a word that is rare in the page's language; a heading in bold ("Further Reading") has
@@ -111,7 +112,7 @@ def signed_paragraphs(tree: LexborHTMLParser, language: str) -> Iterator[str]:
     language is not known.
     """
     spoken = language[:2].lower()
-    for node in tree.css("p")[:_EARLY]:
+    for node in tree.tagged("p")[:_EARLY]:
         text = node.text(deep=True)
         line = " ".join(text.split()) if len(text) < 4 * _SIGNED else ""
         if not 5 < len(line) < _SIGNED:

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from itertools import islice
 
 import attrs
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from newsbot.extraction.date_labels import label_of
 from newsbot.extraction.page_parts import PageParts, name_of, text_within
+from newsbot.extraction.page_tree import PageTree
 from newsbot.extraction.told_dates import Of, Told, kind_of_name
 
 # Nodes of a page that are walked, dates of it that are weighed, letters of a text that are looked at.
@@ -85,7 +86,7 @@ class _Placed:
     kind: str
 
 
-def shown_dates(tree: LexborHTMLParser, headline: LexborNode | None) -> Iterator[Told]:
+def shown_dates(tree: PageTree, headline: LexborNode | None) -> Iterator[Told]:
     """Yield the dates that the page shows, each with the trust that its place earns."""
     if tree.body is None:
         return
@@ -172,7 +173,7 @@ def _told(shown: list[_Shown], at: int, headline: LexborNode | None) -> Iterator
             yield _marked(each.element, each.shown.text, trust)
 
 
-def microdata_dates(tree: LexborHTMLParser, headline: LexborNode | None) -> Iterator[Told]:
+def microdata_dates(tree: PageTree, headline: LexborNode | None) -> Iterator[Told]:
     """Yield the dates of elements, other than ``<time>``, that hold one as microdata or RDFa."""
     found = []
     for node in tree.css('[itemprop*="date" i],[property*="date" i]')[:_MOST]:

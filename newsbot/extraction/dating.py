@@ -13,10 +13,10 @@ from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
 import attrs
-from selectolax.lexbor import LexborHTMLParser
 
 from newsbot.extraction.datelines import dates_at_headline, microdata_dates, shown_dates
 from newsbot.extraction.page_parts import headline_of
+from newsbot.extraction.page_tree import PageTree
 from newsbot.extraction.stated_dates import address_dates, script_dates, stated_dates
 from newsbot.extraction.statements import Statements
 from newsbot.extraction.told_dates import Of, Told
@@ -69,7 +69,7 @@ class Dating:
 
 
 def read_dating(
-    tree: LexborHTMLParser,
+    tree: PageTree,
     statements: Statements,
     *,
     url: str,

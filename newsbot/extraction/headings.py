@@ -2,10 +2,11 @@
 
 import html as html_entities
 import re
+from collections.abc import Sequence
 from urllib.parse import urljoin, urlsplit
 
 import attrs
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 # Classes and ids of headings that are no headline: the site's, a widget's, hidden ones. A heading in
 # a breadcrumb repeats the ``<title>``.
@@ -37,9 +38,9 @@ class Heading:
         return _is_chrome(self.node) or _leads_home(self.node, url)
 
 
-def headings(tree: LexborHTMLParser, selector: str) -> list[Heading]:
-    """Return the headings that a selector finds, in the order of the page, at most 40."""
-    found = [Heading(node, _printed(node)) for node in tree.css(selector)[:_MOST]]
+def headings(nodes: Sequence[LexborNode]) -> list[Heading]:
+    """Return what elements say that may be headings, of the first 40."""
+    found = [Heading(node, _printed(node)) for node in nodes[:_MOST]]
     return [heading for heading in found if heading.text]
 
 

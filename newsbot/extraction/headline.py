@@ -15,10 +15,10 @@ from functools import cached_property
 from urllib.parse import unquote, urlsplit
 
 import attrs
-from selectolax.lexbor import LexborHTMLParser
 
 from newsbot.extraction.choice import Candidate, Choice
 from newsbot.extraction.headings import Heading, headings, one_line
+from newsbot.extraction.page_tree import PageTree
 from newsbot.extraction.publisher import names_of_site
 from newsbot.extraction.site_names import SiteNames, letters
 from newsbot.extraction.statements import Statements, plain
@@ -59,7 +59,7 @@ class _Offer:
     key: str
 
 
-def read_headline(tree: LexborHTMLParser, statements: Statements, *, publisher: str) -> Choice[str]:
+def read_headline(tree: PageTree, statements: Statements, *, publisher: str) -> Choice[str]:
     """Return the headline of an article: without the site's name, kicker and cut-off ends.
 
     ``publisher`` is the site's name where it is known, else "". The tree is read as it came, and is
@@ -128,15 +128,15 @@ def _stated(statements: Statements, site: SiteNames) -> Iterator[_Offer]:
 
 
 def _visible(
-    tree: LexborHTMLParser, statements: Statements, stated: list[_Offer], site: SiteNames
+    tree: PageTree, statements: Statements, stated: list[_Offer], site: SiteNames
 ) -> Iterator[_Offer]:
     """Yield the heading that is the article's, as far as the page's statements tell."""
     known = _Known(stated, statements.url)
-    best = _best(headings(tree, "h1"), known, site, statements.url, _ABOUT_AS_GOOD)
+    best = _best(headings(tree.tagged("h1")), known, site, statements.url, _ABOUT_AS_GOOD)
     if best and (best[0] >= _RELATED or not stated):
         yield _heading(best[1], "h1", site)
         return
-    other = _best(headings(tree, _OTHER_HEADINGS), known, site, statements.url, 0.0)
+    other = _best(headings(tree.css(_OTHER_HEADINGS)), known, site, statements.url, 0.0)
     if other and other[0] >= _SURELY_RELATED:
         yield _heading(other[1], "heading", site)
     elif best:

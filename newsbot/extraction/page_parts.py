@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterable
 from itertools import islice
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
-_HEADINGS = ("h1", "h2,h3")
+from newsbot.extraction.page_tree import PageTree
+
+_HEADINGS = ("h1", "h2")
 _MOST_HEADINGS = 40
 _DEEPEST = 60
 _LONGEST_NAME = 300
@@ -51,17 +53,17 @@ def text_within(node: LexborNode, most: int) -> str:
     return " ".join(" ".join(parts).split())
 
 
-def headline_of(tree: LexborHTMLParser, titles: Iterable[str]) -> LexborNode | None:
+def headline_of(tree: PageTree, titles: Iterable[str]) -> LexborNode | None:
     """Return the element that shows one of the titles, else the first h1, else None."""
     wanted = {_letters(title) for title in titles if len(title) > 8}
-    first = tree.css_first("h1")
+    first = next(iter(tree.tagged("h1")), None)
     if first is not None and _says(first, wanted):
         return first
-    for selector in _HEADINGS:
-        for node in tree.css(selector)[:_MOST_HEADINGS]:
+    for tag in _HEADINGS:
+        for node in tree.tagged(tag)[:_MOST_HEADINGS]:
             if _says(node, wanted):
                 return node
-            if first is not None and selector == "h1" and not text_within(first, 20):
+            if first is not None and tag == "h1" and not text_within(first, 20):
                 first = node
     return first
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 import attrs
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from newsbot.extraction.byline_lines import (
     from_introduction,
@@ -19,6 +19,7 @@ from newsbot.extraction.byline_lines import (
     lines_near,
     signed_paragraphs,
 )
+from newsbot.extraction.page_tree import PageTree
 from newsbot.extraction.site_names import SiteNames, letters
 
 # "aut" is in author, autor and auteur, and in auto, which is told later: each selector costs 20
@@ -73,7 +74,7 @@ class _Place:
 
 
 def printed_bylines(
-    tree: LexborHTMLParser, site: SiteNames, title: str, language: str
+    tree: PageTree, site: SiteNames, title: str, language: str
 ) -> Iterator[tuple[str, list[str]]]:
     """Yield where a byline is printed and its texts, most telling first.
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from selectolax.lexbor import LexborHTMLParser
-
 from newsbot.extraction.choice import Candidate, Choice
 from newsbot.extraction.headings import headings
+from newsbot.extraction.page_tree import PageTree
 from newsbot.extraction.site_names import SEPARATOR, SiteNames, letters, site_names
 from newsbot.extraction.statements import Statements, names_in, plain, types_of
 from newsbot.text.urls import is_web_url
@@ -20,7 +19,7 @@ _LONGEST = 80
 _EDGES = " :|-–—·•»"
 
 
-def read_publisher(tree: LexborHTMLParser, statements: Statements) -> Choice[str]:
+def read_publisher(tree: PageTree, statements: Statements) -> Choice[str]:
     """Return the name of the site that publishes a page; "" where it shows none.
 
     Asked are Open Graph, the article's publisher in JSON-LD, the site's own node there, other meta
@@ -59,7 +58,7 @@ def names_of_site(statements: Statements, publisher: str) -> SiteNames:
     return site_names(names, tuple(sections), statements.url)
 
 
-def _shown(tree: LexborHTMLParser, statements: Statements) -> Iterator[tuple[str, str]]:
+def _shown(tree: PageTree, statements: Statements) -> Iterator[tuple[str, str]]:
     shown = _in_title(tree, statements)
     if shown:
         yield shown, "title"
@@ -80,10 +79,10 @@ def _stated(statements: Statements) -> Iterator[tuple[str, str]]:
             yield statements.meta[tag], f"meta {tag}"
 
 
-def _in_title(tree: LexborHTMLParser, statements: Statements) -> str:
+def _in_title(tree: PageTree, statements: Statements) -> str:
     """Return the site's name as a page's title has it behind the headline, or before it."""
     title = statements.page_title
-    shown = headings(tree, "h1")
+    shown = headings(tree.tagged("h1"))
     host = site_names((), (), statements.url)
     for heading in shown:
         if len(heading.text) <= _LONGEST and (

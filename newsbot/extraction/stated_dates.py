@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
-
+from newsbot.extraction.page_tree import PageTree
 from newsbot.extraction.statements import Node, Statements, plain
 from newsbot.extraction.told_dates import Of, Told, kind_of_name
 from newsbot.text.folding import fold
@@ -91,7 +90,7 @@ _MOST_IN_SCRIPTS = 20
 _SCRIPT_TRUST = {"published": 39, "created": 35, "modified": 37, "": 24}
 
 
-def script_dates(tree: LexborHTMLParser) -> Iterator[Told]:
+def script_dates(tree: PageTree) -> Iterator[Told]:
     """Yield the dates in scripts that are no JSON-LD, or broken: states of pages, calls, analytics."""
     found = 0
     for script in tree.css("script:not([src])")[:_SCRIPTS]:

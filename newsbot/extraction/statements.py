@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import urljoin
 
 import attrs
-from selectolax.lexbor import LexborHTMLParser
 
+from newsbot.extraction.page_tree import PageTree
 from newsbot.text.urls import is_web_url
 
 # Types of schema.org that are articles, most telling first in what they promise: a page that has a
@@ -82,7 +82,7 @@ class Statements:
         return next((self.meta[name] for name in names if self.meta.get(name)), "")
 
 
-def read_statements(tree: LexborHTMLParser, url: str) -> Statements:
+def read_statements(tree: PageTree, url: str) -> Statements:
     """Return what a page says of itself. To be asked before scripts are taken out of the tree."""
     nodes = tuple(_json_ld(tree))
     articles = tuple(node for node in nodes if types_of(node) & ARTICLE_TYPES)
@@ -134,9 +134,9 @@ def names_in(value: object, depth: int = 0) -> Iterator[str]:
             yield from names_in(each, depth + 1)
 
 
-def _json_ld(tree: LexborHTMLParser) -> Iterator[Node]:
+def _json_ld(tree: PageTree) -> Iterator[Node]:
     count = 0
-    for script in tree.css('script[type*="ld+json" i]')[:50]:
+    for script in tree.tagged("script")[:50]:
         text = script.text(deep=True) or ""
         for node in _flat(_load(text[:_LONGEST]), 0):
             count += 1
@@ -193,8 +193,8 @@ def _flat(data: Any, depth: int) -> Iterator[Node]:
                 yield from _flat(data[key], depth + 1)
 
 
-def _meta(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
-    for node in tree.css("meta[content]")[:400]:
+def _meta(tree: PageTree) -> Iterator[tuple[str, str]]:
+    for node in tree.tagged("meta")[:400]:
         attributes = node.attributes
         name = (
             attributes.get("property")
@@ -207,7 +207,7 @@ def _meta(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
             yield name.strip().lower(), content
 
 
-def _language(tree: LexborHTMLParser, meta: Mapping[str, str], articles: tuple[Node, ...]) -> str:
+def _language(tree: PageTree, meta: Mapping[str, str], articles: tuple[Node, ...]) -> str:
     root = tree.root
     attributes = root.attributes if root else {}
     told = next((plain(node.get("inLanguage")) for node in articles if node.get("inLanguage")), "")
@@ -226,9 +226,9 @@ def _language(tree: LexborHTMLParser, meta: Mapping[str, str], articles: tuple[N
     return ""
 
 
-def _canonical(tree: LexborHTMLParser, meta: Mapping[str, str], url: str) -> tuple[str, ...]:
-    node = tree.css_first('link[rel="canonical" i][href]')
-    stated = [(node.attributes.get("href") or "") if node else "", meta.get("og:url", "")]
+def _canonical(tree: PageTree, meta: Mapping[str, str], url: str) -> tuple[str, ...]:
+    linked = next((address for relation, address in tree.links if relation == "canonical"), "")
+    stated = [linked, meta.get("og:url", "")]
     found = []
     for each in stated:
         if len(each) > _LONGEST_ADDRESS:

@@ -12,9 +12,9 @@ from functools import cache
 from importlib.resources import files
 
 import cchardet
-from selectolax.lexbor import LexborHTMLParser
 
 from newsbot.extraction.bounds import bounded
+from newsbot.extraction.page_tree import PageTree
 
 # Bytes of a page that are read; the longest labelled news page has 1.5 MB.
 SIZE = 10_000_000
@@ -102,7 +102,7 @@ def _decoded(html: bytes, charset: str) -> str:
     return html.decode(told, "replace")
 
 
-def parse(html: bytes, charset: str = "") -> tuple[str, LexborHTMLParser]:
+def parse(html: bytes, charset: str = "") -> tuple[str, PageTree]:
     """Return a page's text and its tree; ``charset`` is the one that came with it."""
     html = html[:SIZE]
     text = _as_utf8(html, charset)
@@ -114,7 +114,7 @@ def parse(html: bytes, charset: str = "") -> tuple[str, LexborHTMLParser]:
         text = text.replace("\x00", "")
     kept = bounded(text, html)
     # The parser takes UTF-8, which is what is at hand.
-    return kept, LexborHTMLParser(html if kept is text else kept)
+    return kept, PageTree(html if kept is text else kept)
 
 
 def _looks_like(html: bytes) -> str:
