@@ -9,6 +9,8 @@ from functools import cached_property
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _WANTED = 'meta[content],script[type*="ld+json" i],link[rel],a[rel~="next" i],h1,h2,h3,figure,p'
+# Elements that are kept, of all kinds: a page made to be large has as many as its bytes allow.
+_MOST = 20_000
 # Elements that are found together with those of another kind.
 _AS = {"a": "link", "h3": "h2"}
 
@@ -19,7 +21,7 @@ class PageTree(LexborHTMLParser):
     @cached_property
     def _found(self) -> dict[str, list[LexborNode]]:
         found: dict[str, list[LexborNode]] = {}
-        for node in self.css(_WANTED):
+        for node in self.css(_WANTED)[:_MOST]:
             tag = node.tag or ""
             found.setdefault(_AS.get(tag, tag), []).append(node)
         return found

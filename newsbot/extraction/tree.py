@@ -113,8 +113,10 @@ def parse(html: bytes, charset: str = "") -> tuple[str, PageTree]:
         html = html.replace(b"\x00", b"")
         text = text.replace("\x00", "")
     kept = bounded(text, html)
-    # The parser takes UTF-8, which is what is at hand.
-    return kept, PageTree(html if kept is text else kept)
+    if kept is not text:
+        html = kept.encode("utf-8", "replace")
+    del text  # a page that was cut is a long one
+    return kept, PageTree(html)  # the parser takes UTF-8, which is what is at hand
 
 
 def _looks_like(html: bytes) -> str:
