@@ -9,6 +9,7 @@ import gzip
 import socket
 import struct
 import threading
+import time
 import zlib
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -41,6 +42,7 @@ class HostileServer:
     def __init__(self) -> None:
         self.asked: Counter[str] = Counter()
         self.heads: dict[str, str] = {}
+        self.moments: list[float] = []
         self.robots = b""
         self.robots_status = 200
         self.robots_headers: tuple[str, ...] = ()
@@ -79,6 +81,7 @@ class HostileServer:
                 head = await reader.readuntil(b"\r\n\r\n")
                 path = head.split(b" ", 2)[1].decode()
                 self.asked[path] += 1
+                self.moments.append(time.monotonic())
                 self.heads[path] = head.decode("latin-1").lower()
                 matching = [prefix for prefix in ROUTES if path.startswith(prefix)]
                 handler = ROUTES[max(matching, key=len)] if matching else missing

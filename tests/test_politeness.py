@@ -179,13 +179,16 @@ def test_robots_txt_is_asked_for_once_and_its_changes_are_obeyed(
 ) -> None:
     config = settings.model_copy(update={"warc": False})
     filler = b"# nothing to see here, and this goes on for ten megabytes\n" * 180_000
-    site.robots = b"User-agent: *\nDisallow: /news/2024/05/03/\n" + filler + b"Disallow: /\n"
+    rules = b"User-agent: *\nCrawl-delay: 0.1\nDisallow: /news/2024/05/03/\n"
+    site.robots = rules + filler + b"Disallow: /\n"
 
     first = crawl(site, config, "/honest.xml")
+    took = site.moments[-1] - site.moments[1]
     again = crawl(site, config, "/honest.xml")
 
     assert first.run["counters"]["refused_robots"] == 1
     assert len(first.kept) == len(again.kept) == HONEST - 1
+    assert took > (HONEST - 1) * 0.1 - 0.05
     assert site.asked["/robots.txt"] == 1
     assert site.asked[honest(3)] == 0
 
