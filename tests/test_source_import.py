@@ -1,5 +1,6 @@
 """Many sources at once, and sites that are recognised: real sites, a real archive."""
 
+import json
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -7,10 +8,12 @@ from xml.sax.saxutils import quoteattr
 
 import attrs
 import pytest
+from typer.testing import CliRunner
 
 from newsbot.archive import sources
 from newsbot.archive.connection import Database
 from newsbot.archive.sources import Source, Way
+from newsbot.cli import app
 from newsbot.config import Config
 from newsbot.discovery import EntryPoint
 from newsbot.discovery.lists import read_list
@@ -316,6 +319,27 @@ def test_an_import_that_is_killed_is_made_up_for_by_the_next(
     assert database.sources.count_documents({}) == 400
     dues = sorted(each.next_due for each in sources.everything(database) if each.next_due)
     assert (dues[-1] - dues[0]).total_seconds() > 100
+
+
+def test_an_import_that_cannot_ask_or_read_says_what_to_give(
+    database: Database, newsbot: Command, tmp_path: Path
+) -> None:
+    def run(*words: str) -> tuple[int, str]:
+        done = CliRunner().invoke(app, ["source", "import", *words], env=newsbot.environment)
+        return done.exit_code, done.output
+
+    file = tmp_path / "list.csv"
+    file.write_text("url,feed\nhttps://one.example/,https://one.example/feed\nnothing,\n")
+    assert run(str(file))[0] == 2
+    assert sources.everything(database) == []
+    code, said = run(str(file), "--yes", "--json")
+    assert code == 1
+    assert [line["outcome"] for line in json.loads(said)] == ["new", "bad"]
+    assert len(sources.everything(database)) == 1
+    assert run(str(file), "--dry-run", "--json")[0] == 1
+    assert run(str(tmp_path / "nowhere"))[0] == 2
+    file.write_text("<html><body>Log in</body></html>")
+    assert run(str(file), "--yes")[0] == 2
 
 
 @pytest.mark.parametrize("ending", ["opml", "csv"])

@@ -45,6 +45,8 @@ def test_what_was_the_ones_is_the_others(database: Database, settings: Config) -
     belonging.share(database, [f"{third.homepage}t"], old.id)
     belonging.share(database, [f"{old.homepage}0"], new.id)
 
+    database.raw.get_collection("frontier").insert_one({"_id": "chunk", "source": old.id})
+
     told: list[int] = []
     assert merging.carry_over(database, merging.begin(database, old, new), told.append) is None
 
@@ -52,6 +54,7 @@ def test_what_was_the_ones_is_the_others(database: Database, settings: Config) -
     assert merging.unfinished(database) == []
     for collection in (database.pages, database.runs, database.schedules, database.articles):
         assert collection.count_documents({"source": old.id}) == 0
+    assert database.raw.get_collection("frontier").distinct("source") == [new.id]
     assert database.articles.count_documents({"sources": old.id}) == 0
     assert database.pages.count_documents({"shared_with": old.id}) == 0
     both = articles.at(database, f"{third.homepage}t")

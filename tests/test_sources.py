@@ -8,17 +8,22 @@ from datetime import UTC, datetime
 
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from newsbot.alerts.matches import announce
 from newsbot.archive import alerts, articles, belonging, pages, schema, sources
 from newsbot.archive.alerts import Rule
 from newsbot.archive.connection import Database
+from newsbot.archive.naming import Family, Names
 from newsbot.archive.pages import Visit
 from newsbot.archive.sources import Source, SourceExistsError, SourceNameError, Way
 from newsbot.cli import app
 from newsbot.config import Config
 from newsbot.items import Article, Overrides
+from newsbot.query import Document, evaluate
+from newsbot.query.syntax import Equal
 from newsbot.reading import Candidate
 from newsbot.search.follow import catch_up
 from newsbot.search.results import Reader
@@ -291,6 +296,41 @@ def test_a_query_that_names_a_former_name_finds_the_same_and_fires_the_same(
     assert searched(settings, database, *queries) == [2, 2, 0, 0]
     fired = Counter(each["alert"] for each in database.matches.find())
     assert fired == {"source:wire": 2, "source:Agency": 1, "group:agencies": 1}
+
+
+IDS = st.sampled_from(["a1", "b2", "c3", "d4", "e5", "f6"])
+WORDS = st.sampled_from(["wire", "WIRE", "Agency", "coast", "a1", "e5", "unheard of"])
+
+
+@st.composite
+def families(draw: st.DrawFn) -> list[Family]:
+    """Sources as they may have become: ids and names shared out, none to two."""
+    ids = draw(st.permutations(["a1", "b2", "c3", "d4"]))
+    names = draw(st.permutations(["wire", "agency", "coast", "harbour"]))
+    cut = draw(st.integers(1, 3))
+    return [
+        Family(
+            id=some[0],
+            name=called[0],
+            ids=frozenset(some),
+            known_as=frozenset(called),
+            groups=tuple(draw(st.lists(st.sampled_from(["Wires", "wires", "x"]), max_size=2))),
+        )
+        for some, called in ((ids[:cut], names[:cut]), (ids[cut:], names[cut:]))
+    ]
+
+
+@given(families(), st.lists(IDS, min_size=1, max_size=3, unique=True), WORDS)
+def test_both_ways_from_a_name_to_an_article_are_one(
+    found: list[Family], belongs: list[str], word: str
+) -> None:
+    names = Names(found)
+    document = Document.of(
+        title="", body="", sources=names.names(belongs), groups=names.groups(belongs)
+    )
+    by_name, by_group = Equal("source", word), Equal("group", word)
+    assert evaluate(by_name, document) == bool(names.called(word) & set(belongs))
+    assert evaluate(by_group, document) == bool(names.grouped(word) & set(belongs))
 
 
 def eventually(claim: Callable[[], bool]) -> bool:

@@ -82,6 +82,8 @@ def carry_over(
     _refile(database.runs, merge)
     _carry_articles(database, merge, progress)
     _refile(database.pages, merge)
+    # Links that were found and not visited yet.
+    _refile(database.raw.get_collection("frontier"), merge)
     _reshare(database, merge)
     if until is None:
         database.sources.update_one(

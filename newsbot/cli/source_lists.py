@@ -88,7 +88,7 @@ def import_(
             def told(line: Line) -> None:
                 seen[line.outcome] += 1
                 tell(seen.total())
-                if not as_json and (line.outcome != "known" or dry_run):
+                if not as_json:
                     say(_sentence(line))
 
             done = importing.carry_out(told, dry=dry_run)
@@ -117,7 +117,7 @@ def _ask(plan: Sequence[Line], *, quiet: bool) -> None:
     """Show what is going to be done, and ask whether it shall be."""
     if quiet or not sys.stdin.isatty():
         fail("nothing was changed: give --yes to import without being asked", code=USAGE)
-    changes = [line for line in plan if line.outcome != "known"]
+    shown = sorted(plan, key=lambda line: line.outcome == "known")
     print_table(
         ("line", "", "address", "source", ""),
         (
@@ -128,12 +128,12 @@ def _ask(plan: Sequence[Line], *, quiet: bool) -> None:
                 line.source,
                 line.why or ("looked at first" if line.unseen else ""),
             )
-            for line in changes[:_SHOWN]
+            for line in shown[:_SHOWN]
         ),
         empty="",
     )
-    if len(changes) > _SHOWN:
-        say(f"… and {len(changes) - _SHOWN} more")
+    if len(shown) > _SHOWN:
+        say(f"… and {len(shown) - _SHOWN} more")
     say(f"{_counts(plan)}.")
     if not any(line.outcome in ("new", "more") for line in plan):
         return
