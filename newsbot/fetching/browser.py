@@ -109,7 +109,7 @@ class SharedBrowser:
 
     async def _close_when_idle(self) -> None:
         await asyncio.sleep(IDLE_SECONDS)
-        await self.close()
+        await asyncio.shield(self.close())  # a crawl that comes now gets a new one
 
     @contextlib.asynccontextmanager
     async def page(self, *, at_once: int, memory: int) -> AsyncIterator[None]:
@@ -151,6 +151,8 @@ class SharedBrowser:
 
     async def close(self) -> None:
         """Close the browser and its driver."""
+        if self._idle is not None and self._idle is not asyncio.current_task():
+            self._idle.cancel()
         async with self._starting:
             await self._shut()
             playwright, self._playwright = self._playwright, None
