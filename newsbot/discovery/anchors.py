@@ -35,8 +35,8 @@ _MENU_NAMES = frozenset(
 class Anchor:
     """A link of a page.
 
-    ``url`` is absolute, without fragment. ``text`` is what a reader sees of it, else what it is
-    labelled or its picture stands for. ``heading`` says that it stands in a heading or holds one,
+    ``url`` is absolute, without fragment. ``text`` is what a reader sees of it (its heading,
+    where it holds one), else what it is labelled or its picture stands for. ``heading`` says that it stands in a heading or holds one,
     ``around`` that it stands in a menu, a footer or the like, ``names`` are the words of its own and
     its parents' classes and ids, ``block`` tells the place in the page's structure that it shares
     with its likes, ``rel`` its relation as words.
@@ -127,7 +127,8 @@ def _anchor(node: LexborNode, address: str) -> Anchor:
 
 
 def _shown(node: LexborNode) -> str:
-    text = " ".join(node.text(deep=True, separator=" ").split())
+    told = node.css_first("h1,h2,h3,h4,h5,h6") or node
+    text = " ".join(told.text(deep=True, separator=" ").split())
     if not text:
         for name in ("aria-label", "title"):
             text = " ".join((node.attributes.get(name) or "").split())

@@ -1,153 +1,246 @@
 """Links of a page: which lead to articles, and which to sections.
 
-Judged by what the site itself shows, never by language: the shape of the address, where the link
-stands, and how much it says.
+Judged by what the site itself shows, never by language: the shape of the address beside those of the
+other links, where the link stands, and how much it says. Each link is weighed by itself first; then
+links whose addresses have one template are weighed together, since a site names its articles alike.
 """
 
 import re
-from collections.abc import Iterator
-from urllib.parse import urljoin, urlsplit
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from statistics import mean
 
 import attrs
-from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from newsbot.discovery.anchors import Anchor, anchors, page_tree
 from newsbot.discovery.entries import Entry
-from newsbot.text.urls import canonical_url, is_web_url, site_of
+from newsbot.discovery.pagination import archive_period
+from newsbot.discovery.shapes import Shape, shape_of
+from newsbot.text.urls import canonical_url, site_of
 
-# Bytes of a page that are looked at, and links read of it.
-SIZE = 5_000_000
-LINKS = 5_000
-
-# Files that are no pages.
-_MEDIA = re.compile(
-    r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|css|js|json|xml|rss|atom|pdf|zip|gz|mp[34]|m4a|ogg|webm"
-    r"|mov|avi|docx?|xlsx?|pptx?|apk|exe|dmg|woff2?)$",
-    re.IGNORECASE,
+# How much a link must weigh to be taken for an article's.
+_ENOUGH = 2.0
+# A text that so many different links show tells nothing of them: "Read more".
+_REPEATED = 3
+# Links of one template that show the site's rule.
+_MANY = 4
+# Links of one template that make a page a list of them, where they are half of its content.
+_LIST = 8
+# Sections have names, not sentences.
+_SECTION_NAME = 40
+_SECTION_WORDS = 4
+_LETTER = re.compile(r"[^\W_]")
+_TITLE_NAMES = frozenset(
+    "title headline heading teaser card story post article entry news lead hero".split()
 )
-# Path segments of pages that are about the site, not of it. Words of URL vocabulary, which sites of
-# all languages share.
-_SERVICE = frozenset(
-    "tag tags author authors category categories cat topic topics section sections search login "
-    "logout signin signup register account user users profile privacy terms contact about imprint "
-    "impressum newsletter newsletters subscribe subscription cart shop feed feeds rss page wp-admin "
-    "wp-login.php wp-content cookie cookies help faq jobs advertise sitemap archive-list print "
-    "share comments comment cdn-cgi".split()
+_OTHER_NAMES = frozenset(
+    "tag tags author byline category kicker comments share social login breadcrumb breadcrumbs pager "
+    "pagination language lang cookie".split()
 )
-# A slug of so many hyphens is a sentence: an article's, or one about the site.
-_LONG_SLUG = 3
-_ASIDE = frozenset({"nav", "footer", "aside", "form", "button", "label"})
-_DATED = re.compile(r"/(?:19|20)\d\d[/-]?(?:0?[1-9]|1[0-2])(?:[/-]|$|\d)")
-_NUMBER = re.compile(r"\d{3,}")
+_OTHER_RELATIONS = frozenset(
+    {"tag", "author", "category", "prev", "next", "license", "privacy-policy"}
+)
 
 
 @attrs.frozen
-class _Found:
+class _Link:
+    """A link of a page, once for each address: the anchor that shows the most."""
+
     url: str
-    path: str
-    text: str
-    in_navigation: bool
+    anchor: Anchor
+    shape: Shape
+    letters: int
 
 
-def article_links(html: bytes, url: str) -> list[Entry]:
-    """Return the links of a page that look like articles of the same site, in order, once each."""
-    entries: dict[str, Entry] = {}
-    for link in _links(html, url):
-        if _score(link) >= 2:
-            key = canonical_url(link.url)
-            if key not in entries or len(link.text) > len(entries[key].title):
-                entries[key] = Entry(url=link.url, title=link.text)
-    return list(entries.values())
+def article_links(
+    html: bytes, url: str, *, charset: str = "", known: Iterable[str] = ()
+) -> list[Entry]:
+    """Return the links of a page that look like articles of the same site, in order, once each.
+
+    ``charset`` is the encoding that came with the page. ``known`` are addresses of the site's
+    articles from elsewhere, a feed say: what is named like them is one, too. Never raises.
+    """
+    weights = _weighed(_links(html, url, charset), known)
+    return [
+        Entry(url=link.anchor.url, title=link.anchor.text if link.letters else "")
+        for link, weight in weights
+        if weight >= _ENOUGH
+    ]
 
 
-def section_links(html: bytes, url: str) -> list[str]:
-    """Return the links of a page's navigation that look like sections, in order, once each."""
-    found: dict[str, str] = {}
-    for link in _links(html, url):
-        segments = [part for part in link.path.split("/") if part]
-        wanted = segments[1:] if segments and segments[0] in _SECTION_WORDS else segments
-        if (
-            link.in_navigation
-            and link.text
-            and 1 <= len(wanted) <= 2
-            and max(part.count("-") for part in wanted) < _LONG_SLUG
-            and not any(part.lower() in _SERVICE for part in wanted)
-            and _score(link) < 2
-            and not urlsplit(link.url).query
-        ):
-            found.setdefault(canonical_url(link.url), link.url)
-    return list(found.values())
+def section_links(
+    html: bytes, url: str, *, charset: str = "", known: Iterable[str] = ()
+) -> list[str]:
+    """Return the links of a page's menus that look like sections, the likeliest first, once each.
+
+    Those come first under whose address the page shows articles. What is one of the ``known`` articles,
+    or named like them, is no section. Never raises.
+    """
+    weights = _weighed(_links(html, url, charset), known)
+    articles = [link.url for link, weight in weights if weight >= _ENOUGH]
+    addresses = {canonical_url(each) for each in known}
+    rules = {shape_of(each).template for each in addresses if _telling(shape_of(each))}
+    below = Counter(_parents(articles))
+    found = [
+        link
+        for link, weight in weights
+        if weight < _ENOUGH
+        and link.url not in addresses
+        and link.shape.template not in rules
+        and _may_be_section(link)
+    ]
+    found.sort(key=lambda link: -min(below[link.url.rstrip("/")], 3))
+    return [link.anchor.url for link in found]
 
 
-_SECTION_WORDS = frozenset(
-    {"category", "categories", "section", "sections", "topic", "topics", "cat"}
-)
-
-
-def _links(html: bytes, url: str) -> Iterator[_Found]:
-    try:
-        tree = LexborHTMLParser(html[:SIZE])
-    except Exception:  # noqa: BLE001 - no page may break the crawl
-        return
+def _links(html: bytes, url: str, charset: str) -> list[_Link]:
+    """Return a page's links to the same site, each address once, in order."""
+    tree = page_tree(html, charset)
+    if tree is None:
+        return []
     site, here = site_of(url), canonical_url(url)
-    base = tree.css_first("base[href]")
-    root = _join(url, (base.attributes.get("href") or "") if base else "") or url
-    for number, node in enumerate(tree.css("a[href]")):
-        if number >= LINKS:
-            return
-        address = _join(root, node.attributes.get("href") or "")
-        if not address or site_of(address) != site or canonical_url(address) == here:
-            continue
-        path = urlsplit(address).path
-        if path in ("", "/") and not urlsplit(address).query:
-            continue
-        text = " ".join(node.text(deep=True, separator=" ").split())
-        yield _Found(address, path, text[:500], _in_navigation(node))
+    shown: dict[str, list[Anchor]] = defaultdict(list)
+    for anchor in anchors(tree, url):
+        if site_of(anchor.url) == site:
+            address = canonical_url(anchor.url)
+            if address != here and shape_of(address).template:
+                shown[address].append(anchor)
+    texts = Counter(text for each in shown.values() for text in {anchor.text for anchor in each})
+    return [_merged(address, each, texts) for address, each in shown.items()]
 
 
-def _join(base: str, link: str) -> str:
-    link = link.strip()
-    if not link or link.startswith(("#", "javascript:", "mailto:", "tel:", "data:")):
-        return ""
-    try:
-        address = urljoin(base, link).partition("#")[0]
-    except ValueError:
-        return ""
-    return address if is_web_url(address) else ""
+def _merged(address: str, shown: Sequence[Anchor], texts: Counter[str]) -> _Link:
+    """Return the anchor of an address that says the most; one in the content before one in a menu."""
+
+    def letters(anchor: Anchor) -> int:
+        return _letters(anchor.text) if texts[anchor.text] < _REPEATED else 0
+
+    best = max(shown, key=lambda each: (not each.around, each.heading, letters(each)))
+    if not letters(best):
+        best = max(shown, key=lambda each: (not each.around, letters(each)))
+    heading = any(each.heading for each in shown if not each.around) or best.heading
+    return _Link(address, attrs.evolve(best, heading=heading), shape_of(address), letters(best))
 
 
-def _in_navigation(node: LexborNode) -> bool:
-    parent = node.parent
-    for _ in range(12):
-        if parent is None or parent.tag in ("body", "html", "main", "article"):
-            return False
-        if parent.tag in _ASIDE or (parent.attributes.get("role") or "") == "navigation":
-            return True
-        parent = parent.parent
-    return False
+def _letters(text: str) -> int:
+    """Return how much a text says, in letters; one of an East Asian script says as much as two."""
+    return sum(2 if "\u2e80" <= each <= "\uffdc" else 1 for each in _LETTER.findall(text))
 
 
-def _score(link: _Found) -> int:
-    """Return how much a link looks like an article's: 2 is enough."""
-    segments = [part for part in link.path.split("/") if part]
-    if _MEDIA.search(link.path) or any(part.lower() in _SERVICE for part in segments):
-        return 0
-    last = segments[-1] if segments else ""
-    score = 0
-    if _DATED.search(link.path):
-        score += 2
-    if last.count("-") + last.count("_") + last.count("%D9%") // 6 >= 3:
-        score += 2
-    if _NUMBER.search(last) or _NUMBER.search(urlsplit(link.url).query):
-        score += 1
-    if re.search(r"\.(?:s?html?|php|aspx?)$", last, re.IGNORECASE) and len(segments) >= 2:
-        score += 1
-    if len(segments) >= 2:
-        score += 1 if re.search(r"\d", last) else 0
-    words = len(link.text)
-    if words >= 25:
-        score += 2
-    elif words >= 12:
-        score += 1
-    if link.in_navigation:
-        score -= 3
-    return score
+def _weighed(links: Sequence[_Link], known: Iterable[str]) -> list[tuple[_Link, float]]:
+    own = {link.url: _weight(link) for link in links}
+    rules = {shape.template for each in known if _telling(shape := shape_of(each))}
+    alike: dict[str, list[_Link]] = defaultdict(list)
+    for link in links:
+        if own[link.url] > _NEVER:
+            alike[link.shape.template].append(link)
+    weights = []
+    rule = _most_shown(alike)
+    for link in links:
+        weight = own[link.url]
+        if weight > _NEVER:
+            weight += _of_its_likes(link, alike[link.shape.template], own)
+            if link.shape.template == rule and not link.anchor.around:
+                weight += 2
+            if link.shape.template in rules:
+                weight += 3
+        weights.append((link, weight))
+    return weights
+
+
+_NEVER = -9.0
+
+
+def _weight(link: _Link) -> float:
+    """Return how much a link by itself looks like an article's."""
+    shape, anchor = link.shape, link.anchor
+    if shape.media or shape.service or (shape.paged):
+        return _NEVER
+    if anchor.rel & _OTHER_RELATIONS or archive_period(link.url) is not None:
+        return _NEVER
+    weight = 0.0
+    weight += 2.0 if shape.dated else 0.0
+    weight += 2.0 if shape.words >= 4 else 1.25 if shape.words == 3 else 0.0
+    weight += (
+        1.75
+        if shape.number >= 6
+        else 1.25
+        if shape.number == 5
+        else 0.75
+        if shape.number >= 3
+        else 0.0
+    )
+    weight += 2.0 if link.letters >= 25 else 1.0 if link.letters >= 12 else 0.0
+    weight += 1.0 if anchor.heading else 0.0
+    weight += 0.5 if anchor.names & _TITLE_NAMES else 0.0
+    weight -= 1.0 if anchor.names & _OTHER_NAMES else 0.0
+    weight -= 3.0 if anchor.around and not anchor.heading else 1.0 if anchor.around else 0.0
+    if shape.listing and not (shape.dated or shape.number >= 4 or shape.words >= 5):
+        weight -= 3.0
+    if not _telling(shape):
+        # A word or two in the address: a section, unless the link reads like a headline.
+        weight -= 1.0
+    return weight
+
+
+def _of_its_likes(link: _Link, likes: Sequence[_Link], own: dict[str, float]) -> float:
+    """Return what the links of one template say of each: they are of one kind."""
+    if len(likes) < _MANY or not _telling(link.shape):
+        return 0.0
+    inside = [own[each.url] for each in likes if not each.anchor.around]
+    if len(inside) * 2 < len(likes):
+        return 0.0
+    average = mean(inside)
+    most = 0.0 if link.anchor.around else 1.5
+    return max(min((average - own[link.url]) / 2, most), -1.5)
+
+
+def _most_shown(alike: dict[str, list[_Link]]) -> str:
+    """Return the template by which most links of the content are named, where there is one; else "".
+
+    A page that lists many addresses that differ in a number alone lists articles, however little each
+    of them says. (Slugs say enough themselves.)
+    """
+    counts = {
+        template: sum(not link.anchor.around for link in links)
+        for template, links in alike.items()
+        if "#" in template and not _unwanted(links[0])
+    }
+    content = sum(not link.anchor.around for links in alike.values() for link in links)
+    template = max(counts, key=lambda each: counts[each], default="")
+    many = bool(template) and counts[template] >= _LIST and counts[template] * 2 >= content
+    return template if many else ""
+
+
+def _unwanted(link: _Link) -> bool:
+    shape = link.shape
+    other = shape.media or shape.service or shape.listing or shape.paged
+    return other or archive_period(link.url) is not None
+
+
+def _telling(shape: Shape) -> bool:
+    """Say whether an address has what tells articles apart: a slug, a number, a date."""
+    return shape.dated or shape.words >= 3 or shape.number >= 1
+
+
+def _may_be_section(link: _Link) -> bool:
+    shape, anchor = link.shape, link.anchor
+    wanted = shape.depth - 1 if shape.listing else shape.depth
+    return bool(
+        anchor.around
+        and anchor.text
+        and len(anchor.text) <= _SECTION_NAME
+        and not (shape.media or shape.service or shape.paged or shape.dated)
+        and shape.number < 4
+        and 1 <= wanted <= 2
+        and shape.words <= _SECTION_WORDS
+        and "?" not in shape.template
+        and not anchor.rel & _OTHER_RELATIONS
+    )
+
+
+def _parents(addresses: Iterable[str]) -> Iterable[str]:
+    for address in addresses:
+        while address.count("/") > 3:
+            address = address.rpartition("/")[0]
+            yield address

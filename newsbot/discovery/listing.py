@@ -41,4 +41,4 @@ def read_listing(body: bytes, url: str, kind: str, *, charset: str = "", depth: 
         sitemap = read_sitemap(body, url)
         further = worth_reading(sitemap.children) if depth < INDEXES else ()
         return Listing("sitemap", sitemap.entries, further)
-    return Listing("page", article_links(body, url))
+    return Listing("page", article_links(body, url, charset=charset))

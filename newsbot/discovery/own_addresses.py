@@ -10,8 +10,8 @@ from urllib.parse import urljoin
 import attrs
 from selectolax.lexbor import LexborHTMLParser
 
+from newsbot.discovery.anchors import SIZE
 from newsbot.discovery.feeds import read_feed
-from newsbot.discovery.links import SIZE
 from newsbot.discovery.sniff import sniff
 from newsbot.text.urls import is_web_url, site_of
 

@@ -5,8 +5,8 @@ from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser
 
+from newsbot.discovery.anchors import SIZE
 from newsbot.discovery.entries import EntryPoint
-from newsbot.discovery.links import SIZE
 from newsbot.text.urls import is_web_url, site_of
 
 # Where feeds and sitemaps stand that nobody announces: the defaults of WordPress, Drupal, Joomla,
