@@ -170,6 +170,11 @@ class Config(BaseSettings):
         le=86_400,
         description="Seconds for which a robots.txt that was read is not asked for again.",
     )
+    frontier_links: int = Field(
+        100_000,
+        ge=1_000,
+        description="Links that a source may have waiting to be fetched; the oldest beyond are left out.",
+    )
     poll_fastest: float = Field(
         60.0, gt=0, description="Seconds between two crawls of a source that publishes often."
     )

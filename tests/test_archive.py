@@ -2,6 +2,7 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import attrs
 import pytest
@@ -209,35 +210,69 @@ def test_a_source_is_known_by_its_homepage(database: Database) -> None:
         sources.add(database, attrs.evolve(source, name="other"))
 
 
-def test_visited_pages_are_not_fetched_again_and_failed_ones_are_a_few_times(
-    database: Database,
-) -> None:
-    def visit(url: str, outcome: str, revisit: int = 0) -> None:
-        made = Visit(url=url, source="s", outcome=outcome, at=NOW, revisit=revisit)  # type: ignore[arg-type]
-        pages.mark(database, [made], (3600.0, 7200.0))
-
-    visit("https://x.example/article", "article")
-    visit("https://x.example/hub", "not-article")
-    visit("https://x.example/broken", "failed")
-    urls = ["https://x.example/article", "https://x.example/hub", "https://x.example/broken"]
-    assert pages.unseen(database, [*urls, "https://x.example/new"]) == [
-        "https://x.example/broken",
-        "https://x.example/new",
-    ]
-    for _ in range(pages.ATTEMPTS):
-        visit("https://x.example/broken", "failed")
-    assert pages.unseen(database, urls) == []
+def test_visited_pages_are_not_fetched_again(database: Database) -> None:
+    visit(database, "https://x.example/article", "article")
+    visit(database, "https://x.example/hub", "not-article")
+    urls = ["https://x.example/article", "https://x.example/hub", "https://x.example/new"]
+    assert pages.unseen(database, urls) == {"https://x.example/new": 0}
 
     hour = NOW + timedelta(hours=1)
     assert pages.due(database, "s", NOW, at_most=9) == []
     (revisit,) = pages.due(database, "s", hour, at_most=9)
     assert (revisit.url, revisit.visits) == ("https://x.example/article", 1)
-    visit(revisit.url, "failed", revisit=1)
+    visit(database, revisit.url, "failed", revisit=1)
     (again,) = pages.due(database, "s", hour + timedelta(hours=2), at_most=9)
-    assert (again.url, again.visits) == ("https://x.example/article", 2)
-    assert pages.unseen(database, [again.url]) == []
-    visit(again.url, "article", revisit=2)
+    assert (again.url, again.visits, again.failures) == ("https://x.example/article", 1, 1)
+    assert pages.unseen(database, [again.url]) == {}
+    visit(database, again.url, "article", revisit=2)
     assert pages.due(database, "s", hour + timedelta(days=9), at_most=9) == []
+
+
+def test_a_page_that_failed_is_tried_again_with_growing_pauses_and_then_left_alone(
+    database: Database,
+) -> None:
+    url, moment = "https://x.example/broken", NOW
+    for failures, pause in enumerate(pages.RETRY_AFTER):
+        visit(database, url, "failed", failures=failures, at=moment, said={"title": "A"})
+        assert pages.unseen(database, [url], now=moment) == {}
+        assert pages.unseen(database, [url]) == {url: failures + 1}
+        assert pages.due(database, "s", moment, at_most=9) == []
+        moment += timedelta(seconds=pause)
+        (due,) = pages.due(database, "s", moment, at_most=9)
+        assert (due.visits, due.failures, due.said) == (0, failures + 1, {"title": "A"})
+    visit(database, url, "failed", failures=len(pages.RETRY_AFTER), at=moment)
+    assert pages.unseen(database, [url]) == {}
+    assert pages.due(database, "s", moment + timedelta(days=99), at_most=9) == []
+
+
+def test_a_page_that_failed_and_is_read_at_last_is_looked_at_again_like_any(
+    database: Database,
+) -> None:
+    visit(database, "https://x.example/late", "failed", said={"title": "A"})
+    visit(database, "https://x.example/late", "article", failures=1)
+    (due,) = pages.due(database, "s", NOW + timedelta(hours=1), at_most=9)
+    assert (due.visits, due.failures, due.said) == (1, 0, {})
+
+
+@pytest.mark.parametrize(
+    "twin",
+    [
+        "http://x.example/a/the-story-of-it",
+        "https://www.x.example/a/the-story-of-it/",
+        "http://x.example/a/the-story-of-it?utm_source=rss",
+        "https://x.example/a/the-story-of-it/amp/",
+    ],
+)
+def test_the_addresses_of_one_page_are_one(twin: str, database: Database) -> None:
+    visit(database, "https://x.example/a/the-story-of-it", "article")
+    assert pages.unseen(database, [twin]) == {}
+
+
+def visit(
+    database: Database, url: str, outcome: pages.Outcome, *, at: datetime = NOW, **about: Any
+) -> None:
+    made = Visit(url=url, source="s", outcome=outcome, at=at, **about)
+    pages.mark(database, [made], (3600.0, 7200.0))
 
 
 def test_a_page_is_looked_at_again_where_its_link_led_and_not_at_its_canonical_address(

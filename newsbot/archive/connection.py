@@ -49,6 +49,7 @@ class Database:
         self.schedules: Collection[Document] = of("schedules")
         self.runs: Collection[Document] = of("runs")
         self.pages: Collection[Document] = of("pages")
+        self.frontier: Collection[Document] = of("frontier")
         self.articles: Collection[Document] = of("articles")
         self.revisions: Collection[Document] = of("revisions")
         self.alerts: Collection[Document] = of("alerts")

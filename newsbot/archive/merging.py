@@ -83,7 +83,7 @@ def carry_over(
     _carry_articles(database, merge, progress)
     _refile(database.pages, merge)
     # Links that were found and not visited yet.
-    _refile(database.raw.get_collection("frontier"), merge)
+    _refile(database.frontier, merge)
     _reshare(database, merge)
     if until is None:
         database.sources.update_one(

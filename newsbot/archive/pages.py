@@ -5,9 +5,9 @@ between the two fetches it once more and writes nothing new.
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 from pymongo import UpdateOne
@@ -15,15 +15,18 @@ from pymongo.errors import BulkWriteError
 
 from newsbot.archive.connection import Database, Document, patiently
 from newsbot.items import derived_id
+from newsbot.text.urls import page_key
 
-Outcome = Literal["article", "not-article", "refused", "failed"]
+# "alias": another address of a page that was read under its own.
+Outcome = Literal["article", "not-article", "refused", "failed", "alias"]
 
 # Ids looked up at a time. The embedded MongoDB takes the square of their number for those it finds:
 # 2,000 known pages cost 2.9 s in one look-up and 0.17 s in forty.
 AT_ONCE = 50
 
-# An address that failed this often is left alone.
-ATTEMPTS = 5
+# Seconds after which a page that could not be read is tried again, and again; then it is left alone.
+# A site that is down for a night, or that shuts crawlers out for a day, loses no article by it.
+RETRY_AFTER = (300.0, 1_800.0, 7_200.0, 43_200.0, 172_800.0, 604_800.0)
 
 
 @attrs.frozen(kw_only=True)
@@ -31,7 +34,9 @@ class Visit:
     """One fetch of one address, and what came of it.
 
     ``url`` is the canonical URL of the link that led there and ``address`` the link as it was given:
-    a mobile page's canonical URL need not answer. ``revisit`` is the number of visits before this one.
+    a mobile page's canonical URL need not answer. ``revisit`` is the number of visits before this one,
+    ``failures`` how many failed in a row. ``said`` is what the link's entry said of it, as a document:
+    of a page that could not be read it is kept for the next try.
     """
 
     url: str
@@ -41,26 +46,51 @@ class Visit:
     at: datetime
     article: str = ""
     revisit: int = 0
+    failures: int = 0
     why: str = ""
+    said: Mapping[str, Any] = attrs.Factory(dict)
 
 
 def page_id(url: str) -> str:
-    """Return the id of the page at this canonical URL."""
-    return derived_id("page", url)
+    """Return the id of the page at this address; the addresses of one page share it."""
+    return derived_id("page", page_key(url))
 
 
 @patiently
-def unseen(database: Database, urls: Sequence[str]) -> list[str]:
-    """Return those canonical URLs, in their order and once each, that are still to be fetched."""
-    by_id = {page_id(url): url for url in urls}
+def unseen(
+    database: Database, urls: Sequence[str], *, now: datetime | None = None
+) -> dict[str, int]:
+    """Return those addresses, in their order and one a page, that are still to be fetched.
+
+    The value is how often it was tried and failed. A page that failed waits for its next try,
+    unless no moment is given: then it is tried whenever it is asked for.
+    """
+    by_id: dict[str, str] = {}
+    for url in urls:
+        by_id.setdefault(page_id(url), url)
     seen: set[str] = set()
+    failed: dict[str, int] = {}
     ids = list(by_id)
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
-        for page in database.pages.find({"_id": {"$in": some}}, {"outcome": 1, "visits": 1}):
-            if page["outcome"] != "failed" or page["visits"] >= ATTEMPTS:
+        for page in database.pages.find({"_id": {"$in": some}}, _STANDING):
+            failures = _failures(page)
+            due = now is None or page.get("next_visit", now) <= now
+            if page["outcome"] == "failed" and failures <= len(RETRY_AFTER) and due:
+                failed[page["_id"]] = failures
+            else:
                 seen.add(page["_id"])
-    return [url for key, url in by_id.items() if key not in seen]
+    return {url: failed.get(key, 0) for key, url in by_id.items() if key not in seen}
+
+
+_STANDING = {"outcome": 1, "visits": 1, "failures": 1, "next_visit": 1}
+
+
+def _failures(page: Document) -> int:
+    # Before failures were counted apart, a page that was never read had them for its visits.
+    before: int = page["visits"] if page["outcome"] == "failed" else 0
+    failures: int = page.get("failures", before)
+    return failures
 
 
 @patiently
@@ -70,7 +100,8 @@ def mark(database: Database, visits: Iterable[Visit], revisit_after: Sequence[fl
     again: list[Document] = []
     for visit in visits:
         document = _document(visit, revisit_after)
-        (again if visit.revisit or visit.outcome == "failed" else first).append(document)
+        met = visit.revisit or visit.failures or visit.outcome == "failed"
+        (again if met else first).append(document)
     if first:
         try:
             database.pages.insert_many(first, ordered=False)
@@ -96,11 +127,16 @@ def _document(visit: Visit, revisit_after: Sequence[float]) -> Document:
         document["article"] = visit.article
     if visit.why:
         document["why"] = visit.why
-    # A look that failed is made up for by the next; an address that never was read is left to
-    # ``unseen``.
-    wanted = visit.outcome == "article" or (visit.outcome == "failed" and visit.revisit)
-    if wanted and visit.revisit < len(revisit_after):
-        document["next_visit"] = visit.at + timedelta(seconds=revisit_after[visit.revisit])
+    if visit.outcome == "failed":
+        document["failures"] = visit.failures + 1
+        if visit.said:
+            document["said"] = visit.said
+    # A look that failed is made up for by the next; a page that was never read has its own pauses.
+    read_before = visit.outcome == "article" or (visit.outcome == "failed" and visit.revisit)
+    pauses = revisit_after if read_before else RETRY_AFTER if visit.outcome == "failed" else ()
+    made = visit.revisit + visit.failures if visit.outcome == "failed" else visit.revisit
+    if made < len(pauses):
+        document["next_visit"] = visit.at + timedelta(seconds=pauses[made])
     return document
 
 
@@ -109,37 +145,48 @@ def _update(document: Document) -> UpdateOne:
     change: Document
     if document["outcome"] == "failed":
         # A failed visit never hides what an earlier one found.
-        fields = {"fetched_at": document["fetched_at"], "why": document.get("why", "")}
-        if "next_visit" in document:
-            fields["next_visit"] = document["next_visit"]
-        first = {name: document[name] for name in ("url", "source", "outcome")}
-        change = {"$inc": {"visits": 1}, "$set": fields, "$setOnInsert": first}
+        kept = ("fetched_at", "why", "next_visit", "failures", "said", "address")
+        fields = {name: document[name] for name in kept if name in document}
+        first = {name: document[name] for name in ("url", "source", "outcome", "visits")}
+        change = {"$set": fields, "$setOnInsert": first}
     else:
         fields = {name: value for name, value in document.items() if name != "_id"}
-        change = {"$set": fields}
+        change = {"$set": fields, "$unset": {"failures": 1, "said": 1}}
     if "next_visit" not in fields:
-        change["$unset"] = {"next_visit": 1}
+        change.setdefault("$unset", {})["next_visit"] = 1
     return UpdateOne(key, change, upsert=True)
 
 
 @attrs.frozen(kw_only=True)
 class Revisit:
-    """An article's page that is due for another look at ``address``; ``visits`` were made before."""
+    """A page that is due for another look at ``address``: for edits, or because it failed.
+
+    ``visits`` found something before and ``failures`` in a row did not since. ``said`` is what the
+    entry that led to a page said that could not be read yet.
+    """
 
     url: str
     address: str
     visits: int
+    failures: int = 0
+    article: str = ""
+    said: Mapping[str, Any] = attrs.Factory(dict)
 
 
 @patiently
 def due(database: Database, source: str, now: datetime, *, at_most: int) -> list[Revisit]:
     """Return the source's pages whose next visit is due, longest due first."""
-    found = database.pages.find(
-        {"source": source, "next_visit": {"$lte": now}}, {"url": 1, "address": 1, "visits": 1}
-    )
+    found = database.pages.find({"source": source, "next_visit": {"$lte": now}})
     found = found.sort("next_visit", 1).limit(at_most)
     return [
-        Revisit(url=page["url"], address=page.get("address") or page["url"], visits=page["visits"])
+        Revisit(
+            url=page["url"],
+            address=page.get("address") or page["url"],
+            visits=0 if page["outcome"] == "failed" else page["visits"],
+            failures=_failures(page),
+            article=page.get("article", ""),
+            said=page.get("said", {}),
+        )
         for page in found
     ]
 

@@ -19,7 +19,7 @@ from newsbot.archive.records import from_document, to_document
 from newsbot.items import derived_id
 
 State = Literal["queued", "running", "done", "failed", "cancelled", "lost"]
-Trigger = Literal["request", "schedule", "poll"]
+Trigger = Literal["request", "schedule", "poll", "backfill"]
 
 # A run whose worker died this often is given up as lost.
 ATTEMPTS = 20

@@ -5,6 +5,7 @@ run again from the beginning: a process that dies in one leaves the old version 
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from ipaddress import ip_address
 from itertools import chain
 from typing import Any
@@ -12,6 +13,10 @@ from urllib.parse import urlsplit
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.database import Database
+from pymongo.errors import BulkWriteError
+
+from newsbot.items import derived_id
+from newsbot.text.urls import page_key
 
 
 class SchemaError(Exception):
@@ -89,11 +94,35 @@ def _allow_named_hosts(database: Database[dict[str, Any]]) -> None:
             database.sources.update_one({"_id": each["_id"]}, {"$set": {"allowed_hosts": allowed}})
 
 
+def _frontier(database: Database[dict[str, Any]]) -> None:
+    """Links that wait are kept; the addresses of one page (http, https, www) are one page's."""
+    database.frontier.create_indexes([IndexModel([("source", ASCENDING)])])
+    moved: list[dict[str, Any]] = []
+    for page in database.pages.find({}, batch_size=1_000):
+        wanted = derived_id("page", page_key(page["url"])) if page.get("url") else page["_id"]
+        if wanted != page["_id"]:
+            moved.append(page | {"_id": wanted, "before": page["_id"]})
+        if len(moved) >= 1_000:
+            _move(database, moved)
+            moved = []
+    _move(database, moved)
+
+
+def _move(database: Database[dict[str, Any]], moved: list[dict[str, Any]]) -> None:
+    if not moved:
+        return
+    before = [page.pop("before") for page in moved]
+    with suppress(BulkWriteError):  # two addresses of one page: one is enough
+        database.pages.insert_many(moved, ordered=False)
+    database.pages.delete_many({"_id": {"$in": before}})
+
+
 # The step at place n leads from version n to n + 1. Steps are only ever appended.
 MIGRATIONS: tuple[Callable[[Database[dict[str, Any]]], None], ...] = (
     _create_indexes,
     _keep_names_apart,
     _allow_named_hosts,
+    _frontier,
 )
 
 

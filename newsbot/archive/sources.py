@@ -321,8 +321,9 @@ def postpone(database: Database, source: str, *, until: datetime) -> None:
 
 @patiently
 def remove(database: Database, source: str) -> None:
-    """Forget a source, its names and its visited pages; its articles stay."""
+    """Forget a source, its names, its visited pages and its waiting links; its articles stay."""
     database.pages.delete_many({"source": source})
+    database.frontier.delete_many({"source": source})
     database.schedules.delete_many({"source": source})
     database.sources.delete_many({"merged_into": source})
     database.sources.delete_one({"_id": source})

@@ -22,6 +22,8 @@ _FOUND = {
     "not_articles": "pages that are no article",
     "overrides_missed": "articles on which an override matched nothing",
     "raw_not_kept": "pages not kept as they came",
+    "waiting": "links wait for the next run",
+    "links_left_out": "old links left out",
 }
 
 

@@ -19,6 +19,10 @@ class Leased(Protocol):
         ...
 
 
+class LeaseOverError(IgnoreRequest):
+    """A request that did not leave because the lease is over; no fault of the page's."""
+
+
 class LeaseMiddleware:
     """Downloader middleware that drops requests once the run's lease is over."""
 
@@ -33,4 +37,6 @@ class LeaseMiddleware:
     def process_request(self, request: Request) -> None:
         """Pass the request, or drop it."""
         if not cast("Leased", self._crawler.spider).may_fetch():
-            raise IgnoreRequest(f"the run's lease is over; {request.url} is left to another worker")
+            raise LeaseOverError(
+                f"the run's lease is over; {request.url} is left to another worker"
+            )

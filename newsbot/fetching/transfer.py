@@ -16,7 +16,7 @@ from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTP11ClientProtocol,
 )
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, IgnoreRequest
+from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError
 from scrapy.http import Response
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
@@ -26,6 +26,7 @@ from twisted.web.iweb import IResponse
 
 from newsbot.fetching.connecting import GuardedHandler
 from newsbot.fetching.hosts import hosts
+from newsbot.fetching.lease import LeaseOverError
 from newsbot.fetching.refusals import RefusedError, refusal_in
 
 # The longest line of a header. Twisted's 16,384 is less than some content security policies.
@@ -69,7 +70,7 @@ class BoundedHandler(GuardedHandler):
         ):
             spider = cast("_Leased", self._crawler.spider)
             if not spider.may_fetch():
-                raise IgnoreRequest(f"the run's lease ended before {request.url} could be fetched")
+                raise LeaseOverError(f"the run's lease ended before {request.url} could be fetched")
             await host.wait(self._pause)
             return await self._download(request)
 

@@ -10,13 +10,13 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any, Self, cast
 
-import attrs
 import scrapy
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import (
     CannotResolveHostError,
     CloseSpider,
+    DontCloseSpider,
     DownloadConnectionRefusedError,
     DownloadTimeoutError,
     DropItem,
@@ -31,12 +31,13 @@ from newsbot.archive.connection import connect
 from newsbot.archive.pages import Outcome, Visit
 from newsbot.archive.sources import Source
 from newsbot.config import Config, load_config
-from newsbot.discovery import Entry, read_listing
+from newsbot.discovery import read_listing
 from newsbot.extraction import Extracted
 from newsbot.extraction.joining import MOST_PAGES, join
 from newsbot.fetching.addresses import AddressPolicy
 from newsbot.fetching.captures import Provenance
 from newsbot.fetching.credentials import Credentials
+from newsbot.fetching.lease import LeaseOverError
 from newsbot.fetching.limits import RunLimits
 from newsbot.fetching.raw_files import RawNotKeptError
 from newsbot.fetching.refusals import FINAL, LATER, RefusedError, refusal_in
@@ -44,16 +45,20 @@ from newsbot.fetching.rendering import NoBrowserError, browser_settings
 from newsbot.fetching.warc import fetched_at, raw_of
 from newsbot.items import Article, Raw
 from newsbot.spiders.extractors import ExtractionError, Extractors
+from newsbot.spiders.frontier import Followed, Frontier, said
 from newsbot.spiders.making import make_article, provenance_of, stated_charset
 from newsbot.spiders.misses import OverrideMisses
 from newsbot.spiders.session import CrawlError, CrawlSession, MustWaitError
-from newsbot.text.urls import canonical_url, site_of
+from newsbot.text.urls import site_of
 
 # Addresses that the log names of those refused or failed by one cause: it has room for few lines.
 SAID = 5
 
 # Requests of one run, more urgent first: what leads to news, then news, then looks for edits.
 ENTRY_POINT, FRESH, REVISIT = 20, 10, 0
+
+# Links handed out at a time: few, so that what is found later and is newer need not wait.
+HANDED_OUT = 16
 
 
 # Why a request failed: the counter, and what is said of the address.
@@ -69,16 +74,6 @@ class UnreadableError(DropItem):
     """An article that a stage of the pipelines could not work on; the text says why."""
 
 
-@attrs.frozen
-class _Link:
-    """A link that is followed: its canonical form, as it was given, what was said of it, visits before."""
-
-    url: str
-    address: str
-    entry: Entry | None
-    visits: int
-
-
 class NewsSpider(scrapy.Spider):
     """Crawls one source. ``-a source=NAME`` names it."""
 
@@ -92,7 +87,7 @@ class NewsSpider(scrapy.Spider):
         self.allowed_domains = _hosts(session.source)
         self.addresses = AddressPolicy(frozenset(session.source.allowed_hosts))
         self.credentials = Credentials.of(session.source)
-        self._followed = 0
+        self.frontier = Frontier(session, self._hand_out)
         self._entries_read = 0
         self._known_links = 0
         self._first_failure = ""
@@ -134,6 +129,9 @@ class NewsSpider(scrapy.Spider):
         connect_signal = crawler.signals.connect
         connect_signal(spider._opened, signals.spider_opened)
         connect_signal(spider._closed, signals.spider_closed)
+        connect_signal(spider._hand_out, signals.scheduler_empty)
+        connect_signal(spider._idle, signals.spider_idle)
+        connect_signal(spider._filtered, signals.request_dropped)
         connect_signal(spider._scraped, signals.item_scraped)
         connect_signal(spider._dropped, signals.item_dropped)
         connect_signal(spider._item_failed, signals.item_error)
@@ -170,24 +168,18 @@ class NewsSpider(scrapy.Spider):
     # From entry points to articles
 
     async def start(self) -> AsyncIterator[Request]:
-        """Yield the entry points, then the pages that are due for another look."""
+        """Yield the entry points; what they lead to is handed out as the crawl has room for it."""
+        await self.frontier.open()
         for way in self.session.source.entry_points:
-            yield self._request(way.url, self.parse_entry, ENTRY_POINT, kind=way.kind)
-        due = await asyncio.to_thread(
-            pages.due,
-            self.session.database,
-            self.session.source.id,
-            datetime.now(UTC),
-            at_most=self.session.config.pages_per_run,
-        )
-        for page in due:
-            link = _Link(page.url, page.address, None, page.visits)
-            yield self._request(page.address, self.parse_page, REVISIT, link=link)
+            yield self._request(way.url, self.parse_entry, ENTRY_POINT, kind=way.kind, lane=way.url)
 
     async def parse_entry(
-        self, response: Response, kind: str, depth: int = 0
+        self, response: Response, kind: str, lane: str, depth: int = 0
     ) -> AsyncIterator[Request]:
-        """Read a feed, a sitemap or a page of links; follow what is new."""
+        """Read a feed, a sitemap or a page of links; put what is new into the frontier.
+
+        ``lane`` is the entry point of the source that led there.
+        """
         # As much a stranger's bytes as any page's: read where they can hang or crash nothing else.
         read = self.extractors.run
         try:
@@ -202,26 +194,47 @@ class NewsSpider(scrapy.Spider):
         self._entries_read += 1
         self.session.counters["entry_points"] += 1
         for child in self.limits.sitemaps(listing.sitemaps, response):
-            about = {"kind": "sitemap", "depth": depth + 1}
+            about = {"kind": "sitemap", "lane": lane, "depth": depth + 1}
             yield self._request(child.url, self.parse_entry, ENTRY_POINT, **about)
-        entries: dict[str, Entry] = {}
-        for entry in self.limits.links(listing.entries):
-            entries.setdefault(canonical_url(entry.url), entry)
-        fresh = await asyncio.to_thread(pages.unseen, self.session.database, list(entries))
-        met = list(entries.keys() - set(fresh))
-        await asyncio.to_thread(belonging.share, self.session.database, met, self.session.source.id)
-        self._known_links += len(entries) - len(fresh)
-        self.session.counters["links"] += len(entries)
-        for url in fresh:
-            if self._followed >= self.session.config.pages_per_run:
-                self.session.say("reached the limit of pages a run; the rest is for the next")
+        added = await self.frontier.add(lane, self.limits.links(listing.entries))
+        await asyncio.to_thread(
+            belonging.share, self.session.database, added.met, self.session.source.id
+        )
+        self._known_links += added.links - added.fresh
+        self.session.counters["links"] += added.links
+
+    def _hand_out(self) -> None:
+        """Give the crawl some links of the frontier, when it asks for more or there are more."""
+        engine = self.crawler.engine
+        if engine is None or engine.spider is None or engine.needs_backout():
+            return
+        if not self.may_fetch():  # the lease is renewed soon, or else the crawl is stopped
+            return
+        for _ in range(HANDED_OUT):
+            link = self.frontier.next()
+            if link is None:
                 return
-            self._followed += 1
-            link = _Link(url, entries[url].url, entries[url], 0)
-            yield self._request(link.address, self.parse_page, FRESH, link=link)
+            urgency = REVISIT if link.visits or link.failures else FRESH
+            request = self._request(link.address, self.parse_page, urgency, link=link)
+            engine.crawl(request.replace(dont_filter=True) if link.again else request)
+
+    def _idle(self) -> None:
+        """Keep the crawl open while links are on their way from the disk."""
+        self._hand_out()
+        if not self.frontier.idle():
+            raise DontCloseSpider
+
+    def _filtered(self, request: Request) -> None:
+        """Note a link that was redirected to an address which this crawl has asked for already."""
+        link = request.cb_kwargs.get("link")
+        if link is not None and request.url != link.address:
+            self._visit(link, "alias", f"leads to {request.url}")
 
     async def parse_page(
-        self, response: Response, link: _Link, before: tuple[tuple[Response, Extracted], ...] = ()
+        self,
+        response: Response,
+        link: Followed,
+        before: tuple[tuple[Response, Extracted], ...] = (),
     ) -> AsyncIterator[Article | Request]:
         """Extract an article, all its pages; note the page where it is none.
 
@@ -275,7 +288,7 @@ class NewsSpider(scrapy.Spider):
         if self.may_fetch() and not about["link"].visits:
             yield await self._joined(about["before"], about["link"])
 
-    async def _joined(self, pages: Sequence[tuple[Response, Extracted]], link: _Link) -> Article:
+    async def _joined(self, pages: Sequence[tuple[Response, Extracted]], link: Followed) -> Article:
         first = pages[0][0]
         return make_article(
             join([page for _, page in pages]),
@@ -294,7 +307,7 @@ class NewsSpider(scrapy.Spider):
             return None
         return self._provenance(link, part=len(request.cb_kwargs.get("before", ())) + 1)
 
-    def _provenance(self, link: _Link, part: int = 1) -> Provenance:
+    def _provenance(self, link: Followed, part: int = 1) -> Provenance:
         session = self.session
         return provenance_of(
             session.source, session.run.id, link.url, link.entry, part, link.visits
@@ -325,7 +338,7 @@ class NewsSpider(scrapy.Spider):
 
     # What became of it
 
-    def _visit(self, link: _Link, outcome: Outcome, why: str = "", article: str = "") -> None:
+    def _visit(self, link: Followed, outcome: Outcome, why: str = "", article: str = "") -> None:
         self.session.visited(
             Visit(
                 url=link.url,
@@ -335,9 +348,12 @@ class NewsSpider(scrapy.Spider):
                 at=datetime.now(UTC),
                 article=article,
                 revisit=link.visits,
+                failures=link.failures,
                 why=why,
+                said=said(link.entry) if outcome == "failed" and not link.article else {},
             )
         )
+        self.frontier.done(link)
 
     def browser_refused(self, where: str, error: RefusedError) -> None:
         """Note that a page asked the browser for a host that it may not reach (once a host)."""
@@ -366,21 +382,28 @@ class NewsSpider(scrapy.Spider):
         # Not marked as visited: the next run fetches it again.
         self.session.counters["failed_archive"] += 1
         self.session.say(f"{response.url} could not be kept: {failure.getErrorMessage()}")
+        self.frontier.broke(response.meta["link"])
 
     def _broke(self, response: Response, failure: Failure) -> None:
         # A fault of our own. Not marked as visited: a mended newsbot fetches it again.
         self.session.counters["failed_newsbot"] += 1
         self.session.say(f"{response.url} broke newsbot: {failure.getErrorMessage()}")
+        if "link" in response.meta:
+            self.frontier.broke(response.meta["link"])
 
     def _failed(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
+        link = request.cb_kwargs.get("link")
+        if isinstance(failure.value, LeaseOverError):
+            if link is not None:
+                self.frontier.give_back(link)
+            return
         cause, words = _cause(failure)
         if not self._first_failure and "kind" in request.cb_kwargs:
             self._first_failure = f"{request.url} {words}"
         self.session.counters[cause] += 1
         if self.session.counters[cause] <= SAID or "kind" in request.cb_kwargs:
             self.session.say(f"{request.url} {words}")
-        link = request.cb_kwargs.get("link")
         # A browser that does not start says nothing of the page.
         later = cause in LATER or cause == "failed_browser"
         if link is not None and self.may_fetch() and not later:
@@ -408,6 +431,7 @@ class NewsSpider(scrapy.Spider):
             for line in self._misses.lines():
                 self.session.say(line)
             if reason == "finished":
+                await self.frontier.close()
                 if self._entries_read or not self.session.source.entry_points:
                     await self.session.end("done", self._nothing_found())
                 else:

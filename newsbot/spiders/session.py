@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from newsbot.archive import pages, runs, sources
+from newsbot.archive import frontier, pages, runs, sources
 from newsbot.archive.connection import Database
 from newsbot.archive.runs import Run, State
 from newsbot.archive.sources import Source
@@ -57,6 +57,8 @@ class CrawlSession:
         self.outcome: State | None = None
         self._deadline = time.monotonic() + config.lease_seconds
         self._visits: list[pages.Visit] = []
+        # Chunks of the frontier whose last visit is among those noted.
+        self.settled: list[str] = []
         self._writing = asyncio.Lock()
 
     @classmethod
@@ -131,10 +133,13 @@ class CrawlSession:
 
     async def _write_visits(self) -> None:
         async with self._writing:
+            settled = list(self.settled)
             while self._visits:
                 some = self._visits[:VISITS]
                 await asyncio.to_thread(pages.mark, self.database, some, self.config.revisit_after)
                 del self._visits[: len(some)]
+            await asyncio.to_thread(frontier.drop, self.database, settled)
+            del self.settled[: len(settled)]
 
     async def end(self, state: State, reason: str = "") -> None:
         """Write down what is left, and end the run."""

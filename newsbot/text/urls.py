@@ -80,6 +80,21 @@ def _canonical(url: str) -> str:
     )
 
 
+def page_key(url: str) -> str:
+    """Return what the addresses of one page share: they differ by convention, not in what they show.
+
+    Two addresses that differ in http or https, in ``www.`` or in a slash at the end are one page's on
+    nearly every site, and feeds, sitemaps and pages of a site seldom agree on which they give. It is
+    no address: it says which page is meant, not where it is.
+    """
+    form = canonical_url(url)
+    scheme, mark, rest = form.partition("://")
+    if not mark or scheme not in _DEFAULT_PORTS:
+        return form
+    end = next((at for at, letter in enumerate(rest) if letter in "?#"), len(rest))
+    return rest[:end].rstrip("/").removeprefix("www.") + rest[end:]
+
+
 def site_of(url: str) -> str:
     """Return the host that an address is on, without ``www.``, with its port where it is unusual.
 
