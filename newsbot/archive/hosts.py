@@ -19,7 +19,7 @@ class RobotsCopy:
 
     ``status`` is the answer's, ``packed`` its body (see ``body``), ``read_at`` the moment it was
     last confirmed and ``fresh_until`` until when it need not be asked for. ``unread_since`` is the
-    moment since which it could not be read, None where it could.
+    moment since which it could not be read, None where it could, and ``unread_why`` says why.
     """
 
     status: int = 0
@@ -29,6 +29,7 @@ class RobotsCopy:
     read_at: datetime | None = None
     fresh_until: datetime | None = None
     unread_since: datetime | None = None
+    unread_why: str = ""
 
     @property
     def body(self) -> bytes:

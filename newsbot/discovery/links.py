@@ -20,6 +20,8 @@ from newsbot.text.urls import canonical_url, site_of
 
 # How much a link must weigh to be taken for an article's.
 _ENOUGH = 2.0
+# And how much on a page that shows nothing better: a young site has few articles, and no rule yet.
+_LIKELIEST = 1.0
 # A text that so many different links show tells nothing of them: "Read more".
 _REPEATED = 3
 # Links of one template that show the site's rule.
@@ -61,10 +63,15 @@ def article_links(
     articles from elsewhere, a feed say: what is named like them is one, too. Never raises.
     """
     weights = _weighed(_links(html, url, charset), known)
+    found = [link for link, weight in weights if weight >= _ENOUGH]
+    if not found:
+        found = [
+            link
+            for link, weight in weights
+            if weight >= _LIKELIEST and _telling(link.shape) and not link.anchor.around
+        ]
     return [
-        Entry(url=link.anchor.url, title=link.anchor.text if link.letters else "")
-        for link, weight in weights
-        if weight >= _ENOUGH
+        Entry(url=link.anchor.url, title=link.anchor.text if link.letters else "") for link in found
     ]
 
 

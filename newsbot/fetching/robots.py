@@ -29,6 +29,7 @@ from scrapy.http.request import NO_CALLBACK
 from newsbot.archive import hosts as records
 from newsbot.archive.connection import Database
 from newsbot.archive.hosts import RobotsCopy
+from newsbot.fetching.failures import failure_of
 from newsbot.fetching.hosts import host_key, hosts
 from newsbot.fetching.refusals import RefusedError, refusal_in
 
@@ -237,7 +238,7 @@ class RememberedRobotsMiddleware(RobotsTxtMiddleware):
                 refusal is None or refusal.cause != "refused_time"
             ):
                 raise  # refused before it was asked for: so is everything there
-            why = str(refusal) if refusal else f"{type(error).__name__}: {error}"
+            why = str(refusal) if refusal else failure_of(error)[1]
             return self._unread(origin, before, why, now)
         if response.status == 304 and before.read_at is not None:
             return self._renewed(before, response, now)
@@ -279,7 +280,11 @@ class RememberedRobotsMiddleware(RobotsTxtMiddleware):
         stated = _MAX_AGE.search(_header(response, "Cache-Control"))
         if stated is not None:
             lasts = min(lasts, max(timedelta(seconds=int(stated[1])), FRESH_LEAST))
-        return _Answer(attrs.evolve(copy, read_at=now, fresh_until=now + lasts, unread_since=None))
+        return _Answer(
+            attrs.evolve(
+                copy, read_at=now, fresh_until=now + lasts, unread_since=None, unread_why=""
+            )
+        )
 
     def _none(self, before: RobotsCopy, status: int, now: datetime) -> _Answer:
         copy = RobotsCopy(status=status, read_at=now, fresh_until=now + self._remember)
@@ -288,7 +293,8 @@ class RememberedRobotsMiddleware(RobotsTxtMiddleware):
     def _unread(self, origin: str, before: RobotsCopy, why: str, now: datetime) -> _Answer:
         spider = cast("_Remembering", self.crawler.spider)
         spider.session.say(f"{origin}/robots.txt cannot be read: {why}")
-        return _Answer(attrs.evolve(before, unread_since=before.unread_since or now))
+        since = before.unread_since or now
+        return _Answer(attrs.evolve(before, unread_since=since, unread_why=why))
 
 
 def _in_force(copy: RobotsCopy, now: datetime) -> bytes:
@@ -301,7 +307,9 @@ def _in_force(copy: RobotsCopy, now: datetime) -> bytes:
         return copy.body
     if copy.fresh_until is not None and now < copy.fresh_until + STALE:
         return copy.body
-    raise RefusedError("refused_robots_unread", f"since {copy.unread_since:%Y-%m-%d %H:%M} UTC")
+    since = f"since {copy.unread_since:%Y-%m-%d %H:%M} UTC"
+    why = copy.unread_why
+    raise RefusedError("refused_robots_unread", f"{since} it {why}" if why else since)
 
 
 def _header(response: Response, name: str) -> str:

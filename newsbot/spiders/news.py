@@ -14,16 +14,11 @@ import scrapy
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import (
-    CannotResolveHostError,
     CloseSpider,
     DontCloseSpider,
-    DownloadConnectionRefusedError,
-    DownloadTimeoutError,
     DropItem,
-    IgnoreRequest,
 )
 from scrapy.http import Response
-from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from newsbot.archive import belonging, hosts, pages
@@ -37,10 +32,11 @@ from newsbot.extraction.joining import MOST_PAGES, join
 from newsbot.fetching.addresses import AddressPolicy
 from newsbot.fetching.captures import Provenance
 from newsbot.fetching.credentials import Credentials
+from newsbot.fetching.failures import failure_of
 from newsbot.fetching.lease import LeaseOverError
 from newsbot.fetching.limits import RunLimits
 from newsbot.fetching.raw_files import RawNotKeptError
-from newsbot.fetching.refusals import FINAL, LATER, RefusedError, refusal_in
+from newsbot.fetching.refusals import FINAL, LATER, RefusedError
 from newsbot.fetching.rendering import NoBrowserError, browser_settings
 from newsbot.fetching.warc import fetched_at, raw_of
 from newsbot.items import Article, Raw
@@ -59,15 +55,6 @@ ENTRY_POINT, FRESH, REVISIT = 20, 10, 0
 
 # Links handed out at a time: few, so that what is found later and is newer need not wait.
 HANDED_OUT = 16
-
-
-# Why a request failed: the counter, and what is said of the address.
-_CAUSES: dict[type[BaseException], tuple[str, str]] = {
-    CannotResolveHostError: ("failed_dns", "has a host name that is not known"),
-    DownloadConnectionRefusedError: ("failed_connection", "refused the connection"),
-    DownloadTimeoutError: ("failed_timeout", "did not answer in time"),
-    NoBrowserError: ("failed_browser", "needs a browser, which does not start"),
-}
 
 
 class UnreadableError(DropItem):
@@ -398,7 +385,7 @@ class NewsSpider(scrapy.Spider):
             if link is not None:
                 self.frontier.give_back(link)
             return
-        cause, words = _cause(failure)
+        cause, words = failure_of(cast("BaseException", failure.value))
         if not self._first_failure and "kind" in request.cb_kwargs:
             self._first_failure = f"{request.url} {words}"
         self.session.counters[cause] += 1
@@ -484,20 +471,3 @@ def _settle_limits(crawler: Crawler, source: Source) -> None:
             raise MustWaitError(str(error)) from None
         for name, value in settings.items():
             put(name, value)
-
-
-def _cause(failure: Failure) -> tuple[str, str]:
-    """Return the counter of a failed request, and the failure in words."""
-    error = cast("BaseException", failure.value)
-    refusal = refusal_in(error)
-    if refusal is not None:
-        return refusal.cause, str(refusal)
-    if isinstance(error, IgnoreRequest) and not isinstance(error, HttpError):
-        if "robots" in str(error):
-            return "refused_robots", "is closed to crawlers by robots.txt"
-        return "refused", f"was not fetched: {error}"
-    if isinstance(error, HttpError):
-        return "failed_http", f"answered {error.response.status}"
-    return _CAUSES.get(
-        type(error), ("failed_connection", f"could not be read: {type(error).__name__}: {error}")
-    )
