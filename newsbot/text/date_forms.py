@@ -188,16 +188,7 @@ def _named_patterns(month: str) -> tuple[re.Pattern[str], ...]:
 _LONE_YEAR = re.compile(r"(?<![\d.,:/-])(?:19|20|25)\d{2}(?![\d:]|[.,/-]\d)")
 
 
-@cache
-def _beginnings(month: str) -> tuple[str, ...]:
-    """Return the first words of months' names, given the pattern for any of them."""
-    return tuple({re.sub(r"\\(.)", r"\1", name.split(r"\s+")[0]) for name in month.split("|")})
-
-
 def _named(line: str, words: Vocabulary, today: date) -> Iterator[Printed]:
-    # A language's patterns take 20 ms to compile, and most lines name no month of most languages.
-    if not any(map(line.__contains__, _beginnings(words.month))):
-        return
     for place, pattern in enumerate(_named_patterns(words.month)):
         for match in pattern.finditer(line):
             parts = match.groupdict()
