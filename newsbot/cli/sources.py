@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
+import attrs
 import typer
 
 from newsbot.archive import runs, sources
@@ -19,9 +20,11 @@ from newsbot.cli.source_access import (
     access_changed,
     print_access,
 )
+from newsbot.cli.source_report import print_survey, print_trial, report
 from newsbot.cli.tallies import not_read
 from newsbot.fetching.credentials import Access
 from newsbot.fetching.survey import Survey, SurveyError, survey
+from newsbot.fetching.trial import try_site
 from newsbot.spiders.adding import NothingFoundError, Wishes, add_site
 from newsbot.spiders.recognition import KnownSiteError
 from newsbot.text.site_key import site_key
@@ -100,8 +103,11 @@ def add(
     if as_json:
         print_json(made)
         return
-    print_source(made)
-    say(f"Added. Crawl it now with: newsbot crawl {made.name}")
+    kept = {way.url for way in made.entry_points}
+    taken = tuple(each for each in found.findings if each.url in kept)
+    print_survey(attrs.evolve(found, findings=taken))
+    print_access(made)
+    say(f"Added as {made.name}. Crawl it now with: newsbot crawl {made.name}")
 
 
 def _instead(source: Source, found: Survey, *, anyway: bool) -> str:
@@ -119,16 +125,29 @@ def _instead(source: Source, found: Survey, *, anyway: bool) -> str:
 
 
 @app.command("test")
-def try_out(url: str, as_json: Json = False) -> None:
-    """Look at a site as `source add` would, and say what was found; changes nothing."""
+def try_out(
+    url: Annotated[str, typer.Argument(help="The site's homepage, as https://news.example/.")],
+    allow_host: AllowHost = None,
+    header: Header = None,
+    cookie: Cookie = None,
+    proxy: Proxy = None,
+    as_json: Json = False,
+) -> None:
+    """Try a site: what leads to its articles, a few of them as they are read, and how to crawl it.
+
+    Makes some forty requests at most, and changes nothing.
+    """
+    access = access_changed(
+        Access(), allow_host=allow_host, header_=header, cookie_=cookie, proxy_=proxy
+    )
     try:
-        found = survey(url, context.config())
+        trial = try_site(url, context.config(), access)
     except SurveyError as error:
         fail(str(error), code=USAGE if error.bad_address else FAILURE)
     if as_json:
-        print_json(found)
+        print_json(report(trial))
     else:
-        _print_survey(found)
+        print_trial(trial)
 
 
 @app.command("list")
@@ -264,12 +283,3 @@ def print_source(source: Source) -> None:
     for field, selector in source.overrides.selectors():
         say(f"  override      {field} = {selector}")
     print_access(source)
-
-
-def _print_survey(found: Survey) -> None:
-    say(f"{found.title}  {found.homepage}")
-    for way in found.entry_points:
-        say(f"  {way.kind:<12}  {way.url}")
-    say(f"  article links on the homepage: {found.links}")
-    if found.needs_javascript:
-        say("  its homepage shows no links without JavaScript; it would be read in a browser")

@@ -15,9 +15,12 @@ from newsbot.discovery.probe import (
     FEED_PLACES,
     SITEMAP_PLACES,
     entry_points,
+    feed_links,
+    refresh_target,
     robots_sitemaps,
     site_name,
 )
+from newsbot.discovery.scripted import scripts_needed
 from newsbot.discovery.sitemap_choice import worth_reading
 from newsbot.discovery.sitemaps import Child, Sitemap, read_sitemap
 from newsbot.discovery.sniff import sniff
@@ -35,12 +38,15 @@ __all__ = [
     "archive_period",
     "article_links",
     "entry_points",
+    "feed_links",
     "next_address",
     "older_pages",
     "read_feed",
     "read_listing",
     "read_sitemap",
+    "refresh_target",
     "robots_sitemaps",
+    "scripts_needed",
     "section_links",
     "site_name",
     "sniff",

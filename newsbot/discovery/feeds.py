@@ -33,6 +33,8 @@ _SUMMARY = ("description", "summary", "dc:description", "tagline")
 _CONTENT = ("content:encoded", "content", "xhtml:body", "body", "fullitem", "fulltext", "full-text")
 _TYPES = {"text/plain": "text", "application/xhtml+xml": "xhtml", "text": "text", "xhtml": "xhtml"}
 
+# Hosts that serve feeds for sites: FeedBurner's, and those that say so.
+_SERVICE = re.compile(r"(?:feeds?|rss|feedproxy)\d?\.", re.IGNORECASE)
 _BREAKS = re.compile(r"\s*[\r\n\t]+\s*")
 _NAME = re.compile(r"<(?:\w+:)?name\s*>(.*?)</(?:\w+:)?name\s*>", re.DOTALL | re.IGNORECASE)
 _MAIL = re.compile(r"\s*\S+@\S+\s*(?:\(([^)]*)\))?\s*$")
@@ -84,7 +86,7 @@ class _Reader:
         self._home = self._plain(channel.first("link"))
         base = channel.attributes.get("xml:base", "")
         # Behind a service for feeds a relative link is one of the site that it serves.
-        served = is_web_url(self._home) and site_of(self._home) != site_of(url)
+        served = is_web_url(self._home) and _SERVICE.match(site_of(url)) is not None
         self._base = _join(url, base) or (self._home if served else url)
         self._language = channel.attributes.get("xml:lang", "") or self._plain(
             channel.first("language", "dc:language")

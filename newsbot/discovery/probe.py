@@ -1,11 +1,11 @@
 """What a homepage says of its entry points, and where they usually stand."""
 
 import re
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from newsbot.discovery.anchors import SIZE
+from newsbot.discovery.anchors import SIZE, anchors, join, page_tree
 from newsbot.discovery.entries import EntryPoint
 from newsbot.text.urls import is_web_url, site_of
 
@@ -33,6 +33,12 @@ _FEED_TYPES = frozenset(
     {"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"}
 )
 # Feeds of comments bring no articles.
+_FEED_ADDRESS = re.compile(
+    r"(?:^|[/._=?-])(?:rss|atom|feeds?|rdf)(?:$|[/._=&?-]|\d)|\.(?:rss|atom|rdf)$", re.IGNORECASE
+)
+_FEED_HOST = re.compile(r"(?:feeds?|rss)\d?\.|feeds?\.feedburner\.com", re.IGNORECASE)
+_FEED_TEXT = re.compile(r"(?:rss|atom|feed|xml)(?:[ -]?feed)?", re.IGNORECASE)
+_REFRESH = re.compile(r"\s*[0-5](?:\.\d*)?\s*[;,]\s*url\s*=\s*(.+)", re.IGNORECASE | re.DOTALL)
 _COMMENTS = re.compile(r"/comments?/", re.IGNORECASE)
 
 
@@ -53,6 +59,36 @@ def entry_points(html: bytes, url: str) -> list[EntryPoint]:
         if is_web_url(address) and not _COMMENTS.search(address):
             found.setdefault(address, EntryPoint(url=address, kind="feed"))
     return [*found.values(), EntryPoint(url=url, kind="page")]
+
+
+def feed_links(html: bytes, url: str) -> list[str]:
+    """Return the links of a page that look like feeds by their address or by what they say.
+
+    They may lie on another host of the site, or with a service for feeds.
+    """
+    tree = page_tree(html)
+    if tree is None:
+        return []
+    found: dict[str, None] = {}
+    for anchor in anchors(tree, url):
+        parts = urlsplit(anchor.url)
+        named = _FEED_ADDRESS.search(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+        served = _FEED_HOST.match(parts.netloc)
+        said = _FEED_TEXT.fullmatch(anchor.text.strip())
+        if (named or served or said) and not _COMMENTS.search(anchor.url):
+            found.setdefault(anchor.url)
+    return list(found)[:50]
+
+
+def refresh_target(html: bytes, url: str) -> str:
+    """Return where a page sends its readers on at once (HTML 4.2.5.3, refresh); "" where it does not."""
+    tree = page_tree(html)
+    for node in tree.css("meta[http-equiv][content]") if tree else ():
+        if (node.attributes.get("http-equiv") or "").lower() == "refresh":
+            found = _REFRESH.match(node.attributes.get("content") or "")
+            if found:
+                return join(url, found[1].strip("\"' "))
+    return ""
 
 
 def robots_sitemaps(robots: str, url: str) -> list[str]:

@@ -1,160 +1,100 @@
 """A first look at a site: from its homepage alone to the entry points that lead to its articles.
 
-Politely: a handful of requests, one after the other, under the crawler's own name, and none that
-robots.txt forbids.
+Announced feeds are looked at, then links that look like feeds, then the sitemaps of robots.txt; where
+there is none of a kind, the usual places are tried. The homepage and its sections come last. All
+that within the requests of one visit (``visitor.REQUESTS``).
 """
 
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time
 from urllib.parse import urljoin
 
 import attrs
-import httpx
 
 from newsbot.config import Config
 from newsbot.discovery import (
     FEED_PLACES,
     SITEMAP_PLACES,
+    Entry,
     EntryPoint,
     article_links,
     entry_points,
+    feed_links,
     read_feed,
     read_sitemap,
-    robots_sitemaps,
+    refresh_target,
+    scripts_needed,
     section_links,
     site_name,
     sniff,
+    worth_reading,
 )
+from newsbot.discovery.entries import Kind
 from newsbot.discovery.own_addresses import own_addresses
 from newsbot.fetching.addresses import AddressPolicy, named_by
-from newsbot.fetching.bounded_body import read_body, read_head
 from newsbot.fetching.credentials import Access, Credentials
-from newsbot.fetching.pinning import PinnedTransport
-from newsbot.fetching.refusals import RefusedError
-from newsbot.fetching.robots import SIZE, Rules, rules_of
+from newsbot.fetching.visitor import Answer, SurveyError, Visitor
 from newsbot.text.urls import canonical_url, is_web_url, site_of
+
+__all__ = ["Finding", "Survey", "SurveyError", "fetch_page", "look_at", "survey"]
 
 # Section pages that are taken as entry points of a site, besides its homepage.
 SECTIONS = 6
+# Announced feeds, links that look like feeds, and sitemaps that are looked at.
+FEEDS, FEED_LINKS, SITEMAPS = 8, 4, 4
+# Indexes that are followed to a sitemap with articles.
+INDEXES = 2
+# Addresses of articles that teach the site's rule.
+_KNOWN = 2_000
 
 
-class SurveyError(Exception):
-    """A site that cannot be surveyed; the text says why and what to do.
+@attrs.frozen(kw_only=True)
+class Finding:
+    """An entry point that was looked at, and what stands there.
 
-    ``bad_address`` says that it was the address already that cannot be.
+    ``announced`` says that the site names it. ``validators`` are the headers by which it can be asked
+    for again at no cost: ``etag``, ``last-modified``.
     """
 
-    def __init__(self, sentence: str, *, bad_address: bool = False) -> None:
-        super().__init__(sentence)
-        self.bad_address = bad_address
+    url: str
+    kind: Kind
+    announced: bool
+    entries: tuple[Entry, ...] = ()
+    validators: tuple[str, ...] = ()
+    answer: Answer | None = None
+
+    @property
+    def newest(self) -> date | None:
+        """The day of the newest entry, where the entries tell days."""
+        return max((day for entry in self.entries if (day := _day(entry))), default=None)
 
 
 @attrs.frozen(kw_only=True)
 class Survey:
     """What a site's homepage led to.
 
-    ``homepage`` is where the address led in the end. ``allowed_hosts`` are the hosts that the
-    operator allowed by naming them, where they are not public. ``stated`` are further addresses that
-    the site names as its own, the one that was asked for among them. ``links`` counts the article links seen there;
-    ``needs_javascript`` is a suspicion: a page without links or text, but with scripts.
+    ``homepage`` is where the address led in the end. ``allowed_hosts`` are the hosts that the operator
+    allowed by naming them, where they are not public. ``stated`` are further addresses that the site
+    names as its own, the one that was asked for among them. ``links`` counts the article links seen on
+    the homepage; ``needs_javascript`` says that its pages are to be read in a browser, and ``scripted``
+    what shows it.
+    ``findings`` are the entry points as they were found, ``refused`` what was tried in vain and why.
+    ``crawl_delay`` are the seconds that robots.txt asks for; ``closed`` says that it keeps the homepage
+    from us.
     """
 
     homepage: str
     title: str
     entry_points: tuple[EntryPoint, ...]
     links: int
-    needs_javascript: bool
+    needs_javascript: bool = False
+    scripted: str = ""
     allowed_hosts: tuple[str, ...] = ()
     stated: tuple[str, ...] = ()
-
-
-class _Fetcher:
-    def __init__(self, config: Config, policy: AddressPolicy, credentials: Credentials) -> None:
-        self._config = config
-        self.transport = PinnedTransport(policy, credentials=credentials)
-        self._client = httpx.Client(
-            transport=self.transport,
-            headers={"user-agent": config.user_agent, "accept": "*/*"},
-            timeout=config.page_timeout,
-            follow_redirects=True,
-            max_redirects=config.redirects,
-        )
-        self._robots: Rules | None = None
-        # What the last answer said of its page's encoding.
-        self.charset = ""
-
-    def close(self) -> None:
-        self._client.close()
-
-    def get(self, url: str) -> tuple[str, bytes]:
-        """Return where the address led, and what stands there. Raises SurveyError."""
-        if self._robots is not None and not self._robots.allows(url):
-            raise SurveyError(f"{url} is closed to crawlers by the site's robots.txt")
-        limits = self._config
-        where, status, body = self._ask(
-            url,
-            lambda answer: read_body(
-                answer,
-                most=limits.entry_point_bytes,
-                seconds=limits.page_timeout,
-                ratio=limits.unpack_ratio,
-            ),
-        )
-        if status >= 400:
-            raise SurveyError(
-                f"{url} answered {status}; open it in a browser to see whether the address is right"
-            )
-        return where, body
-
-    def _ask(self, url: str, read: Callable[[httpx.Response], bytes]) -> tuple[str, int, bytes]:
-        try:
-            with self._client.stream("GET", url) as answer:
-                self.charset = answer.charset_encoding or ""
-                return str(answer.url), answer.status_code, read(answer)
-        except RefusedError as error:
-            raise SurveyError(f"{url} is refused or leads on to what is: it {error}") from None
-        except httpx.TimeoutException:
-            raise SurveyError(
-                f"{url} did not answer within {self._config.page_timeout:.0f} s; try again later"
-            ) from None
-        except httpx.ConnectError as error:
-            why = _why_unreachable(error)
-            raise SurveyError(
-                f"{url} cannot be reached ({why}); check the address, or try again later"
-            ) from None
-        except httpx.HTTPError as error:
-            raise SurveyError(f"{url} cannot be read: {type(error).__name__}: {error}") from None
-
-    def robots(self, homepage: str) -> list[str]:
-        """Read robots.txt, obey it from now on, and return the sitemaps it names."""
-        url = urljoin(homepage, "/robots.txt")
-        try:
-            _, status, body = self._ask(
-                url, lambda answer: read_head(answer, most=SIZE, seconds=self._config.page_timeout)
-            )
-        except SurveyError as error:
-            raise SurveyError(f"{error}. Without its robots.txt a site is left alone") from None
-        if status == 429 or status >= 500:
-            raise SurveyError(
-                f"{url} answered {status}, and without its robots.txt a site is left alone; try "
-                "again later"
-            )
-        if status >= 300:
-            return []
-        self._robots = rules_of(body)
-        return robots_sitemaps(body.decode("utf8", "replace"), url)
-
-    def finds(self, url: str, kind: str) -> bool:
-        """Say whether a feed or sitemap stands at this address, with at least one entry."""
-        try:
-            where, body = self.get(url)
-        except SurveyError:
-            return False
-        if sniff(body) != kind:
-            return False
-        if kind == "feed":
-            return bool(read_feed(body, where))
-        sitemap = read_sitemap(body, where)
-        return bool(sitemap.entries or sitemap.children)
+    findings: tuple[Finding, ...] = ()
+    refused: tuple[str, ...] = ()
+    crawl_delay: float = 0.0
+    closed: bool = False
 
 
 def fetch_page(url: str, config: Config) -> tuple[str, bytes, str]:
@@ -163,42 +103,34 @@ def fetch_page(url: str, config: Config) -> tuple[str, bytes, str]:
     Raises:
         SurveyError: when the site does not answer, or keeps the page from crawlers.
     """
-    fetcher = _Fetcher(config, AddressPolicy.of(named_by(url)), Credentials())
+    visitor = Visitor(config, AddressPolicy.of(named_by(url)), Credentials())
     try:
-        fetcher.robots(url)
-        where, body = fetcher.get(url)
-        return where, body, fetcher.charset
+        visitor.robots(url)
+        answer = visitor.get(url)
+        return answer.url, answer.body, answer.charset
     finally:
-        fetcher.close()
-
-
-# What the system says of a connection that failed, in part, and what that means.
-_UNREACHABLE = (
-    ("Name or service not known", "its host name is not known"),
-    ("name resolution", "its host name could not be looked up"),
-    ("No address", "its host name is not known"),
-    ("nodename nor servname", "its host name is not known"),
-    ("Connection refused", "it refuses the connection"),
-    ("CERTIFICATE_VERIFY_FAILED", "its certificate is not valid"),
-)
-
-
-def _why_unreachable(error: httpx.ConnectError) -> str:
-    said = str(error)
-    return next((words for part, words in _UNREACHABLE if part in said), said)
+        visitor.close()
 
 
 def survey(url: str, config: Config, access: Access = Access(), *, named: bool = True) -> Survey:
     """Look at a site and return what leads to its articles.
 
-    Announced feeds and the sitemaps that robots.txt names are taken at their word; where there is
-    neither, the usual places are tried; the homepage and its sections come last. ``access`` is what
-    the operator gives for this site. ``named`` says that the operator named this address, and so allows
-    its host even where it is not public; one out of somebody's list is not.
+    ``access`` is what the operator gives for this site. ``named`` says that the operator named this
+    address, and so allows its host even where it is not public; one out of somebody's list is not.
 
     Raises:
         SurveyError: when the address is none, or the site does not answer.
     """
+    address = checked(url)
+    visitor = visit(address, config, access, named=named)
+    try:
+        return look_at(address, visitor, access, named=named)
+    finally:
+        visitor.close()
+
+
+def checked(url: str) -> str:
+    """Return a homepage's address as it is asked for. Raises SurveyError where it is none."""
     address = url.strip()
     if "://" not in address and "." in address.partition("/")[0]:
         address = f"https://{address}"
@@ -207,76 +139,176 @@ def survey(url: str, config: Config, access: Access = Access(), *, named: bool =
             f"{url!r} is no web address; give a homepage, as https://news.example/",
             bad_address=True,
         )
+    return address
+
+
+def visit(address: str, config: Config, access: Access, *, named: bool = True) -> Visitor:
+    """Return who asks a site, with what the operator allows and gives for it."""
     vouched = named_by(address) if named else ()
-    fetcher = _Fetcher(
+    return Visitor(
         config,
         AddressPolicy.of((*vouched, *access.allowed_hosts)),
         Credentials.on(
             [address], headers=access.headers, cookies=access.cookies, proxy=access.proxy
         ),
     )
-    try:
-        where, html = fetcher.get(address)
-        where = canonical_url(where)
-        sitemaps = fetcher.robots(where)
-        opened = access.allowed_hosts + (vouched if fetcher.transport.opened else ())
-        if sniff(html) in ("feed", "sitemap"):
-            return attrs.evolve(
-                _of_one_file(where, html),
-                allowed_hosts=opened,
-                stated=_stated(address, where, html),
-            )
-        found = [way for way in entry_points(html, where) if way.kind == "feed"]
-        found += [EntryPoint(url=each, kind="sitemap") for each in sitemaps]
-        if not found:
-            found += _usual_places(fetcher, where)
-        found.append(EntryPoint(url=where, kind="page"))
-        found += [
-            EntryPoint(url=each, kind="page") for each in section_links(html, where)[:SECTIONS]
-        ]
-        links = len(article_links(html, where))
-        return Survey(
-            homepage=where,
-            title=site_name(html, where),
-            entry_points=_each_once(found),
-            links=links,
-            needs_javascript=links == 0 and b"<script" in html.lower(),
-            allowed_hosts=opened,
-            stated=_stated(address, where, html),
-        )
-    finally:
-        fetcher.close()
 
 
-def _of_one_file(where: str, body: bytes) -> Survey:
-    """Return the survey of a site that was named by its feed or sitemap."""
-    kind = sniff(body)
-    homepage = canonical_url(own_addresses(body, where).home) if kind == "feed" else ""
-    homepage = homepage or urljoin(where, "/")
-    return Survey(
-        homepage=homepage,
-        title=site_of(homepage),
-        entry_points=(EntryPoint(url=where, kind="feed" if kind == "feed" else "sitemap"),),
-        links=0,
-        needs_javascript=False,
+def look_at(address: str, visitor: Visitor, access: Access, *, named: bool = True) -> Survey:
+    """Look at a site as ``survey`` does, with somebody who goes on asking afterwards."""
+    vouched = named_by(address) if named else ()
+    home = visitor.get(address)
+    further = refresh_target(home.body, home.url)
+    if further and site_of(further) == site_of(home.url):
+        home = visitor.get(further)
+    where = canonical_url(home.url)
+    sitemaps = visitor.robots(where)
+    rules = visitor.rules(where)
+    if sniff(home.body) in ("feed", "sitemap"):
+        found = _of_one_file(where, home)
+    else:
+        found = _of_homepage(where, home, sitemaps, visitor)
+    return attrs.evolve(
+        found,
+        allowed_hosts=access.allowed_hosts + (vouched if visitor.transport.opened else ()),
+        stated=tuple(dict.fromkeys((address, *own_addresses(home.body, where).stated))),
+        crawl_delay=rules.crawl_delay if rules else 0.0,
+        closed=rules is not None and not rules.allows(where),
     )
 
 
-def _stated(asked: str, where: str, body: bytes) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((asked, *own_addresses(body, where).stated)))
+def _of_homepage(where: str, home: Answer, sitemaps: list[str], visitor: Visitor) -> Survey:
+    looking = _Looking(visitor, where)
+    announced = [way.url for way in entry_points(home.body, where) if way.kind == "feed"]
+    feeds = looking.all("feed", announced[:FEEDS], announced=True)
+    links = [each for each in feed_links(home.body, where) if each not in announced]
+    feeds += looking.all("feed", links[:FEED_LINKS], announced=True)
+    maps = looking.all("sitemap", sitemaps[:SITEMAPS], announced=True)
+    feeds = feeds or looking.first("feed", FEED_PLACES)
+    maps = maps or looking.first("sitemap", SITEMAP_PLACES)
+    known = [entry.url for finding in (*feeds, *maps) for entry in finding.entries][:_KNOWN]
+    shown = article_links(home.body, where, charset=home.charset, known=known)
+    page = _finding(where, "page", home, shown, announced=True)
+    sections = section_links(home.body, where, charset=home.charset, known=known)[:SECTIONS]
+    pages = [page, *(Finding(url=each, kind="page", announced=True) for each in sections)]
+    found = _each_once([*feeds, *maps, *pages])
+    scripted = "" if shown else scripts_needed(home.body, where, charset=home.charset)
+    return Survey(
+        homepage=where,
+        title=site_name(home.body, where),
+        entry_points=tuple(EntryPoint(url=each.url, kind=each.kind) for each in found),
+        links=len(shown),
+        needs_javascript=bool(scripted),
+        scripted=scripted,
+        findings=found,
+        refused=tuple(looking.refused),
+    )
 
 
-def _usual_places(fetcher: _Fetcher, homepage: str) -> list[EntryPoint]:
-    for kind, places in (("feed", FEED_PLACES), ("sitemap", SITEMAP_PLACES)):
-        for place in places:
-            url = urljoin(homepage, place)
-            if fetcher.finds(url, kind):
-                return [EntryPoint(url=url, kind="feed" if kind == "feed" else "sitemap")]
-    return []
+def _of_one_file(where: str, answer: Answer) -> Survey:
+    """Return the survey of a site that was named by its feed or sitemap."""
+    kind: Kind = "feed" if sniff(answer.body) == "feed" else "sitemap"
+    homepage = canonical_url(own_addresses(answer.body, where).home) if kind == "feed" else ""
+    homepage = homepage or urljoin(where, "/")
+    entries = _entries(kind, answer)
+    return Survey(
+        homepage=homepage,
+        title=site_of(homepage),
+        entry_points=(EntryPoint(url=where, kind=kind),),
+        links=0,
+        findings=(_finding(where, kind, answer, entries, announced=True),),
+    )
 
 
-def _each_once(found: list[EntryPoint]) -> tuple[EntryPoint, ...]:
-    once: dict[str, EntryPoint] = {}
-    for way in found:
-        once.setdefault(canonical_url(way.url), way)
+class _Looking:
+    """Looks at addresses that may be feeds or sitemaps; keeps what was tried in vain."""
+
+    def __init__(self, visitor: Visitor, homepage: str) -> None:
+        self._visitor, self._homepage = visitor, homepage
+        self._seen: set[str] = set()
+        self.refused: list[str] = []
+
+    def all(self, kind: Kind, urls: Iterable[str], *, announced: bool) -> list[Finding]:
+        """Return those at which something stands."""
+        return list(self._looked(kind, urls, announced=announced))
+
+    def first(self, kind: Kind, places: Iterable[str]) -> list[Finding]:
+        """Return the first of the usual places at which something stands."""
+        urls = (urljoin(self._homepage, place) for place in places)
+        return [found] if (found := next(self._looked(kind, urls, announced=False), None)) else []
+
+    def _looked(self, kind: Kind, urls: Iterable[str], *, announced: bool) -> Iterator[Finding]:
+        for url in urls:
+            if canonical_url(url) in self._seen:
+                continue
+            self._seen.add(canonical_url(url))
+            try:
+                answer = self._visitor.get(url)
+            except SurveyError as error:
+                if announced:
+                    self.refused.append(str(error))
+                    if error.status not in (404, 410):
+                        # It may only be so today: the crawl will see.
+                        yield Finding(url=url, kind=kind, announced=True)
+                continue
+            if sniff(answer.body) != kind:
+                if announced:
+                    self.refused.append(f"{url} is announced as a {kind} and is none")
+                continue
+            entries = _entries(kind, answer)
+            if kind == "sitemap":
+                entries = entries or self._of_index(answer, INDEXES)
+            if entries or announced:
+                yield _finding(url, kind, answer, entries, announced=announced)
+
+    def _of_index(self, answer: Answer, depth: int) -> list[Entry]:
+        """Return the entries of the most promising sitemap of an index."""
+        for child in worth_reading(read_sitemap(answer.body, answer.url).children, at_most=1):
+            try:
+                below = self._visitor.get(child.url)
+            except SurveyError:
+                return []
+            return _entries("sitemap", below) or (
+                self._of_index(below, depth - 1) if depth > 1 else []
+            )
+        return []
+
+
+def _entries(kind: Kind, answer: Answer) -> list[Entry]:
+    if kind == "feed":
+        return read_feed(answer.body, answer.url, charset=answer.charset)
+    return read_sitemap(answer.body, answer.url).entries
+
+
+def _finding(
+    url: str, kind: Kind, answer: Answer, entries: list[Entry], *, announced: bool
+) -> Finding:
+    told = {"etag": answer.etag, "last-modified": answer.last_modified}
+    return Finding(
+        url=url,
+        kind=kind,
+        announced=announced,
+        entries=tuple(entries),
+        validators=tuple(name for name, value in told.items() if value),
+        answer=attrs.evolve(answer, body=b""),
+    )
+
+
+def _day(entry: Entry) -> date | None:
+    moment = entry.published or entry.updated
+    return moment.day if moment else None
+
+
+def moment_of(entry: Entry) -> datetime | None:
+    """Return when an entry was published, as nearly as it says; None where it says nothing."""
+    told = entry.published or entry.updated
+    if told is None:
+        return None
+    return told.instant or datetime.combine(told.day, time(), UTC)
+
+
+def _each_once(found: list[Finding]) -> tuple[Finding, ...]:
+    once: dict[str, Finding] = {}
+    for finding in found:
+        once.setdefault(canonical_url(finding.url), finding)
     return tuple(once.values())

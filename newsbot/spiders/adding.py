@@ -1,6 +1,5 @@
 """From a survey of a site to the record by which it is crawled."""
 
-import ipaddress
 import re
 from collections.abc import Collection
 from datetime import datetime
@@ -14,6 +13,7 @@ from newsbot.archive.connection import Database
 from newsbot.archive.sources import Source, Way, checked_name
 from newsbot.fetching.credentials import Access
 from newsbot.fetching.survey import Survey
+from newsbot.fetching.visitor import on_this_machine
 from newsbot.spiders.recognition import KnownSiteError, KnownSites
 from newsbot.text.site_key import site_key
 from newsbot.text.urls import site_of
@@ -119,7 +119,7 @@ def record(
             f"{found.homepage} announces no feed and no sitemap and shows no links to articles; "
             "give the address of a section or of a feed instead"
         )
-    if _on_this_machine(found.homepage):
+    if on_this_machine(found.homepage):
         delay = 0.0 if delay is None else delay
         concurrency = concurrency or 16
     return Source(
@@ -144,7 +144,7 @@ def record(
 def suggest_name(homepage: str, taken: Collection[str]) -> str:
     """Return a short name for a site that is not among those taken: its host's telling part."""
     host = site_of(homepage)
-    label = host if _on_this_machine(homepage) else host.rpartition(".")[0] or host
+    label = host if on_this_machine(homepage) else host.rpartition(".")[0] or host
     path = urlsplit(homepage).path
     base = re.sub(r"[^\w]+", "-", f"{label}{path}").strip("-").lower()[:60].strip("-") or "source"
     folded = {name.casefold() for name in taken}
@@ -171,13 +171,3 @@ def moved(source: Source, found: Survey) -> Source:
         allowed_hosts=tuple(dict.fromkeys((*source.allowed_hosts, *there.allowed_hosts))),
         addresses=tuple(dict.fromkeys(each for each in kept if each not in now)),
     )
-
-
-def _on_this_machine(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
