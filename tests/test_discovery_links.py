@@ -52,6 +52,7 @@ def site(pattern: str, headline: str, host: str) -> tuple[str, list[str]]:
     cards = "".join(
         f'<div class="teaser"><a href="{path}"><img src="/i.jpg" alt=""></a>'
         f'<h3><a href="{path}">{headline.format(n=n)}</a></h3>'
+        f'<a class="kicker" href="/sport">Sport</a>'
         f'<a href="{path}#comments">{n} comments</a> <a href="{path}">Read more</a></div>'
         if n % 2
         else f'<div class="teaser"><a href="{path}">{headline.format(n=n)}</a></div>'

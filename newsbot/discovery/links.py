@@ -46,12 +46,13 @@ _OTHER_RELATIONS = frozenset(
 
 @attrs.frozen
 class _Link:
-    """A link of a page, once for each address: the anchor that shows the most."""
+    """A link of a page, once for each address: the anchor that shows the most, and one in a menu."""
 
     url: str
     anchor: Anchor
     shape: Shape
     letters: int
+    in_menu: Anchor | None
 
 
 def article_links(
@@ -126,7 +127,9 @@ def _merged(address: str, shown: Sequence[Anchor], texts: Counter[str]) -> _Link
     if not letters(best):
         best = max(shown, key=lambda each: (not each.around, letters(each)))
     heading = any(each.heading for each in shown if not each.around) or best.heading
-    return _Link(address, attrs.evolve(best, heading=heading), shape_of(address), letters(best))
+    in_menu = next((each for each in shown if each.around and each.text), None)
+    best = attrs.evolve(best, heading=heading)
+    return _Link(address, best, shape_of(address), letters(best), in_menu)
 
 
 def _letters(text: str) -> int:
@@ -231,11 +234,10 @@ def _telling(shape: Shape) -> bool:
 
 
 def _may_be_section(link: _Link) -> bool:
-    shape, anchor = link.shape, link.anchor
+    shape, anchor = link.shape, link.in_menu
     wanted = shape.depth - 1 if shape.listing else shape.depth
     return bool(
-        anchor.around
-        and anchor.text
+        anchor is not None
         and len(anchor.text) <= _SECTION_NAME
         and not (shape.media or shape.service or shape.paged or shape.dated)
         and shape.number < 4
