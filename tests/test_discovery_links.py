@@ -117,3 +117,9 @@ def test_a_title_is_the_headline_and_not_its_card() -> None:
 def test_titles_are_decoded_as_browsers_do() -> None:
     html = '<meta charset="windows-1256"><a href="/2024/05/17/x">إغلاق الجسر</a>'.encode("cp1256")
     assert article_links(html, "https://news.example/")[0].title == "إغلاق الجسر"
+
+
+def test_numbers_that_might_be_years_are_numbers_beside_others() -> None:
+    rows = "".join(f'<a href="/a/{n}.html">Story {n}</a>' for n in range(1900, 2200))
+    html = f'<main>{rows}</main><a href="/archive/2024/">2024</a>'.encode()
+    assert len(article_links(html, "https://news.example/")) == 300

@@ -32,6 +32,8 @@ _LIST = 8
 _SECTION_NAME = 40
 _SECTION_WORDS = 4
 _LETTER = re.compile(r"[^\W_]")
+# An address that is a number in a folder.
+_NUMBERED = re.compile(r"/\d{1,6}(?:\.\w{2,5})?/?$")
 _TITLE_NAMES = frozenset(
     "title headline heading teaser card story post article entry news lead hero".split()
 )
@@ -53,6 +55,7 @@ class _Link:
     shape: Shape
     letters: int
     in_menu: Anchor | None
+    archive: bool
 
 
 def article_links(
@@ -114,10 +117,28 @@ def _links(html: bytes, url: str, charset: str) -> list[_Link]:
             if address != here and shape_of(address).template:
                 shown[address].append(anchor)
     texts = Counter(text for each in shown.values() for text in {anchor.text for anchor in each})
-    return [_merged(address, each, texts) for address, each in shown.items()]
+    counted = {
+        _folder(each) for each in shown if _NUMBERED.search(each) and not archive_period(each)
+    }
+    return [
+        _merged(address, each, texts, archive=_is_archive(address, counted))
+        for address, each in shown.items()
+    ]
 
 
-def _merged(address: str, shown: Sequence[Anchor], texts: Counter[str]) -> _Link:
+def _folder(address: str) -> str:
+    return address.rpartition("/")[0]
+
+
+def _is_archive(address: str, counted: set[str]) -> bool:
+    """Say whether an address is the page of a period; 2024 beside 1871 and 2310 is a number."""
+    period = archive_period(address)
+    if period is None:
+        return False
+    return (period.last - period.first).days < 300 or _folder(address) not in counted
+
+
+def _merged(address: str, shown: Sequence[Anchor], texts: Counter[str], *, archive: bool) -> _Link:
     """Return the anchor of an address that says the most; one in the content before one in a menu."""
 
     def letters(anchor: Anchor) -> int:
@@ -129,7 +150,7 @@ def _merged(address: str, shown: Sequence[Anchor], texts: Counter[str]) -> _Link
     heading = any(each.heading for each in shown if not each.around) or best.heading
     in_menu = next((each for each in shown if each.around and each.text), None)
     best = attrs.evolve(best, heading=heading)
-    return _Link(address, best, shape_of(address), letters(best), in_menu)
+    return _Link(address, best, shape_of(address), letters(best), in_menu, archive)
 
 
 def _letters(text: str) -> int:
@@ -166,7 +187,7 @@ def _weight(link: _Link) -> float:
     shape, anchor = link.shape, link.anchor
     if shape.media or shape.service or (shape.paged):
         return _NEVER
-    if anchor.rel & _OTHER_RELATIONS or archive_period(link.url) is not None:
+    if anchor.rel & _OTHER_RELATIONS or link.archive:
         return _NEVER
     weight = 0.0
     weight += 2.0 if shape.dated else 0.0
@@ -225,7 +246,7 @@ def _most_shown(alike: dict[str, list[_Link]]) -> str:
 def _unwanted(link: _Link) -> bool:
     shape = link.shape
     other = shape.media or shape.service or shape.listing or shape.paged
-    return other or archive_period(link.url) is not None
+    return other or link.archive
 
 
 def _telling(shape: Shape) -> bool:
