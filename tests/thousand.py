@@ -53,7 +53,7 @@ class Thousand:
         self.articles: list[Story] = []
         self._answers: dict[str, Answer] = {}
         self._now = now
-        self._draw = random.Random(1000)  # noqa: S311 - the same site at every run
+        self._draw = random.Random(1000)  # the same site at every run
         self._words = {
             language: [word for word in top_n_list(language, 4_000) if word.isalpha()]
             for language in _LANGUAGES
