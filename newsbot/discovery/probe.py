@@ -32,13 +32,13 @@ SITEMAP_PLACES = (
 _FEED_TYPES = frozenset(
     {"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"}
 )
-# Feeds of comments bring no articles.
 _FEED_ADDRESS = re.compile(
     r"(?:^|[/._=?-])(?:rss|atom|feeds?|rdf)(?:$|[/._=&?-]|\d)|\.(?:rss|atom|rdf)$", re.IGNORECASE
 )
 _FEED_HOST = re.compile(r"(?:feeds?|rss)\d?\.|feeds?\.feedburner\.com", re.IGNORECASE)
 _FEED_TEXT = re.compile(r"(?:rss|atom|feed|xml)(?:[ -]?feed)?", re.IGNORECASE)
 _REFRESH = re.compile(r"\s*[0-5](?:\.\d*)?\s*[;,]\s*url\s*=\s*(.+)", re.IGNORECASE | re.DOTALL)
+# Feeds of comments bring no articles.
 _COMMENTS = re.compile(r"/comments?/", re.IGNORECASE)
 
 

@@ -1,8 +1,8 @@
 """A first look at a site: from its homepage alone to the entry points that lead to its articles.
 
-Announced feeds are looked at, then links that look like feeds, then the sitemaps of robots.txt; where
-there is none of a kind, the usual places are tried. The homepage and its sections come last. All
-that within the requests of one visit (``visitor.REQUESTS``).
+Announced feeds are looked at, then links that look like feeds, then the sitemaps of robots.txt; then
+the usual places, for what nobody announces and brings what is not among that. The homepage and its
+sections come last. All that within the requests of one visit (``visitor.REQUESTS``).
 """
 
 from collections.abc import Iterable, Iterator
@@ -40,8 +40,10 @@ __all__ = ["Finding", "Survey", "SurveyError", "fetch_page", "look_at", "survey"
 
 # Section pages that are taken as entry points of a site, besides its homepage.
 SECTIONS = 6
-# Announced feeds, links that look like feeds, and sitemaps that are looked at.
-FEEDS, FEED_LINKS, SITEMAPS = 8, 4, 4
+# Announced feeds, links that look like feeds, and sitemaps that are looked at. Of what is announced
+# beyond them so much is taken at its word.
+FEEDS, FEED_LINKS, SITEMAPS = 16, 4, 4
+AT_ITS_WORD = 40
 # Indexes that are followed to a sitemap with articles.
 INDEXES = 2
 # Addresses of articles that teach the site's rule.
@@ -184,8 +186,10 @@ def _of_homepage(where: str, home: Answer, sitemaps: list[str], visitor: Visitor
     links = [each for each in feed_links(home.body, where) if each not in announced]
     feeds += looking.all("feed", links[:FEED_LINKS], announced=True)
     maps = looking.all("sitemap", sitemaps[:SITEMAPS], announced=True)
-    feeds = feeds or looking.first("feed", FEED_PLACES)
-    maps = maps or looking.first("sitemap", SITEMAP_PLACES)
+    feeds += looking.further("feed", FEED_PLACES, beside=[*feeds, *maps])
+    maps += looking.further("sitemap", SITEMAP_PLACES, beside=[*feeds, *maps])
+    rest = announced[FEEDS:][:AT_ITS_WORD]
+    feeds += [Finding(url=each, kind="feed", announced=True) for each in rest]
     known = [entry.url for finding in (*feeds, *maps) for entry in finding.entries][:_KNOWN]
     shown = article_links(home.body, where, charset=home.charset, known=known)
     page = _finding(where, "page", home, shown, announced=True)
@@ -232,10 +236,19 @@ class _Looking:
         """Return those at which something stands."""
         return list(self._looked(kind, urls, announced=announced))
 
-    def first(self, kind: Kind, places: Iterable[str]) -> list[Finding]:
-        """Return the first of the usual places at which something stands."""
+    def further(
+        self, kind: Kind, places: Iterable[str], *, beside: Iterable[Finding]
+    ) -> list[Finding]:
+        """Return those of the usual places that name anything which is not named elsewhere."""
+        named = {canonical_url(entry.url) for finding in beside for entry in finding.entries}
         urls = (urljoin(self._homepage, place) for place in places)
-        return [found] if (found := next(self._looked(kind, urls, announced=False), None)) else []
+        found = []
+        for finding in self._looked(kind, urls, announced=False):
+            addresses = {canonical_url(entry.url) for entry in finding.entries}
+            if not addresses <= named:
+                found.append(finding)
+                named |= addresses
+        return found
 
     def _looked(self, kind: Kind, urls: Iterable[str], *, announced: bool) -> Iterator[Finding]:
         for url in urls:
@@ -251,7 +264,9 @@ class _Looking:
                         # It may only be so today: the crawl will see.
                         yield Finding(url=url, kind=kind, announced=True)
                 continue
-            if sniff(answer.body) != kind:
+            looks = sniff(answer.body)
+            plain = kind == "sitemap" and looks == "other"  # lines of addresses look like nothing
+            if looks != kind and not (plain and _entries(kind, answer)):
                 if announced:
                     self.refused.append(f"{url} is announced as a {kind} and is none")
                 continue

@@ -22,7 +22,7 @@ from newsbot.fetching.refusals import RefusedError
 from newsbot.fetching.robots import SIZE, Rules, rules_of
 
 # Requests of one visit, and the seconds between two; a longer Crawl-delay is kept up to the most.
-REQUESTS = 40
+REQUESTS = 60
 PAUSE, LONGEST_PAUSE = 1.0, 10.0
 
 
