@@ -1,12 +1,13 @@
 """``make bench``: every benchmark, one after the other."""
 
-from benchmarks import chain, dates, extraction, replay, texts
+from benchmarks import chain, dates, extraction, freshness, replay, texts
 from benchmarks.site import CASES
 
 
 def main() -> None:
     """Run all benchmarks that can be run here."""
     dates.run()
+    freshness.run()
     if not CASES.is_dir():
         raise SystemExit(
             f"the labelled pages are not beside the checkout ({CASES}); the benchmarks need them"

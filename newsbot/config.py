@@ -181,6 +181,18 @@ class Config(BaseSettings):
     poll_slowest: float = Field(
         21_600.0, gt=0, description="Seconds between two crawls of a source that is quiet."
     )
+    poll_rarest: float = Field(
+        604_800.0,
+        gt=0,
+        description="Seconds between two looks at an entry point of a source that brings nothing "
+        "which others do not bring before, or that is gone.",
+    )
+    poll_worth: float = Field(
+        20.0,
+        gt=0,
+        description="Seconds by which one article has to arrive sooner for one request more. Four "
+        "times as much halves the requests and doubles the delay.",
+    )
     revisit_after: tuple[float, ...] = Field(
         (3_600, 10_800, 43_200, 86_400, 259_200, 604_800),
         description="Seconds after its first visit at which an article is looked at again for edits.",
@@ -258,6 +270,8 @@ class Config(BaseSettings):
                 "revisit_after": (15.0, 30.0, 60.0, 120.0, 300.0),
                 "poll_fastest": 5.0,
                 "poll_slowest": 10.0,
+                "poll_rarest": 30.0,
+                "poll_worth": 0.1,
                 "lease_seconds": 5.0,
             }
         )

@@ -22,7 +22,6 @@ from newsbot.fetching.rendering import close_browser
 from newsbot.spiders.extractors import Extractors
 from newsbot.spiders.news import NewsSpider
 from newsbot.spiders.session import CrawlError, CrawlSession, MustWaitError, owner_name
-from schedules.cadence import next_interval
 
 POLL_SECONDS = 0.25
 SWEEP_SECONDS = 30.0
@@ -43,7 +42,7 @@ async def crawl(
     extractors: Extractors,
     started: Callable[[Crawler], None] = lambda _: None,
 ) -> None:
-    """Run one crawl to its end, and learn from it when its source is due again."""
+    """Run one crawl to its end."""
     crawler = runner.create_crawler(NewsSpider)
     started(crawler)
     try:
@@ -56,20 +55,6 @@ async def crawl(
     except Exception as error:  # whatever broke, the run says so
         await session.end("failed", f"{type(error).__name__}: {error}")
         raise
-    if session.outcome in ("done", "failed"):
-        interval = next_interval(
-            session.source.interval,
-            new=session.counters["new"] + session.counters["edited"],
-            fastest=session.config.poll_fastest,
-            slowest=session.config.poll_slowest,
-        )
-        await asyncio.to_thread(
-            sources.reschedule,
-            session.database,
-            session.source.id,
-            interval=interval,
-            now=datetime.now(UTC),
-        )
 
 
 class Worker:

@@ -92,6 +92,8 @@ class Site:
         self.root = root
         self.base = f"http://127.0.0.1:{port}"
         self.requests: list[str] = []
+        # What was asked for, and the status of the answer.
+        self.answers: list[tuple[str, int]] = []
         self._changed = threading.Condition()
         self._left = float("inf")
         self._waiting = 0
@@ -105,6 +107,9 @@ class Site:
                 if self.path.startswith("/a/"):
                     site._wait_for_leave()
                 super().do_GET()
+
+            def log_request(self, code: object = "-", size: object = "-") -> None:
+                site.answers.append((self.path, int(code)))
 
             def log_message(self, *args: object) -> None:
                 pass
@@ -121,6 +126,12 @@ class Site:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf8")
         return f"{self.base}/{path}"
+
+    def age(self, seconds: float = 3_600) -> None:
+        """Let everything there have been written so long ago."""
+        for file in self.root.rglob("*"):
+            written = file.stat().st_mtime - seconds
+            os.utime(file, (written, written))
 
     def allow(self, pages: float) -> None:
         """Answer those who wait for a page under /a/, and so many more; then let them wait."""

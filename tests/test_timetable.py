@@ -11,7 +11,6 @@ from newsbot.archive.schedules import Schedule
 from newsbot.archive.sources import Source
 from newsbot.config import Config
 from newsbot.items import derived_id
-from schedules.cadence import next_interval
 from schedules.timetable import ScheduleError, Timetable, next_times, trigger_of
 from tests.test_kills import wait_until
 
@@ -73,16 +72,6 @@ def test_a_rule_that_cannot_be_says_what_would_be_right(
 ) -> None:
     with pytest.raises(ScheduleError, match=says):
         trigger_of(kind, when, timezone)  # type: ignore[arg-type]
-
-
-def test_a_source_that_publishes_is_asked_sooner_and_a_quiet_one_later() -> None:
-    interval = 600.0
-    for _ in range(20):
-        interval = next_interval(interval, new=3, fastest=60, slowest=21_600)
-    assert interval == 60
-    for _ in range(40):
-        interval = next_interval(interval, new=0, fastest=60, slowest=21_600)
-    assert interval == 21_600
 
 
 def test_a_due_source_gets_one_run_and_is_put_off(database: Database, settings: Config) -> None:

@@ -7,7 +7,7 @@ says so.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain
 from typing import Literal, TypedDict, Unpack
 
@@ -49,8 +49,9 @@ class Source:
 
     ``delay`` (seconds) and ``concurrency`` are the limits of its crawls, None for the configured
     ones. ``allowed_hosts`` are those (``host`` or ``host:port``) that it may be fetched from although
-    they are not public; ``headers``, ``cookies`` and ``proxy`` go with requests to its own hosts. ``interval`` is the time between two crawls in seconds as it has been learnt;
-    ``next_due`` is when the next is due, None while the source is crawled on request or on a
+    they are not public; ``headers``, ``cookies`` and ``proxy`` go with requests to its own hosts.
+    ``next_due`` is when the next crawl is due, as it was learnt ``interval`` seconds before; None
+    while the source is crawled on request or on a
     schedule alone. ``javascript`` says that its pages need a browser. ``overrides`` say where its pages
     show a field, for the few sites that the general rules misread.
 
@@ -300,14 +301,15 @@ def change(database: Database, source: str, **changes: Unpack[Changes]) -> None:
 
 
 @patiently
-def reschedule(database: Database, source: str, *, interval: float, now: datetime) -> None:
-    """Set the learnt time between two crawls, and the next one by it.
+def reschedule(database: Database, source: str, *, next_due: datetime, now: datetime) -> None:
+    """Say when a source is due again, by what was learnt of its entry points.
 
     A source that is crawled on request alone stays so.
     """
+    interval = (next_due - now).total_seconds()
     database.sources.update_one(
         {"_id": source, "next_due": {"$ne": None}},
-        {"$set": {"interval": interval, "next_due": now + timedelta(seconds=interval)}},
+        {"$set": {"interval": interval, "next_due": next_due}},
     )
 
 

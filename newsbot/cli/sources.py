@@ -7,10 +7,11 @@ from typing import Annotated
 import attrs
 import typer
 
-from newsbot.archive import runs, sources
+from newsbot.archive import entry_points, runs, sources
 from newsbot.archive.connection import Database
 from newsbot.archive.sources import Source, SourceNameError
 from newsbot.cli import context
+from newsbot.cli.entry_points import print_entry_points
 from newsbot.cli.output import FAILURE, USAGE, ago, fail, print_json, print_table, say
 from newsbot.cli.source_access import (
     AllowHost,
@@ -197,17 +198,19 @@ def _is_wanted(source: Source, text: str, group: str, state: StateChoice | None)
 
 @app.command("show")
 def show(name: str, as_json: Json = False) -> None:
-    """Show a source: its addresses and names, entry points, limits, and last runs."""
+    """Show a source: its addresses and names, what its entry points bring, limits, last runs."""
     with context.archive(context.config()) as database:
         source = existing(database, name)
         merged = [each for each in sources.records(database) if each.merged_into == source.id]
         last = runs.latest(
             database, since=datetime.fromtimestamp(0, UTC), source=source.id, at_most=5
         )
+        learnt = entry_points.load(database, source)
     if as_json:
-        print_json({"source": source, "merged": merged, "runs": last})
+        print_json({"source": source, "merged": merged, "runs": last, "entry_points": learnt})
         return
-    print_source(source)
+    print_source(source, ways=False)
+    print_entry_points(learnt, datetime.now(UTC))
     for each in merged:
         say(f"  part of it    {', '.join((each.name, *each.former_names))}  {each.homepage}")
     for run in last:
@@ -259,10 +262,10 @@ def existing(database: Database, name: str) -> Source:
     return source
 
 
-def print_source(source: Source) -> None:
+def print_source(source: Source, *, ways: bool = True) -> None:
     say(f"{source.name}  {source.title}")
     say(f"  homepage      {source.homepage}")
-    for way in source.entry_points:
+    for way in source.entry_points if ways else ():
         say(f"  {way.kind:<12}  {way.url}")
     if source.groups:
         say(f"  groups        {', '.join(source.groups)}")

@@ -87,14 +87,25 @@ class _Held:
 class Added:
     """What an entry point brought.
 
+    ``urls`` are the canonical URLs of all its links, ``new`` those that nothing else had brought.
     ``met`` are the links of pages that were visited before. ``kept`` says that every fresh link is on
     disk or was visited: the entry point need not be read again for them.
     """
 
-    links: int
-    fresh: int
+    urls: tuple[str, ...]
+    new: tuple[str, ...]
     met: tuple[str, ...]
     kept: bool
+
+    @property
+    def links(self) -> int:
+        """How many links it has."""
+        return len(self.urls)
+
+    @property
+    def fresh(self) -> int:
+        """How many of them nothing else had brought."""
+        return len(self.new)
 
 
 class Frontier:
@@ -190,7 +201,7 @@ class Frontier:
                 held.header = attrs.evolve(held.header, links=())
                 self._hold(held)
             met = tuple(url for url in unmet if url not in fresh)
-            return Added(len(found), len(fresh), met, len(kept) == len(new))
+            return Added(tuple(found), tuple(fresh), met, len(kept) == len(new))
 
     def _hold(self, held: _Held) -> None:
         header = held.header

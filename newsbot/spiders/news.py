@@ -44,6 +44,7 @@ from newsbot.spiders.extractors import ExtractionError, Extractors
 from newsbot.spiders.frontier import Followed, Frontier, said
 from newsbot.spiders.making import make_article, provenance_of, stated_charset
 from newsbot.spiders.misses import OverrideMisses
+from newsbot.spiders.polling import Asked, Polling
 from newsbot.spiders.session import CrawlError, CrawlSession, MustWaitError
 from newsbot.text.urls import site_of
 
@@ -69,13 +70,13 @@ class NewsSpider(scrapy.Spider):
     def __init__(self, session: CrawlSession, extractors: Extractors, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.session = session
+        self.polling = Polling(session)
         self.extractors = extractors
         self.limits = RunLimits(session.config, self._refused)
         self.allowed_domains = _hosts(session.source)
         self.addresses = AddressPolicy(frozenset(session.source.allowed_hosts))
         self.credentials = Credentials.of(session.source)
         self.frontier = Frontier(session, self._hand_out)
-        self._entries_read = 0
         self._known_links = 0
         self._first_failure = ""
         self._misses = OverrideMisses()
@@ -157,16 +158,18 @@ class NewsSpider(scrapy.Spider):
     async def start(self) -> AsyncIterator[Request]:
         """Yield the entry points; what they lead to is handed out as the crawl has room for it."""
         await self.frontier.open()
-        for way in self.session.source.entry_points:
-            yield self._request(way.url, self.parse_entry, ENTRY_POINT, kind=way.kind, lane=way.url)
+        for asked in await self.polling.begin(more_to_do=not self.frontier.idle()):
+            yield self._ask(asked)
 
     async def parse_entry(
-        self, response: Response, kind: str, lane: str, depth: int = 0
+        self, response: Response, kind: str, at: str, depth: int
     ) -> AsyncIterator[Request]:
         """Read a feed, a sitemap or a page of links; put what is new into the frontier.
 
-        ``lane`` is the entry point of the source that led there.
+        ``at`` is the entry point that was asked.
         """
+        if self.polling.unchanged(at, response):
+            return
         # As much a stranger's bytes as any page's: read where they can hang or crash nothing else.
         read = self.extractors.run
         try:
@@ -177,13 +180,16 @@ class NewsSpider(scrapy.Spider):
         except ExtractionError as error:
             self.session.counters["failed_extraction"] += 1
             self.session.say(f"{response.url}: {error}")
+            self.polling.failed(at, f"could not be read: {error}")
             return
-        self._entries_read += 1
         self.session.counters["entry_points"] += 1
-        for child in self.limits.sitemaps(listing.sitemaps, response):
-            about = {"kind": "sitemap", "lane": lane, "depth": depth + 1}
-            yield self._request(child.url, self.parse_entry, ENTRY_POINT, **about)
-        added = await self.frontier.add(lane, self.limits.links(listing.entries))
+        for asked in self.polling.named(at, self.limits.sitemaps(listing.sitemaps, response)):
+            yield self._ask(asked)
+        entries = list(self.limits.links(listing.entries))
+        if self.polling.names_the_same(at, entries):
+            return
+        added = await self.frontier.add(self.polling.lane(at), entries)
+        self.polling.found(at, added)
         await asyncio.to_thread(
             belonging.share, self.session.database, added.met, self.session.source.id
         )
@@ -309,6 +315,15 @@ class NewsSpider(scrapy.Spider):
             self.session.counters["raw_not_kept"] += 1
             return None
 
+    def _ask(self, asked: Asked) -> Request:
+        about = {"kind": asked.kind, "at": asked.url, "depth": asked.depth}
+        request = self._request(asked.address, self.parse_entry, ENTRY_POINT + asked.rank, **about)
+        request.headers.update(asked.headers)
+        request.meta["handle_httpstatus_list"] = [304]
+        if asked.address != asked.url:
+            request.meta["moved"] = asked.address
+        return request
+
     def _request(self, url: str, callback: Any, priority: int, **about: Any) -> Request:
         in_browser = self.session.source.javascript and about.get("kind", "page") == "page"
         return Request(
@@ -352,6 +367,7 @@ class NewsSpider(scrapy.Spider):
         self.session.counters["bytes"] += len(response.body)
 
     def _scraped(self, item: Article, response: Response) -> None:
+        self.polling.kept(response.meta["link"].url, item)
         self._visit(response.meta["link"], "article", article=item.id)
 
     def _dropped(self, response: Response, exception: Exception) -> None:
@@ -391,6 +407,9 @@ class NewsSpider(scrapy.Spider):
         self.session.counters[cause] += 1
         if self.session.counters[cause] <= SAID or "kind" in request.cb_kwargs:
             self.session.say(f"{request.url} {words}")
+        if "at" in request.cb_kwargs and self.may_fetch():
+            status = failure.value.response.status if isinstance(failure.value, HttpError) else None
+            self.polling.failed(request.cb_kwargs["at"], words, status)
         # A browser that does not start says nothing of the page.
         later = cause in LATER or cause == "failed_browser"
         if link is not None and self.may_fetch() and not later:
@@ -419,7 +438,8 @@ class NewsSpider(scrapy.Spider):
                 self.session.say(line)
             if reason == "finished":
                 await self.frontier.close()
-                if self._entries_read or not self.session.source.entry_points:
+                await self.polling.learn()
+                if self.polling.answered or not self.polling.asked:
                     await self.session.end("done", self._nothing_found())
                 else:
                     await self.session.end(
@@ -434,7 +454,9 @@ class NewsSpider(scrapy.Spider):
 
     def _nothing_found(self) -> str:
         counters = self.session.counters
-        if self._known_links or counters["new"] or counters["known"] or counters["edited"]:
+        if self._known_links or counters["unchanged"] or not self.polling.asked:
+            return ""
+        if counters["new"] or counters["known"] or counters["edited"]:
             return ""
         if counters["failed_newsbot"]:
             return f"newsbot itself failed on {counters['failed_newsbot']} pages; see the run's log"
