@@ -270,7 +270,7 @@ class Frontier:
         if self._again and self._handed % REVISIT_TURN == REVISIT_TURN - 1:
             link = self._again.popleft()
         link = link or self._fresh()
-        if link is None and self._again:
+        if link is None and self._again and not self._loads:
             link = self._again.popleft()
         if link is None and not self._loads:
             link = self._from(self._lanes.get(_LANES_OF_BACKFILL, []))
