@@ -14,6 +14,7 @@ from newsbot.archive import entry_points, runs, sources
 from newsbot.archive.connection import Database
 from newsbot.archive.entry_points import EntryPointRecord
 from newsbot.archive.sources import Source, Way
+from newsbot.cli.entry_points import state_of
 from newsbot.config import Config
 from newsbot.fetching.conditional import digest
 from tests.conftest import Command, Site, lay_out
@@ -308,8 +309,10 @@ def test_a_feed_that_is_gone_is_said_to_be_and_looked_for_now_and_then(
     del newsroom.pages["/feed.xml"]
     polls.pass_time(days=1)
     polls()
-    assert polls.learnt()["/feed.xml"].gone
-    assert "gone since 1 d ago: answered 404" in newsbot("source", "show", "newsroom").stdout
+    feed = polls.learnt()["/feed.xml"]
+    assert feed.gone
+    assert state_of(feed, datetime.now(UTC)) == "gone since 1 d ago: answered 404"
+    assert "gone since" in newsbot("source", "show", "newsroom").stdout
     polls.pass_time(days=30)
     newsroom.asked.clear()
     polls()

@@ -408,8 +408,7 @@ class NewsSpider(scrapy.Spider):
         if self.session.counters[cause] <= SAID or "kind" in request.cb_kwargs:
             self.session.say(f"{request.url} {words}")
         if "at" in request.cb_kwargs and self.may_fetch():
-            status = failure.value.response.status if isinstance(failure.value, HttpError) else None
-            self.polling.failed(request.cb_kwargs["at"], words, status)
+            self.polling.failed(request.cb_kwargs["at"], words, failure.value)
         # A browser that does not start says nothing of the page.
         later = cause in LATER or cause == "failed_browser"
         if link is not None and self.may_fetch() and not later:

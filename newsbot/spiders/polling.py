@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import attrs
 from scrapy.http import Response
+from scrapy.spidermiddlewares.httperror import HttpError
 
 from newsbot.archive import entry_points, sources
 from newsbot.archive.entry_points import EntryPointRecord
@@ -166,8 +167,9 @@ class Polling:
             record = self._records[record.parent]
         return record.url
 
-    def failed(self, at: str, words: str, status: int | None = None) -> None:
+    def failed(self, at: str, words: str, error: BaseException | None = None) -> None:
         """Note an entry point that did not answer, or not with anything that can be read."""
+        status = error.response.status if isinstance(error, HttpError) else None
         self._readings.pop(at, None)
         self._failures[at] = learning.after_failure(
             self._records[at],
