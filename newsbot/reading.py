@@ -8,7 +8,7 @@ import attrs
 
 from newsbot.items import Article, derived_id
 from newsbot.text import canonical_url, detect_language, fold_whitespace, repair
-from newsbot.text.tokens import tokenize
+from newsbot.text.tokens import words
 from newsbot.text.unicode import clean, encodable
 
 # A body of fewer words says too little to call two articles the same text.
@@ -53,8 +53,7 @@ class Fingerprint:
 
 def fingerprint(article: Article) -> Fingerprint:
     """Return the fingerprint of an article's title and body, blind to spelling and spacing."""
-    title = [token.text for token in tokenize(article.title)]
-    body = [token.text for token in tokenize(article.body)]
+    title, body = words(article.title), words(article.body)
     body_hash = derived_id("body", *body)
     content = derived_id("content", *title, "", body_hash)
     return Fingerprint(content, body_hash, telling=len(body) >= TELLING_WORDS)

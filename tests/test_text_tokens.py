@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from newsbot.text import Token, tokenize
 from newsbot.text.folding import fold
-from newsbot.text.tokens import tokenize_query
+from newsbot.text.tokens import tokenize_query, words
 from tests.arabic_clitics import WHOLE, WITH_CLITICS
 
 ALIKE = (
@@ -172,6 +172,12 @@ def test_only_a_line_without_dots_is_found_by_its_skeleton() -> None:
 
 
 WORDS = st.text("abčßéZ١2ابتوالقـُّ.-'’ \n北京ไทยकि한ٮ\u200c😀\ud800", max_size=40)
+
+
+@settings(max_examples=200, deadline=None)
+@given(WORDS | st.text(st.characters(exclude_categories=())))
+def test_words_are_the_texts_of_the_tokens(text: str) -> None:
+    assert words(text) == [token.text for token in tokenize(text)]
 
 
 @settings(max_examples=400, deadline=None)

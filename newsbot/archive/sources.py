@@ -6,13 +6,13 @@ addresses it had go on leading to it. A source that was merged into another stay
 says so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Literal, TypedDict, Unpack
 
 import attrs
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from newsbot.archive import naming
 from newsbot.archive.connection import Database, Document, patiently
@@ -22,6 +22,8 @@ from newsbot.text.site_key import site_key
 from newsbot.text.urls import canonical_url
 
 State = Literal["active", "paused"]
+
+_DUPLICATE_KEY = 11000
 
 
 @attrs.frozen(kw_only=True)
@@ -160,6 +162,21 @@ def add(database: Database, source: Source) -> None:
         ):  # else an answer was lost, and this is the repeat
             raise SourceExistsError(_living(database, there)) from None
     naming.changed(database)
+
+
+@patiently
+def add_many(database: Database, made: Sequence[Source]) -> list[Source]:
+    """Keep new sources at once; returns those that were not, for their id or name is taken."""
+    documents = [to_document(each) | {"known_as": [each.name.casefold()]} for each in made]
+    refused: list[int] = []
+    try:
+        database.sources.insert_many(documents, ordered=False)
+    except BulkWriteError as error:
+        if any(each["code"] != _DUPLICATE_KEY for each in error.details["writeErrors"]):
+            raise
+        refused = [each["index"] for each in error.details["writeErrors"]]
+    naming.changed(database)
+    return [made[place] for place in refused]
 
 
 def free_id(database: Database, homepage: str) -> str:

@@ -25,7 +25,7 @@ from newsbot.cli.sources import Json
 from newsbot.config import Config
 from newsbot.items import derived_id
 from newsbot.replay.archiving import ArchiveDestination
-from newsbot.replay.engine import Destination, Engine, State
+from newsbot.replay.engine import Destination, Engine, State, prepare
 from newsbot.replay.lines import LinesDestination, LinesExistError
 from newsbot.replay.reader import Damage, UnreadableFileError
 from newsbot.replay.wanted import Wanted
@@ -106,6 +106,7 @@ def replay(
     )
     if wanted.since and wanted.until and wanted.since > wanted.until:
         fail(f"--since {since} is after --until {until}; no day is in between", code=USAGE)
+    prepare()
     listed = list(dict.fromkeys(files))
     run = _Replay(config, wanted, listed, processes or os.cpu_count() or 1, quiet=as_json)
     if to is not None:

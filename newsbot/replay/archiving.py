@@ -94,6 +94,10 @@ class ArchiveDestination:
 
     def _to_be_made(self, source: Source) -> Source:
         """Keep a source in mind; it is made with its first article."""
+        try:
+            sources.checked_name(source.name)
+        except sources.SourceNameError:
+            source = attrs.evolve(source, name=source.id)
         self._new[source.id] = source
         self._learn(source, source)
         return source
@@ -116,8 +120,6 @@ class ArchiveDestination:
             except sources.SourceExistsError as error:
                 if error.source.id == source.id:
                     return
-            except sources.SourceNameError:
-                continue  # in the end its id is a name
             else:
                 return
 
@@ -125,10 +127,10 @@ class ArchiveDestination:
 
     def write(self, candidates: Sequence[Candidate]) -> Counter[str]:
         """Store articles and write their matches, of which nobody is told."""
-        for candidate in candidates:
-            source = self._new.pop(candidate.article.source, None)
-            if source is not None:
-                self._make(source)
+        found = {candidate.article.source for candidate in candidates}
+        made = [source for each in found if (source := self._new.pop(each, None)) is not None]
+        for source in sources.add_many(self._database, made) if made else ():
+            self._make(source)
         now = datetime.now(UTC)
         watched = bool(RuleBook.of(self._database).in_force().rules)
         done = replayed.keep(self._database, candidates, now=now, watched=watched)

@@ -12,6 +12,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -66,6 +67,13 @@ class _Lot:
     future: "Future[list[Result]]"
 
 
+def prepare() -> None:
+    """Begin what a replay's processes are copies of, in the background: it reads tables for a second."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["newsbot.replay.warm"])
+    forkserver.ensure_running()
+
+
 class Engine:
     """Replays files into a destination with ``processes`` processes (0: in this one). For one replay."""
 
@@ -113,14 +121,12 @@ class Engine:
     def _workers(self) -> "_Pool | _NoPool":
         if not self._processes:
             return _NoPool()
-        # Each process is a copy of one that has read its tables: a second or two of work, once.
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["newsbot.replay.warm"])
+        prepare()
         return _Pool(
             max_workers=self._processes,
             max_tasks=1_000,  # a leak in a parser stays small
             initializer=end_with_parent,
-            context=context,
+            context=multiprocessing.get_context("forkserver"),
         )
 
     def _read(

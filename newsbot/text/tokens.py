@@ -103,6 +103,21 @@ def tokenize(text: str) -> tuple[Token, ...]:
     return _analyse(text, asked=False)
 
 
+def words(text: str) -> list[str]:
+    """Return the texts of a text's tokens, in their order: what :func:`tokenize` says without places."""
+    if _DOTLESS.search(text):
+        return [token.text for token in _analyse_dotless(text)]
+    found: list[str] = []
+    readings = _READ
+    for unit in (_ASCII_UNIT if text.isascii() else _UNIT).findall(text):
+        read = readings[unit]
+        if isinstance(read, str):
+            found.append(read)
+        else:
+            found += [piece[0] for piece in read[0]]
+    return found
+
+
 def tokenize_query(words: str) -> tuple[Token, ...]:
     """Return the tokens by which the words of a query are to be found in a tokenized text.
 
