@@ -23,8 +23,8 @@ import attrs
 from benchmarks.charts import Line, chart
 from newsbot.archive import entry_points
 from newsbot.archive.entry_points import EntryPointRecord
+from newsbot.archive.pages import Version
 from newsbot.config import Config
-from newsbot.fetching.conditional import Validators
 from newsbot.spiders import learning
 from newsbot.spiders.learning import Reading
 
@@ -262,7 +262,7 @@ def _read(
     reading = Reading(
         at=now,
         conditional=True,
-        version=Validators(),
+        version=Version(),
         links="links",
         named=[START + timedelta(seconds=each) for each in shown],
         first=[START + timedelta(seconds=each) for each in first],

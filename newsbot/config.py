@@ -197,6 +197,18 @@ class Config(BaseSettings):
         (3_600, 10_800, 43_200, 86_400, 259_200, 604_800),
         description="Seconds after its first visit at which an article is looked at again for edits.",
     )
+    revisit_worth: float = Field(
+        0.02,
+        ge=0,
+        le=1,
+        description="Share of such looks at a source's articles that has to find an edit for all of "
+        "them to be made; below it one in ten is.",
+    )
+    revisits_per_run: int = Field(
+        500,
+        ge=1,
+        description="Looks for edits, and second tries, that one run makes at most, the longest due first.",
+    )
     extraction_processes: int = Field(
         2,
         ge=0,

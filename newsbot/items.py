@@ -50,6 +50,11 @@ class Overrides:
     date: str = ""
     drop: tuple[str, ...] = ()
 
+    def mark(self) -> str:
+        """Return what stands for these overrides; "" for none."""
+        selectors = self.selectors()
+        return derived_id(*(part for pair in selectors for part in pair)) if selectors else ""
+
     def selectors(self) -> tuple[tuple[str, str], ...]:
         """Return each selector that is given, with the name of its field."""
         fields = ((name, getattr(self, name)) for name in ("body", "title", "authors", "date"))

@@ -16,6 +16,7 @@ from newsbot.archive.sources import Source, SourceExistsError
 from newsbot.config import Config
 from newsbot.items import Article
 from newsbot.reading import Candidate
+from newsbot.revisits import RevisitPlan
 from newsbot.text.dates import ParsedDate
 
 NOW = datetime(2026, 3, 1, 5, 0, tzinfo=UTC)
@@ -272,7 +273,7 @@ def visit(
     database: Database, url: str, outcome: pages.Outcome, *, at: datetime = NOW, **about: Any
 ) -> None:
     made = Visit(url=url, source="s", outcome=outcome, at=at, **about)
-    pages.mark(database, [made], (3600.0, 7200.0))
+    pages.mark(database, [made], RevisitPlan((3600.0, 7200.0)))
 
 
 def test_a_page_is_looked_at_again_where_its_link_led_and_not_at_its_canonical_address(
@@ -280,12 +281,12 @@ def test_a_page_is_looked_at_again_where_its_link_led_and_not_at_its_canonical_a
 ) -> None:
     linked, canonical = "https://m.x.example/a?utm_source=feed", "https://www.x.example/a"
     seen = Visit(url=canonical, address=linked, source="s", outcome="article", at=NOW)
-    pages.mark(database, [seen], (3600.0, 7200.0))
+    pages.mark(database, [seen], RevisitPlan((3600.0, 7200.0)))
     hour = NOW + timedelta(hours=1)
     (revisit,) = pages.due(database, "s", hour, at_most=9)
     assert (revisit.url, revisit.address) == (canonical, linked)
     again = Visit(url=canonical, address=linked, source="s", outcome="failed", at=hour, revisit=1)
-    pages.mark(database, [again], (3600.0, 7200.0))
+    pages.mark(database, [again], RevisitPlan((3600.0, 7200.0)))
     (later,) = pages.due(database, "s", hour + timedelta(hours=2), at_most=9)
     assert later.address == linked
 

@@ -12,6 +12,7 @@ from newsbot.archive.pages import Visit
 from newsbot.archive.sources import Source
 from newsbot.config import Config
 from newsbot.discovery import Entry
+from newsbot.revisits import RevisitPlan
 from newsbot.spiders.frontier import Followed, Frontier
 from newsbot.spiders.session import CrawlSession
 from newsbot.text.dates import ParsedDate
@@ -65,7 +66,7 @@ async def fill(
 
 def visit(session: CrawlSession, waiting: Frontier, *links: Followed) -> None:
     visits = [Visit(url=link.url, source="s", outcome="article", at=NOW) for link in links]
-    pages.mark(session.database, visits, ())
+    pages.mark(session.database, visits, RevisitPlan(()))
     for link in links:
         waiting.done(link)
 

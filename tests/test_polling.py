@@ -233,10 +233,11 @@ def test_a_poll_asks_what_is_due_and_learns_who_brings_news_first(
     assert learnt["/feed.xml"].brought == 15
     assert learnt["/"].brought == 0
     assert wait_of(learnt["/"]) > 3 * wait_of(learnt["/feed.xml"])
-    # The source is due when the first of them is.
+    # The source is due when the first of them is, or a look for edits before.
     source = sources.find(polls.database, polls.source.id)
     assert source is not None
-    assert source.next_due == min(each.next_due for each in learnt.values() if each.next_due)
+    assert source.next_due is not None
+    assert source.next_due <= min(each.next_due for each in learnt.values() if each.next_due)
 
     # And when the other is the first to bring news, it is asked more often.
     before = wait_of(learnt["/"])
@@ -252,7 +253,7 @@ def test_the_same_body_sent_again_is_not_read_again(polls: Polls, newsroom: News
     polls()
     polls.pass_time(days=1)
     counters = polls()
-    assert counters["unchanged"] == 2
+    assert counters["unchanged"] == 4  # two entry points, and looks at two articles
     assert counters.get("entry_points", 0) == 0
     assert [each.unchanged for each in polls.learnt().values()] == [1, 1]
 
@@ -374,3 +375,38 @@ def test_what_one_run_may_not_fetch_is_not_forgotten(polls: Polls, newsroom: New
         polls()
         assert polls.found() == found
         polls.pass_time(hours=6)
+
+
+def test_a_look_for_edits_asks_for_what_changed_alone(polls: Polls, newsroom: Newsroom) -> None:
+    polls()
+    newsroom.asked.clear()
+    polls.pass_time(hours=2)
+    counters = polls()
+    looked = [each for each in newsroom.asked if each[0].startswith("/a/")]
+    assert sorted(looked) == [(f"/a/story-{number}-of-the-day.html", True) for number in (1, 2)]
+    assert counters["unchanged"] == 2 + len(newsroom.asked) - len(looked)
+    assert "known" not in counters  # nothing was read, nothing looked up
+
+    path = "/a/story-1-of-the-day.html"
+    newsroom.put(path, _story("Story 1 of the day", "Ship 1 came back to the harbour."))
+    polls.pass_time(hours=3)
+    assert polls()["edited"] == 1
+    source = sources.find(polls.database, polls.source.id)
+    assert source is not None
+    assert source.edits.looked == (2, 2)
+    assert source.edits.edited == (0, 1)
+    pages = list(polls.database.pages.find({"outcome": "article"}))
+    assert {page["look"] for page in pages} == {2}
+
+
+@pytest.mark.parametrize("polls", [{"revisits_per_run": 1}], indirect=True)
+def test_looks_for_edits_are_bounded_and_the_source_is_due_for_the_rest(polls: Polls) -> None:
+    polls()
+    polls.pass_time(hours=2)
+    polls()
+    looked = [page["look"] for page in polls.database.pages.find({"outcome": "article"})]
+    assert sorted(looked) == [0, 1]
+    source = sources.find(polls.database, polls.source.id)
+    assert source is not None
+    assert source.next_due is not None
+    assert source.next_due - datetime.now(UTC) < timedelta(minutes=11)

@@ -25,6 +25,7 @@ from newsbot.items import Article, Overrides
 from newsbot.query import Document, evaluate
 from newsbot.query.syntax import Equal
 from newsbot.reading import Candidate
+from newsbot.revisits import RevisitPlan
 from newsbot.search.follow import catch_up
 from newsbot.search.results import Reader
 from newsbot.text.dates import ParsedDate
@@ -243,7 +244,7 @@ def keep(database: Database, *found: Article) -> None:
         Visit(url=each.url, source=each.source, outcome="article", at=NOW, article=each.id)
         for each in found
     ]
-    pages.mark(database, visits, (3_600.0,))
+    pages.mark(database, visits, RevisitPlan((3_600.0,)))
 
 
 def searched(settings: Config, database: Database, *queries: str) -> list[int]:

@@ -14,7 +14,9 @@ from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from newsbot.archive.connection import Database, Document, patiently
+from newsbot.archive.records import from_document, to_document
 from newsbot.items import derived_id
+from newsbot.revisits import RevisitPlan
 from newsbot.text.urls import page_key
 
 # "alias": another address of a page that was read under its own.
@@ -30,13 +32,27 @@ RETRY_AFTER = (300.0, 1_800.0, 7_200.0, 43_200.0, 172_800.0, 604_800.0)
 
 
 @attrs.frozen(kw_only=True)
+class Version:
+    """What names a version of a page: ``etag`` and ``last_modified`` as its server wrote them, ``digest``.
+
+    Each is "" where there is none.
+    """
+
+    etag: str = ""
+    last_modified: str = ""
+    digest: str = ""
+
+
+@attrs.frozen(kw_only=True)
 class Visit:
     """One fetch of one address, and what came of it.
 
     ``url`` is the canonical URL of the link that led there and ``address`` the link as it was given:
     a mobile page's canonical URL need not answer. ``revisit`` is the number of visits before this one,
     ``failures`` how many failed in a row. ``said`` is what the link's entry said of it, as a document:
-    of a page that could not be read it is kept for the next try.
+    of a page that could not be read it is kept for the next try. ``look`` says which of the looks for
+    edits it was (-1: none); ``version`` names what was read, as it was read with the overrides
+    ``read_with``, so that the next look asks for what changed alone.
     """
 
     url: str
@@ -49,6 +65,9 @@ class Visit:
     failures: int = 0
     why: str = ""
     said: Mapping[str, Any] = attrs.Factory(dict)
+    look: int = -1
+    version: Version | None = None
+    read_with: str = ""
 
 
 def page_id(url: str) -> str:
@@ -94,12 +113,12 @@ def _failures(page: Document) -> int:
 
 
 @patiently
-def mark(database: Database, visits: Iterable[Visit], revisit_after: Sequence[float]) -> None:
-    """Write down visits. An article's next visit is due by ``revisit_after`` (seconds)."""
+def mark(database: Database, visits: Iterable[Visit], plan: RevisitPlan) -> None:
+    """Write down visits. An article's next visit is due by ``plan``."""
     first: list[Document] = []
     again: list[Document] = []
     for visit in visits:
-        document = _document(visit, revisit_after)
+        document = _document(visit, plan)
         met = visit.revisit or visit.failures or visit.outcome == "failed"
         (again if met else first).append(document)
     if first:
@@ -112,7 +131,7 @@ def mark(database: Database, visits: Iterable[Visit], revisit_after: Sequence[fl
         database.pages.bulk_write([_update(document) for document in again], ordered=False)
 
 
-def _document(visit: Visit, revisit_after: Sequence[float]) -> Document:
+def _document(visit: Visit, plan: RevisitPlan) -> Document:
     document: Document = {
         "_id": page_id(visit.url),
         "url": visit.url,
@@ -132,11 +151,16 @@ def _document(visit: Visit, revisit_after: Sequence[float]) -> Document:
         if visit.said:
             document["said"] = visit.said
     # A look that failed is made up for by the next; a page that was never read has its own pauses.
-    read_before = visit.outcome == "article" or (visit.outcome == "failed" and visit.revisit)
-    pauses = revisit_after if read_before else RETRY_AFTER if visit.outcome == "failed" else ()
-    made = visit.revisit + visit.failures if visit.outcome == "failed" else visit.revisit
-    if made < len(pauses):
-        document["next_visit"] = visit.at + timedelta(seconds=pauses[made])
+    if visit.outcome == "article" or (visit.outcome == "failed" and visit.revisit):
+        look = visit.look if visit.look >= 0 else visit.revisit - 1
+        following = plan.following(visit.url, look, visit.at)
+        if following is not None:
+            document["look"], document["next_visit"] = following
+    elif visit.outcome == "failed" and visit.failures < len(RETRY_AFTER):
+        document["next_visit"] = visit.at + timedelta(seconds=RETRY_AFTER[visit.failures])
+    if visit.outcome == "article" and visit.version is not None and "next_visit" in document:
+        document["version"] = to_document(visit.version)
+        document["read_with"] = visit.read_with
     return document
 
 
@@ -145,15 +169,18 @@ def _update(document: Document) -> UpdateOne:
     change: Document
     if document["outcome"] == "failed":
         # A failed visit never hides what an earlier one found.
-        kept = ("fetched_at", "why", "next_visit", "failures", "said", "address")
+        kept = ("fetched_at", "why", "next_visit", "look", "failures", "said", "address")
         fields = {name: document[name] for name in kept if name in document}
         first = {name: document[name] for name in ("url", "source", "outcome", "visits")}
         change = {"$set": fields, "$setOnInsert": first}
     else:
         fields = {name: value for name, value in document.items() if name != "_id"}
         change = {"$set": fields, "$unset": {"failures": 1, "said": 1}}
-    if "next_visit" not in fields:
-        change.setdefault("$unset", {})["next_visit"] = 1
+    gone = [name for name in ("next_visit", "look") if name not in fields]
+    if document["outcome"] != "failed":
+        gone += [name for name in ("version", "read_with") if name not in fields]
+    for name in gone:
+        change.setdefault("$unset", {})[name] = 1
     return UpdateOne(key, change, upsert=True)
 
 
@@ -162,7 +189,8 @@ class Revisit:
     """A page that is due for another look at ``address``: for edits, or because it failed.
 
     ``visits`` found something before and ``failures`` in a row did not since. ``said`` is what the
-    entry that led to a page said that could not be read yet.
+    entry that led to a page said that could not be read yet. ``look``, ``version`` and ``read_with`` are
+    as in :class:`Visit`.
     """
 
     url: str
@@ -171,13 +199,23 @@ class Revisit:
     failures: int = 0
     article: str = ""
     said: Mapping[str, Any] = attrs.Factory(dict)
+    look: int = -1
+    version: Version | None = None
+    read_with: str = ""
 
 
 @patiently
-def due(database: Database, source: str, now: datetime, *, at_most: int) -> list[Revisit]:
-    """Return the source's pages whose next visit is due, longest due first."""
-    found = database.pages.find({"source": source, "next_visit": {"$lte": now}})
-    found = found.sort("next_visit", 1).limit(at_most)
+def due(
+    database: Database, source: str, now: datetime, *, at_most: int, impatient: bool = False
+) -> list[Revisit]:
+    """Return the source's pages whose next visit is due, longest due first.
+
+    ``impatient``: those that failed are due already.
+    """
+    found = _waiting(database, {"source": source, "next_visit": {"$lte": now}}, at_most)
+    if impatient:
+        later = {"source": source, "next_visit": {"$gt": now}, "outcome": "failed"}
+        found += _waiting(database, later, at_most - len(found))
     return [
         Revisit(
             url=page["url"],
@@ -186,9 +224,26 @@ def due(database: Database, source: str, now: datetime, *, at_most: int) -> list
             failures=_failures(page),
             article=page.get("article", ""),
             said=page.get("said", {}),
+            look=-1 if page["outcome"] == "failed" else page.get("look", page["visits"] - 1),
+            version=from_document(Version, page["version"]) if "version" in page else None,
+            read_with=page.get("read_with", ""),
         )
         for page in found
     ]
+
+
+def _waiting(database: Database, query: Document, at_most: int) -> list[Document]:
+    if at_most <= 0:
+        return []
+    return list(database.pages.find(query).sort("next_visit", 1).limit(at_most))
+
+
+@patiently
+def next_visit(database: Database, source: str, *, before: datetime) -> datetime | None:
+    """Return when the source's next page is due for another look, if that is before a moment."""
+    query = {"source": source, "next_visit": {"$lt": before}}
+    found = database.pages.find(query, {"next_visit": 1}).sort("next_visit", 1).limit(1)
+    return next((page["next_visit"] for page in found), None)
 
 
 @patiently

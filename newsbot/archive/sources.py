@@ -18,6 +18,7 @@ from newsbot.archive import naming
 from newsbot.archive.connection import Database, Document, patiently
 from newsbot.archive.records import from_document, to_document, to_value
 from newsbot.items import Overrides, derived_id
+from newsbot.revisits import Edits
 from newsbot.text.site_key import site_key
 from newsbot.text.urls import canonical_url
 
@@ -55,7 +56,8 @@ class Source:
     ``next_due`` is when the next crawl is due, as it was learnt ``interval`` seconds before; None
     while the source is crawled on request or on a
     schedule alone. ``javascript`` says that its pages need a browser. ``overrides`` say where its pages
-    show a field, for the few sites that the general rules misread.
+    show a field, for the few sites that the general rules misread. ``edits`` is what looks at its
+    articles have found.
 
     ``former_names`` are names it had, ``addresses`` further addresses by which it is known: homepages
     and entry points that it had, addresses that lead on to its homepage. ``merged_into`` is the id of
@@ -75,6 +77,7 @@ class Source:
     interval: float | None = None
     next_due: datetime | None = None
     overrides: Overrides = attrs.field(factory=Overrides)
+    edits: Edits = attrs.field(factory=Edits)
     former_names: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     merged_into: str = ""
@@ -98,6 +101,7 @@ class Changes(TypedDict, total=False):
     interval: float | None
     next_due: datetime | None
     overrides: Overrides
+    edits: Edits
     allowed_hosts: tuple[str, ...]
     headers: tuple[Pair, ...]
     cookies: tuple[Pair, ...]

@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 
-import attrs
 from scrapy.http import Response
 from scrapy.http.headers import Headers
+
+from newsbot.archive.pages import Version
 
 # A last change so near the moment of sending may stand for two versions (RFC 9110, 8.8.2.2), in
 # seconds. One that lies ahead of it stands for none: such servers answer 304 for ever.
@@ -28,39 +29,30 @@ _PACKED = re.compile(r'--?(?:gzip|br|zstd|deflate)(?="$)')
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 
 
-@attrs.frozen(kw_only=True)
-class Validators:
-    """What names a version: ``etag`` and ``last_modified`` as the server wrote them, ``digest`` as read.
+def conditions(version: Version) -> dict[str, str]:
+    """Return the headers that ask for a body only if it is another than this version.
 
-    Each is "" where there is none.
+    Both are sent: a server that knows ETags passes the time over (13.1.3), and some old caches know the
+    time alone. It goes back as it was written, since some servers compare the text.
     """
-
-    etag: str = ""
-    last_modified: str = ""
-    digest: str = ""
-
-    def conditions(self) -> dict[str, str]:
-        """Return the headers that ask for a body only if it is another than this.
-
-        Both are sent: a server that knows ETags passes the time over (13.1.3), and some old caches
-        know the time alone. It goes back as it was written, since some servers compare the text.
-        """
-        headers = {}
-        if self.etag:
-            plain = _PACKED.sub("", self.etag)
-            headers["If-None-Match"] = self.etag if plain == self.etag else f"{self.etag}, {plain}"
-        if self.last_modified:
-            headers["If-Modified-Since"] = self.last_modified
-        return headers
-
-    def names_the_same(self, other: "Validators") -> bool:
-        """Say whether a server holds both for one version."""
-        if self.etag or other.etag:
-            return self.etag.removeprefix("W/") == other.etag.removeprefix("W/")
-        return bool(self.last_modified) and self.last_modified == other.last_modified
+    headers = {}
+    if version.etag:
+        plain = _PACKED.sub("", version.etag)
+        marked = plain != version.etag
+        headers["If-None-Match"] = f"{version.etag}, {plain}" if marked else version.etag
+    if version.last_modified:
+        headers["If-Modified-Since"] = version.last_modified
+    return headers
 
 
-def validators(response: Response, *, now: datetime) -> Validators:
+def same_name(one: Version, other: Version) -> bool:
+    """Say whether a server holds both for one version."""
+    if one.etag or other.etag:
+        return one.etag.removeprefix("W/") == other.etag.removeprefix("W/")
+    return bool(one.last_modified) and one.last_modified == other.last_modified
+
+
+def version_of(response: Response, *, now: datetime) -> Version:
     """Return what names this version of a response, as far as it can be relied on."""
     headers = response.headers
     etag = _text(headers, "ETag")
@@ -70,7 +62,7 @@ def validators(response: Response, *, now: datetime) -> Validators:
     changed, sent = _moment(modified), _moment(_text(headers, "Date")) or now
     if changed is None or (sent - changed).total_seconds() < _SETTLED:
         modified = ""
-    return Validators(etag=etag, last_modified=modified, digest=digest(response.body))
+    return Version(etag=etag, last_modified=modified, digest=digest(response.body))
 
 
 def digest(body: bytes) -> str:

@@ -49,7 +49,8 @@ class Followed:
 
     ``url`` is its canonical form and ``address`` the link as it was given; ``entry`` is what was said
     of it. ``visits`` found something there before, ``failures`` in a row did not. ``article`` is the
-    id of what is kept from it already. ``backfill`` says that a walk back in time found it, ``again``
+    id of what is kept from it already, ``look`` which look for edits this is (-1: none) and ``version``
+    what was read the last time, if the same would be read of it. ``backfill`` says that a walk back in time found it, ``again``
     that it was asked for in this run and could not leave.
     """
 
@@ -59,6 +60,8 @@ class Followed:
     visits: int = 0
     failures: int = 0
     article: str = ""
+    look: int = -1
+    version: pages.Version | None = None
     backfill: bool = False
     again: bool = False
     held: "_Held | None" = attrs.field(default=None, repr=False)
@@ -139,8 +142,14 @@ class Frontier:
             if not header.backfill or self._session.run.trigger == "backfill":
                 self._hold(_Held(header, len(header), of_earlier_run=True))
         due = await asyncio.to_thread(
-            pages.due, database, source, now(), at_most=self._config.pages_per_run
+            pages.due,
+            database,
+            source,
+            now(),
+            at_most=self._config.revisits_per_run,
+            impatient=self._impatient,
         )
+        read_with = self._session.source.overrides.mark()
         for page in due:
             self._met.add(frontier.key_of(page.url))
             self._again.append(
@@ -151,6 +160,8 @@ class Frontier:
                     visits=page.visits,
                     failures=page.failures,
                     article=page.article,
+                    look=page.look,
+                    version=page.version if page.read_with == read_with else None,
                 )
             )
         self._open = True

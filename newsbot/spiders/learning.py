@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 import attrs
 
 from newsbot.archive.entry_points import EntryPointRecord
+from newsbot.archive.pages import Version
 from newsbot.cadence import DAY, HOUR, next_reading
 from newsbot.config import Config
-from newsbot.fetching.conditional import Validators
+from newsbot.fetching.conditional import conditions as conditions_of
+from newsbot.fetching.conditional import same_name
 
 # A server that says "not modified" is asked for the whole body once so much has passed since the
 # last: by then so many articles were to be expected, or a day is over; each time that it proves
@@ -43,7 +45,7 @@ class Reading:
 
     at: datetime
     conditional: bool
-    version: Validators | None = None
+    version: Version | None = None
     links: str = ""
     settled: bool = True
     named: Sequence[datetime] = ()
@@ -56,9 +58,9 @@ class Reading:
     fresh_for: float = 0.0
 
 
-def known_version(record: EntryPointRecord) -> Validators:
+def known_version(record: EntryPointRecord) -> Version:
     """Return what names the version that was read last."""
-    return Validators(etag=record.etag, last_modified=record.last_modified, digest=record.digest)
+    return Version(etag=record.etag, last_modified=record.last_modified, digest=record.digest)
 
 
 def conditions(record: EntryPointRecord, now: datetime) -> dict[str, str]:
@@ -71,7 +73,7 @@ def conditions(record: EntryPointRecord, now: datetime) -> dict[str, str]:
     expected = record.rhythm.rate * passed >= EXPECTED and passed >= SOONEST
     if expected or passed >= min(CHECK_AFTER * 2**record.honest, CHECK_AT_LATEST):
         return {}
-    return known_version(record).conditions()
+    return conditions_of(known_version(record))
 
 
 def after_reading(record: EntryPointRecord, reading: Reading) -> EntryPointRecord:
@@ -99,7 +101,7 @@ def after_reading(record: EntryPointRecord, reading: Reading) -> EntryPointRecor
         return attrs.evolve(
             changed, etag=reading.version.etag, last_modified=reading.version.last_modified
         )
-    version = reading.version if reading.settled else Validators()
+    version = reading.version if reading.settled else Version()
     return attrs.evolve(
         changed,
         etag=version.etag,
@@ -115,9 +117,9 @@ def _judged(
 ) -> EntryPointRecord:
     """Return what is thought of the server's word after it sent a body unasked-for."""
     before, version = known_version(record), reading.version
-    if reading.conditional or version is None or not before.conditions():
+    if reading.conditional or version is None or not conditions_of(before):
         return changed
-    if not before.names_the_same(version):
+    if not same_name(before, version):
         return changed  # it would have said "modified", as is right
     if reading.fresh:
         return attrs.evolve(

@@ -23,7 +23,7 @@ from twisted.python.failure import Failure
 
 from newsbot.archive import belonging, hosts, pages
 from newsbot.archive.connection import connect
-from newsbot.archive.pages import Outcome, Visit
+from newsbot.archive.pages import Outcome, Version, Visit
 from newsbot.archive.sources import Source
 from newsbot.config import Config, load_config
 from newsbot.discovery import read_listing
@@ -42,6 +42,7 @@ from newsbot.fetching.warc import fetched_at, raw_of
 from newsbot.items import Article, Raw
 from newsbot.spiders.extractors import ExtractionError, Extractors
 from newsbot.spiders.frontier import Followed, Frontier, said
+from newsbot.spiders.looks import Looks
 from newsbot.spiders.making import make_article, provenance_of, stated_charset
 from newsbot.spiders.misses import OverrideMisses
 from newsbot.spiders.polling import Asked, Polling
@@ -71,6 +72,7 @@ class NewsSpider(scrapy.Spider):
         super().__init__(**kwargs)
         self.session = session
         self.polling = Polling(session)
+        self.looks = Looks(session)
         self.extractors = extractors
         self.limits = RunLimits(session.config, self._refused)
         self.allowed_domains = _hosts(session.source)
@@ -209,6 +211,7 @@ class NewsSpider(scrapy.Spider):
                 return
             urgency = REVISIT if link.visits or link.failures else FRESH
             request = self._request(link.address, self.parse_page, urgency, link=link)
+            request = self.looks.ask(request, link)
             engine.crawl(request.replace(dont_filter=True) if link.again else request)
 
     def _idle(self) -> None:
@@ -234,6 +237,9 @@ class NewsSpider(scrapy.Spider):
         ``before`` are the article's pages that were read already.
         """
         response.meta["link"] = link
+        if self.looks.unchanged(response, link):
+            self._looked(response, edited=False)
+            return
         if response.status >= 400 and before and not link.visits:
             self.session.say(
                 f"{response.url} answered {response.status}; kept what comes before it"
@@ -340,7 +346,14 @@ class NewsSpider(scrapy.Spider):
 
     # What became of it
 
-    def _visit(self, link: Followed, outcome: Outcome, why: str = "", article: str = "") -> None:
+    def _visit(
+        self,
+        link: Followed,
+        outcome: Outcome,
+        why: str = "",
+        article: str = "",
+        version: Version | None = None,
+    ) -> None:
         self.session.visited(
             Visit(
                 url=link.url,
@@ -353,6 +366,9 @@ class NewsSpider(scrapy.Spider):
                 failures=link.failures,
                 why=why,
                 said=said(link.entry) if outcome == "failed" and not link.article else {},
+                look=link.look,
+                version=version,
+                read_with=self.looks.read_with,
             )
         )
         self.frontier.done(link)
@@ -368,13 +384,20 @@ class NewsSpider(scrapy.Spider):
 
     def _scraped(self, item: Article, response: Response) -> None:
         self.polling.kept(response.meta["link"].url, item)
-        self._visit(response.meta["link"], "article", article=item.id)
+        self._looked(response, edited=True, article=item.id)
 
     def _dropped(self, response: Response, exception: Exception) -> None:
         if isinstance(exception, UnreadableError):
             self._unreadable(response, str(exception))
         else:
-            self._visit(response.meta["link"], "article", why=str(exception))
+            self._looked(response, edited=False, why=str(exception))
+
+    def _looked(
+        self, response: Response, *, edited: bool, why: str = "", article: str = ""
+    ) -> None:
+        link = response.meta["link"]
+        self.looks.made(link, edited=edited)
+        self._visit(link, "article", why, article, self.looks.version(response, link))
 
     def _unreadable(self, response: Response, why: str) -> None:
         self.session.counters["failed_extraction"] += 1
@@ -437,6 +460,7 @@ class NewsSpider(scrapy.Spider):
                 self.session.say(line)
             if reason == "finished":
                 await self.frontier.close()
+                await self.looks.learn()
                 await self.polling.learn()
                 if self.polling.answered or not self.polling.asked:
                     await self.session.end("done", self._nothing_found())

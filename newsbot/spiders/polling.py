@@ -13,10 +13,10 @@ import attrs
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 
-from newsbot.archive import entry_points, sources
+from newsbot.archive import entry_points, pages, sources
 from newsbot.archive.entry_points import EntryPointRecord
 from newsbot.discovery import Child, Entry
-from newsbot.fetching.conditional import digest, fresh_for, validators
+from newsbot.fetching.conditional import digest, fresh_for, version_of
 from newsbot.items import Article
 from newsbot.spiders import learning
 from newsbot.spiders.frontier import Added
@@ -24,6 +24,8 @@ from newsbot.spiders.learning import Reading
 from newsbot.spiders.session import CrawlSession
 from newsbot.text.dates import ParsedDate
 
+# Looks for edits that no reading of an entry point goes along with: not more often than so.
+_BETWEEN_LOOKS = timedelta(minutes=10)
 # An article dated so long before the last reading was not published since: it is found late.
 _LATE = timedelta(days=1)
 # Redirects for good (RFC 9110, 15.4).
@@ -105,7 +107,7 @@ class Polling:
         """Note an answer, and say whether there is nothing new in it, so that it need not be read."""
         now, record = datetime.now(UTC), self._records[at]
         told = response.status == 304
-        version = None if told else validators(response, now=now)
+        version = None if told else version_of(response, now=now)
         same = told or (version is not None and version.digest == record.digest)
         self._readings[at] = Reading(
             at=now,
@@ -203,6 +205,11 @@ class Polling:
         due = min((each.next_due for each in known.values() if each.next_due), default=None)
         await asyncio.to_thread(entry_points.save, session.database, changed.values())
         if due is not None:
+            look = await asyncio.to_thread(
+                pages.next_visit, session.database, session.source.id, before=due
+            )
+            if look is not None:
+                due = min(due, max(look, now + _BETWEEN_LOOKS))
             await asyncio.to_thread(
                 sources.reschedule, session.database, session.source.id, next_due=due, now=now
             )

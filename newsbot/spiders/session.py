@@ -17,10 +17,13 @@ from newsbot.archive.connection import Database
 from newsbot.archive.runs import Run, State
 from newsbot.archive.sources import Source
 from newsbot.config import Config
+from newsbot.revisits import RevisitPlan
 
 # Visits are written down this often (seconds) or when so many have come together.
 VISIT_SECONDS = 0.5
 VISITS = 200
+# Looks for edits come apart by this share of their wait.
+SPREAD_OF_LOOKS = 0.1
 
 
 class CrawlError(Exception):
@@ -53,6 +56,10 @@ class CrawlSession:
             {name: value for name, value in run.counters.items() if name == "lost_workers"}
         )
         self.log: deque[str] = deque(maxlen=40)
+        # When the articles that it visits are looked at again.
+        self.plan = RevisitPlan(
+            config.revisit_after, source.edits, config.revisit_worth, SPREAD_OF_LOOKS
+        )
         self.failure = ""
         self.outcome: State | None = None
         self._deadline = time.monotonic() + config.lease_seconds
@@ -136,7 +143,7 @@ class CrawlSession:
             settled = list(self.settled)
             while self._visits:
                 some = self._visits[:VISITS]
-                await asyncio.to_thread(pages.mark, self.database, some, self.config.revisit_after)
+                await asyncio.to_thread(pages.mark, self.database, some, self.plan)
                 del self._visits[: len(some)]
             await asyncio.to_thread(frontier.drop, self.database, settled)
             del self.settled[: len(settled)]
