@@ -25,7 +25,7 @@ from tests.hostile_server import HostileServer
 LIMITS: dict[str, object] = {
     "page_bytes": 2_000_000,
     "entry_point_bytes": 20_000_000,
-    "page_timeout": 3,
+    "page_timeout": 6,
     "first_byte_timeout": 1.5,
     "retry_pause": 0.02,
     "trap_pages": 10,
