@@ -69,6 +69,10 @@ def test_an_article_whose_second_page_is_missing_is_kept_as_far_as_it_goes(
     (article,) = database.articles.find({})
     assert "In part 1" in article["body"]
     assert any("ferry-2.html answered 404" in line for line in run["log"])
+    (visited,) = database.pages.find({"url": article["url"]})
+    assert (visited["outcome"], visited["visits"]) == ("article", 1)
+    assert "failures" not in visited
+    assert database.frontier.count_documents({}) == 0
 
 
 def test_what_every_page_repeats_stands_once() -> None:

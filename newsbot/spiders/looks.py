@@ -41,8 +41,10 @@ class Looks:
             self._session.counters["unchanged"] += 1
         return same
 
-    def version(self, response: Response, link: Followed) -> Version | None:
+    def version(self, response: object, link: Followed) -> Version | None:
         """Return what names the version that was read; None of an article on several pages."""
+        if not isinstance(response, Response):
+            return None  # its last page failed
         if response.status == 304:
             return link.version
         if response.status != 200 or (

@@ -236,7 +236,6 @@ class NewsSpider(scrapy.Spider):
 
         ``before`` are the article's pages that were read already.
         """
-        response.meta["link"] = link
         if self.looks.unchanged(response, link):
             self._looked(response, edited=False)
             return
@@ -282,9 +281,11 @@ class NewsSpider(scrapy.Spider):
 
         An article that was kept before is left as it is: half of it would look like an edit.
         """
-        self._failed(failure)
         about = failure.request.cb_kwargs  # type: ignore[attr-defined]
-        if self.may_fetch() and not about["link"].visits:
+        kept = not about["link"].visits
+        # Of a link there is one visit on record: that of the article, where one is kept.
+        self._failed(failure, on_record=not kept)
+        if kept and self.may_fetch() and not isinstance(failure.value, LeaseOverError):
             yield await self._joined(about["before"], about["link"])
 
     async def _joined(self, pages: Sequence[tuple[Response, Extracted]], link: Followed) -> Article:
@@ -383,7 +384,7 @@ class NewsSpider(scrapy.Spider):
         self.session.counters["bytes"] += len(response.body)
 
     def _scraped(self, item: Article, response: Response) -> None:
-        self.polling.kept(response.meta["link"].url, item)
+        self.polling.kept(_link_of(response).url, item)
         self._looked(response, edited=True, article=item.id)
 
     def _dropped(self, response: Response, exception: Exception) -> None:
@@ -395,29 +396,29 @@ class NewsSpider(scrapy.Spider):
     def _looked(
         self, response: Response, *, edited: bool, why: str = "", article: str = ""
     ) -> None:
-        link = response.meta["link"]
+        link = _link_of(response)
         self.looks.made(link, edited=edited)
         self._visit(link, "article", why, article, self.looks.version(response, link))
 
     def _unreadable(self, response: Response, why: str) -> None:
         self.session.counters["failed_extraction"] += 1
         self.session.say(f"{response.url}: {why}")
-        self._visit(response.meta["link"], "failed", why)
+        self._visit(_link_of(response), "failed", why)
 
     def _item_failed(self, response: Response, failure: Failure) -> None:
         # Not marked as visited: the next run fetches it again.
         self.session.counters["failed_archive"] += 1
         self.session.say(f"{response.url} could not be kept: {failure.getErrorMessage()}")
-        self.frontier.broke(response.meta["link"])
+        self.frontier.broke(_link_of(response))
 
     def _broke(self, response: Response, failure: Failure) -> None:
         # A fault of our own. Not marked as visited: a mended newsbot fetches it again.
         self.session.counters["failed_newsbot"] += 1
         self.session.say(f"{response.url} broke newsbot: {failure.getErrorMessage()}")
-        if "link" in response.meta:
-            self.frontier.broke(response.meta["link"])
+        if "link" in _asked(response).cb_kwargs:
+            self.frontier.broke(_link_of(response))
 
-    def _failed(self, failure: Failure) -> None:
+    def _failed(self, failure: Failure, *, on_record: bool = True) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
         link = request.cb_kwargs.get("link")
         if isinstance(failure.value, LeaseOverError):
@@ -434,7 +435,7 @@ class NewsSpider(scrapy.Spider):
             self.polling.failed(request.cb_kwargs["at"], words, failure.value)
         # A browser that does not start says nothing of the page.
         later = cause in LATER or cause == "failed_browser"
-        if link is not None and self.may_fetch() and not later:
+        if link is not None and on_record and self.may_fetch() and not later:
             self._visit(link, "refused" if cause in FINAL else "failed", words)
 
     # Beginning and end
@@ -490,6 +491,17 @@ class NewsSpider(scrapy.Spider):
 
 def _charset(response: Response) -> str:
     return stated_charset((response.headers.get("Content-Type") or b"").decode("latin-1"))
+
+
+def _asked(answer: Response | Failure) -> Request:
+    """Return what was asked for; an article's last page may have failed, which Scrapy gives as such."""
+    request: Request = answer.request  # type: ignore[union-attr, assignment]
+    return request
+
+
+def _link_of(answer: Response | Failure) -> Followed:
+    link: Followed = _asked(answer).cb_kwargs["link"]
+    return link
 
 
 def _hosts(source: Source) -> list[str]:
