@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from hashlib import blake2b
+from typing import Literal
 
 import attrs
 
@@ -14,6 +15,9 @@ def derived_id(*parts: str) -> str:
     Ids are derived, never drawn, so that writing a thing again is writing nothing.
     """
     return blake2b("\x1f".join(parts).encode("utf8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+FoundBy = Literal["", "backfill"]
 
 
 @attrs.frozen(kw_only=True)
@@ -74,7 +78,9 @@ class Article:
     ``title_as_published`` and ``body_as_published`` are None where the publisher wrote the same.
     ``language`` is a BCP 47 tag or "" where it could not be told. ``free`` is False where the publisher
     says that the text is for subscribers, so that this may be its beginning only; None where it says
-    nothing. ``raw`` is where the page that was read is kept as it came, None where it is not.
+    nothing. ``partial`` is the cause for which its page could not be read, as
+    ``newsbot.fetching.refusals`` names it, where the text is what an entry point carried; "" else.
+    ``found_by`` says what led to it: "backfill" for a walk back in time, "" for the news. ``raw`` is where the page that was read is kept as it came, None where it is not.
     """
 
     id: str
@@ -97,4 +103,6 @@ class Article:
     description: str = ""
     images: tuple[Image, ...] = ()
     free: bool | None = None
+    partial: str = ""
+    found_by: FoundBy = ""
     raw: Raw | None = None

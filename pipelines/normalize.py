@@ -6,7 +6,7 @@ from scrapy.exceptions import DropItem
 from newsbot.items import Article
 from newsbot.reading import Candidate, read
 from newsbot.spiders.extractors import ExtractionError, Extractors
-from newsbot.spiders.news import UnreadableError
+from newsbot.spiders.outcomes import UnreadableError
 
 
 class Normalize:

@@ -31,6 +31,7 @@ class Store:
         """Return the article as the archive keeps it."""
         kept = await self._keep.put(item)
         self._counters[kept.verdict] += 1
+        self._counters["partial"] += bool(kept.article.partial) and kept.verdict == "new"
         if kept.verdict in ("known", "duplicate"):
             raise DropItem(f"{kept.verdict}: the archive has it", log_level="DEBUG")
         return kept

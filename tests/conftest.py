@@ -94,6 +94,8 @@ class Site:
         self.requests: list[str] = []
         # What was asked for, and the status of the answer.
         self.answers: list[tuple[str, int]] = []
+        # Statuses that are answered instead of pages, by path.
+        self.refusals: dict[str, int] = {}
         self._changed = threading.Condition()
         self._left = float("inf")
         self._waiting = 0
@@ -106,6 +108,9 @@ class Site:
                 site.requests.append(self.path)
                 if self.path.startswith("/a/"):
                     site._wait_for_leave()
+                if self.path in site.refusals:
+                    self.send_error(site.refusals[self.path])
+                    return
                 super().do_GET()
 
             def log_request(self, code: object = "-", size: object = "-") -> None:

@@ -215,7 +215,7 @@ def test_visited_pages_are_not_fetched_again(database: Database) -> None:
     visit(database, "https://x.example/article", "article")
     visit(database, "https://x.example/hub", "not-article")
     urls = ["https://x.example/article", "https://x.example/hub", "https://x.example/new"]
-    assert pages.unseen(database, urls) == {"https://x.example/new": 0}
+    assert pages.unseen(database, urls) == {"https://x.example/new": pages.UNTRIED}
 
     hour = NOW + timedelta(hours=1)
     assert pages.due(database, "s", NOW, at_most=9) == []
@@ -236,8 +236,9 @@ def test_a_page_that_failed_is_tried_again_with_growing_pauses_and_then_left_alo
     for failures, pause in enumerate(pages.RETRY_AFTER):
         visit(database, url, "failed", failures=failures, at=moment, said={"title": "A"})
         assert pages.unseen(database, [url], now=moment) == {}
-        assert pages.unseen(database, [url]) == {url: failures + 1}
+        assert pages.unseen(database, [url]) == {url: pages.Tried(failures + 1)}
         assert pages.due(database, "s", moment, at_most=9) == []
+        assert len(pages.due(database, "s", moment, at_most=9, impatient=True)) == 1
         moment += timedelta(seconds=pause)
         (due,) = pages.due(database, "s", moment, at_most=9)
         assert (due.visits, due.failures, due.said) == (0, failures + 1, {"title": "A"})

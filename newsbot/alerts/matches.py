@@ -29,7 +29,8 @@ LEFT_AFTER = 30.0
 def announce(database: Database, kept: Sequence[Kept], *, now: datetime) -> list[int]:
     """Write the matches and messages of stored articles and finish them.
 
-    Of an article that is quiet nobody is told; its matches say so.
+    Of an article that is no news (it was replayed, or found in a walk back in time) nobody is told; its
+    matches say so.
 
     Returns how many alerts each of them met, in their order.
     """
@@ -42,7 +43,7 @@ def announce(database: Database, kept: Sequence[Kept], *, now: datetime) -> list
         met = _matches(each, book.queries, book.percolator, documents, now) if book.rules else []
         counts.append(len(met))
         matches += met
-        for match in met if not each.record.quiet else ():
+        for match in met if not _held(each) else ():
             messages += _messages(match, book.rules[match.alert], now)
     if matches:
         alerts.record(database, matches, messages)
@@ -67,10 +68,15 @@ def _matches(
             revision=kept.record.revision,
             matched_at=now,
             passage=passage(queries[rule], document, kept.article),
-            held=REPLAYED if kept.record.quiet else "",
+            held=_held(kept),
         )
         for rule in percolator.match(document)
     ]
+
+
+def _held(kept: Kept) -> str:
+    """Return why nobody is told of an article; "" where they are."""
+    return REPLAYED if kept.record.quiet else kept.article.found_by
 
 
 def _messages(match: Match, rule: alerts.Rule, now: datetime) -> list[Message]:

@@ -59,8 +59,8 @@ class Passage:
 class Match:
     """One article that met one alert, at one revision.
 
-    ``held`` says why nobody was told of it: "replayed" for an article that is no news. "" where they
-    were.
+    ``held`` says why nobody was told of it: "replayed" or "backfill" for an article that is no news. ""
+    where they were.
     """
 
     id: str

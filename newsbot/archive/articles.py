@@ -22,8 +22,9 @@ from newsbot.archive.records import from_document, to_document
 from newsbot.items import Article, derived_id
 from newsbot.reading import Candidate, Fingerprint
 
-# "duplicate": the source shows the same text at another address already.
-Verdict = Literal["new", "edited", "known", "duplicate"]
+# "duplicate": the source shows the same text at another address already. "completed": it was kept in
+# part, and its page can be read by now.
+Verdict = Literal["new", "edited", "completed", "known", "duplicate"]
 
 DUPLICATE_KEY = 11000
 
@@ -117,7 +118,7 @@ def judge(database: Database, candidates: Sequence[Candidate]) -> list[Judged]:
         stored = there.get(article.id)
         verdict: Verdict = "new"
         if stored:
-            verdict = _verdict(stored, prints)
+            verdict = _verdict(stored, article, prints)
         elif prints.telling and (prints.content, article.source) in twins:
             verdict = "duplicate"
             stored = _kept(twins[prints.content, article.source], "known")
@@ -125,7 +126,12 @@ def judge(database: Database, candidates: Sequence[Candidate]) -> list[Judged]:
     return judged
 
 
-def _verdict(stored: Kept, mine: Fingerprint) -> Verdict:
+def _verdict(stored: Kept, article: Article, mine: Fingerprint) -> Verdict:
+    # What an entry point carries never stands in for more that was read.
+    if article.partial and mine.content != stored.record.content_hash:
+        return "known"
+    if stored.article.partial and not article.partial:
+        return "completed"
     if mine.content != stored.record.content_hash:
         return "edited"
     if stored.record.pending:
@@ -232,7 +238,9 @@ def _meet(
         news["also_at"] = article.url
     if news:
         database.articles.update_one({"_id": stored.article.id}, {"$addToSet": news})
-    if judged.verdict == "duplicate" or mine.content == record.content_hash:
+    if judged.verdict == "completed":
+        return _complete(database, judged, stored, now, steps)
+    if judged.verdict in ("duplicate", "known") or mine.content == record.content_hash:
         return attrs.evolve(stored, verdict=judged.verdict)
     before = Revision(
         id=derived_id("revision", article.id, str(record.revision), record.content_hash),
@@ -251,6 +259,7 @@ def _meet(
     edited = attrs.evolve(
         article,
         source=stored.article.source,
+        found_by=stored.article.found_by,
         published=article.published or stored.article.published,
     )
     after = attrs.evolve(
@@ -262,15 +271,51 @@ def _meet(
         pending=steps.pending,
         quiet=steps.quiet,
     )
-    untouched = {"_id", "sources", "also_at", "first_seen", "story"}
     fields = steps.document(edited, after)
     changed = database.articles.update_one(
         {"_id": article.id, "revision": record.revision},
-        {"$set": {name: value for name, value in fields.items() if name not in untouched}},
+        {"$set": {name: value for name, value in fields.items() if name not in _UNTOUCHED}},
     )
     if changed.modified_count == 0:
         return None
     return Kept(article=edited, record=after, verdict="edited")
+
+
+_UNTOUCHED = frozenset({"_id", "sources", "also_at", "first_seen", "story"})
+
+
+def _complete(
+    database: Database, judged: Judged, stored: Kept, now: datetime, steps: "_Steps"
+) -> Kept | None:
+    """Put the whole article in the place of the part that was kept: no edit, and no other story.
+
+    Its last steps are done again, for what only the whole text meets; what was announced is not
+    announced again. None: it changed under our eyes.
+    """
+    article, record = judged.article, stored.record
+    whole = attrs.evolve(
+        article,
+        source=stored.article.source,
+        found_by=stored.article.found_by,
+        published=article.published or stored.article.published,
+        authors=article.authors or stored.article.authors,
+    )
+    after = attrs.evolve(
+        record,
+        content_hash=judged.prints.content,
+        body_hash=judged.prints.body,
+        changed_at=now,
+        pending=steps.pending,
+        quiet=steps.quiet,
+    )
+    fields = steps.document(whole, after)
+    changed = database.articles.update_one(
+        {"_id": article.id, "revision": record.revision, "partial": stored.article.partial},
+        {"$set": {name: value for name, value in fields.items() if name not in _UNTOUCHED}},
+    )
+    return (
+        Kept(article=whole, record=after, verdict="completed") if changed.modified_count else None
+    )
 
 
 @patiently

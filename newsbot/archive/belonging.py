@@ -23,7 +23,7 @@ def share(database: Database, urls: Sequence[str], source: str) -> int:
     for start in range(0, len(ids), AT_ONCE):
         others = {
             "_id": {"$in": ids[start : start + AT_ONCE]},
-            "outcome": "article",
+            "outcome": {"$in": ["article", "alias"]},
             "source": {"$ne": source},
             "shared_with": {"$ne": source},
         }

@@ -75,20 +75,31 @@ def page_id(url: str) -> str:
     return derived_id("page", page_key(url))
 
 
+@attrs.frozen
+class Tried:
+    """How often a page was tried and failed, and the article that is kept from its entry ("": none)."""
+
+    failures: int = 0
+    article: str = ""
+
+
+UNTRIED = Tried()
+
+
 @patiently
 def unseen(
     database: Database, urls: Sequence[str], *, now: datetime | None = None
-) -> dict[str, int]:
+) -> dict[str, Tried]:
     """Return those addresses, in their order and one a page, that are still to be fetched.
 
-    The value is how often it was tried and failed. A page that failed waits for its next try,
+    A page that failed waits for its next try,
     unless no moment is given: then it is tried whenever it is asked for.
     """
     by_id: dict[str, str] = {}
     for url in urls:
         by_id.setdefault(page_id(url), url)
     seen: set[str] = set()
-    failed: dict[str, int] = {}
+    failed: dict[str, Tried] = {}
     ids = list(by_id)
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
@@ -96,13 +107,13 @@ def unseen(
             failures = _failures(page)
             due = now is None or page.get("next_visit", now) <= now
             if page["outcome"] == "failed" and failures <= len(RETRY_AFTER) and due:
-                failed[page["_id"]] = failures
+                failed[page["_id"]] = Tried(failures, page.get("article", ""))
             else:
                 seen.add(page["_id"])
-    return {url: failed.get(key, 0) for key, url in by_id.items() if key not in seen}
+    return {url: failed.get(key, UNTRIED) for key, url in by_id.items() if key not in seen}
 
 
-_STANDING = {"outcome": 1, "visits": 1, "failures": 1, "next_visit": 1}
+_STANDING = {"outcome": 1, "visits": 1, "failures": 1, "next_visit": 1, "article": 1}
 
 
 def _failures(page: Document) -> int:
@@ -126,7 +137,12 @@ def mark(database: Database, visits: Iterable[Visit], plan: RevisitPlan) -> None
             database.pages.insert_many(first, ordered=False)
         except BulkWriteError as error:
             taken = {each["index"] for each in error.details["writeErrors"]}
-            again += [document for place, document in enumerate(first) if place in taken]
+            # A page that is known by itself is no other's.
+            again += [
+                document
+                for place, document in enumerate(first)
+                if place in taken and document["outcome"] != "alias"
+            ]
     if again:
         database.pages.bulk_write([_update(document) for document in again], ordered=False)
 
@@ -169,7 +185,7 @@ def _update(document: Document) -> UpdateOne:
     change: Document
     if document["outcome"] == "failed":
         # A failed visit never hides what an earlier one found.
-        kept = ("fetched_at", "why", "next_visit", "look", "failures", "said", "address")
+        kept = ("fetched_at", "why", "next_visit", "look", "failures", "said", "address", "article")
         fields = {name: document[name] for name in kept if name in document}
         first = {name: document[name] for name in ("url", "source", "outcome", "visits")}
         change = {"$set": fields, "$setOnInsert": first}

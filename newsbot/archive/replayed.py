@@ -21,7 +21,7 @@ from newsbot.archive.connection import Database, patiently
 from newsbot.archive.records import to_document
 from newsbot.reading import Candidate
 
-Outcome = Literal["new", "edited", "reread", "known", "duplicate"]
+Outcome = Literal["new", "edited", "completed", "reread", "known", "duplicate"]
 
 
 @attrs.frozen

@@ -13,6 +13,7 @@ from newsbot.cli.output import USAGE, console, counting, fail, print_json, print
 from newsbot.cli.sources import Json
 from newsbot.config import Config
 from newsbot.fetching.raw_files import RawNotKeptError, raw_block
+from newsbot.fetching.refusals import in_part
 from newsbot.query import QuerySyntaxError, parse
 from newsbot.search.export import export_lines
 from newsbot.search.follow import catch_up
@@ -75,6 +76,7 @@ def _as_json(hit: Hit) -> dict[str, object]:
         "language": article.language,
         "story": hit.kept.record.story,
         "first_seen": hit.kept.record.first_seen,
+        "partial": article.partial,
         "passage": hit.passage,
     }
 
@@ -84,7 +86,8 @@ def _day(kept: Kept) -> str:
 
 
 def _headline(hit: Hit) -> str:
-    return f"{hit.kept.article.title}\n{hit.passage.text}".strip()
+    part = " (in part)" if hit.kept.article.partial else ""
+    return f"{hit.kept.article.title}{part}\n{hit.passage.text}".strip()
 
 
 def show(
@@ -146,6 +149,7 @@ def _print(kept: Kept, source: str, before: list[Revision]) -> None:
             "access",
             "for subscribers: this may be its beginning only" if article.free is False else "",
         ),
+        ("in part", in_part(article.partial)),
         ("publisher", article.publisher),
         ("language", article.language),
         ("address", article.url),

@@ -38,6 +38,7 @@ _TOLD = 20
 _OUTCOMES = {
     "new": "new articles",
     "edited": "edited",
+    "completed": "completed",
     "reread": "read anew",
     "known": "known",
     "duplicate": "duplicates",

@@ -19,6 +19,8 @@ _FOUND = {
     "refused_in_browser": "hosts that pages asked for in vain, as they are not public",
     "matches": "alert matches",
     "duplicate": "duplicates",
+    "partial": "kept in part, from feeds",
+    "completed": "completed",
     "not_articles": "pages that are no article",
     "overrides_missed": "articles on which an override matched nothing",
     "raw_not_kept": "pages not kept as they came",

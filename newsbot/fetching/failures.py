@@ -8,7 +8,7 @@ from scrapy.exceptions import (
 )
 from scrapy.spidermiddlewares.httperror import HttpError
 
-from newsbot.fetching.refusals import refusal_in
+from newsbot.fetching.refusals import CAUSES, refusal_in
 from newsbot.fetching.rendering import NoBrowserError
 
 _CAUSES: dict[type[BaseException], tuple[str, str]] = {
@@ -17,6 +17,11 @@ _CAUSES: dict[type[BaseException], tuple[str, str]] = {
     DownloadTimeoutError: ("failed_timeout", "did not answer in time"),
     NoBrowserError: ("failed_browser", "needs a browser, which does not start"),
 }
+
+
+# Answers by which a server keeps a page from a reader that it knows to exist (RFC 9110, 15.5.2-4;
+# RFC 6585, 4; RFC 7725). 503 is a server's trouble, and 404 and 410 say that there is nothing.
+_REFUSING = frozenset({401, 402, 403, 429, 451})
 
 
 def failure_of(error: BaseException) -> tuple[str, str]:
@@ -29,7 +34,14 @@ def failure_of(error: BaseException) -> tuple[str, str]:
             return "refused_robots", "is closed to crawlers by robots.txt"
         return "refused", f"was not fetched: {error}"
     if isinstance(error, HttpError):
-        return "failed_http", f"answered {error.response.status}"
+        return failure_of_status(error.response.status)
     return _CAUSES.get(
         type(error), ("failed_connection", f"could not be read: {type(error).__name__}: {error}")
     )
+
+
+def failure_of_status(status: int) -> tuple[str, str]:
+    """Return the counter of an answer that is no page, and the answer in words."""
+    if status in _REFUSING:
+        return "refused_status", f"{CAUSES['refused_status'].sentence} (it answered {status})"
+    return "failed_http", f"answered {status}"

@@ -58,6 +58,9 @@ CAUSES: Mapping[str, Cause] = {
         "is left alone for a while, with its whole host", "left alone with their host"
     ),
     "refused_status": Cause("is not given to newsbot by its site", "not given by their site"),
+    "refused_wall": Cause("shows a wall in its place", "behind a wall"),
+    "refused_empty": Cause("shows no text of its own", "without a text"),
+    "refused_paywall": Cause("shows its beginning only, to who has not paid", "for subscribers"),
     # What it is
     "refused_type": Cause("is no text", "that are no text"),
 }
@@ -67,6 +70,11 @@ LATER = frozenset({"refused_busy", "refused_robots_unread", "refused_pages", "re
 # Causes that will be the same tomorrow: an address that is refused by one of them is not asked for
 # again. The others may pass, so the address is tried again some times.
 FINAL = frozenset({"refused_robots", "refused_scheme", "refused_url"})
+
+
+def in_part(cause: str) -> str:
+    """Return in words why an article is kept in part; "" for one that is whole."""
+    return f"from a feed; its page {CAUSES[cause].sentence}" if cause in CAUSES else ""
 
 
 class RefusedError(IgnoreRequest):

@@ -136,7 +136,11 @@ class ArchiveDestination:
         done = replayed.keep(self._database, candidates, now=now, watched=watched)
         tally = Counter[str](each.outcome for each in done)
         if watched:
-            told = [each.kept for each in done if each.outcome in ("new", "edited", "reread")]
+            told = [
+                each.kept
+                for each in done
+                if each.outcome in ("new", "edited", "completed", "reread")
+            ]
             tally["matches"] += sum(announce(self._database, told, now=now))
         return tally
 

@@ -21,6 +21,7 @@ import attrs
 
 from newsbot.archive import frontier, pages
 from newsbot.archive.frontier import Chunk, Link
+from newsbot.archive.pages import UNTRIED, Tried
 from newsbot.archive.records import from_document, to_document
 from newsbot.discovery import Entry
 from newsbot.spiders.session import CrawlSession, now
@@ -66,6 +67,11 @@ class Followed:
     again: bool = False
     held: "_Held | None" = attrs.field(default=None, repr=False)
 
+    @property
+    def partial(self) -> bool:
+        """Whether an article is kept from what its entry carried, and its page was never read."""
+        return bool(self.article) and not self.visits
+
 
 @attrs.define(eq=False)
 class _Held:
@@ -74,7 +80,8 @@ class _Held:
     header: Chunk
     left: int
     of_earlier_run: bool
-    links: deque[tuple[float, Link, int]] | None = None
+    links: "deque[_Ranked] | None" = None
+    done: set[str] = attrs.Factory(set)
     loading: bool = False
     begun: bool = False
     broken: bool = False
@@ -84,6 +91,10 @@ class _Held:
     def rank(self) -> float:
         """How new its next link is, in seconds since 1970."""
         return self.links[0][0] if self.links else self.header.newest.timestamp()
+
+
+# How new a link is (seconds since 1970), the link, and what came of it so far.
+_Ranked = tuple[float, Link, Tried]
 
 
 @attrs.frozen
@@ -124,6 +135,7 @@ class Frontier:
         # An operator who asks for a crawl asks for what failed a minute ago, too.
         self._impatient = session.run.trigger == "request"
         self._met: set[int] = set()
+        self._aliases: set[int] = set()
         self._lanes: dict[str, list[tuple[float, int, _Held]]] = {}
         self._turns: deque[str] = deque()
         self._again: deque[Followed] = deque()
@@ -308,15 +320,19 @@ class Frontier:
                 self._load(held)
                 return None
             heapq.heappop(lane)
-            _, link, failures = held.links.popleft()
+            _, link, tried = held.links.popleft()
             held.begun = True
             if held.links:
                 self._push(lane, held)
+            if frontier.key_of(link.url) in self._aliases:
+                self._count(held, link.url)
+                continue
             return Followed(
                 url=link.url,
                 address=link.address,
                 entry=_entry(link.address, link.said),
-                failures=failures,
+                failures=tried.failures,
+                article=tried.article,
                 backfill=held.header.backfill,
                 held=held,
             )
@@ -334,7 +350,7 @@ class Frontier:
         database = self._session.database
         try:
             links = await asyncio.to_thread(frontier.links_of, database, held.header.id)
-            tried = {link.url: 0 for link in links}
+            tried = dict.fromkeys((link.url for link in links), UNTRIED)
             if held.of_earlier_run:
                 moment = None if self._impatient else now()
                 tried = await asyncio.to_thread(pages.unseen, database, list(tried), now=moment)
@@ -362,11 +378,19 @@ class Frontier:
 
     def done(self, link: Followed, *also: str) -> None:
         """Note that a link's visit is on record, under these further addresses too."""
-        self._met.update(map(frontier.key_of, also))
+        aliases = set(map(frontier.key_of, also))
+        self._met |= aliases
+        self._aliases |= aliases
         if link.held is not None:
-            link.held.left -= 1
-            if link.held.left == 0:
-                self._settled(link.held)
+            self._count(link.held, link.url)
+
+    def _count(self, held: _Held, url: str) -> None:
+        if url in held.done:
+            return
+        held.done.add(url)
+        held.left -= 1
+        if held.left == 0:
+            self._settled(held)
 
     def give_back(self, link: Followed) -> None:
         """Take back a link that could not be asked for; it is handed out again."""
@@ -479,12 +503,12 @@ def _rank(entry: Entry, found_at: datetime) -> float:
 
 def _chunks(
     entries: dict[str, Entry],
-    tried: dict[str, int],
+    tried: dict[str, Tried],
     source: str,
     lane: str,
     found_at: datetime,
     backfill: bool,
-) -> list[tuple[Chunk, deque[tuple[float, Link, int]]]]:
+) -> list[tuple[Chunk, deque[_Ranked]]]:
     """Return the chunks of fresh links, newest first, and the links of each with their ranks."""
     ranked = sorted(
         ((_rank(entry, found_at), url) for url, entry in entries.items()),
@@ -510,10 +534,10 @@ def _chunks(
 
 
 def _split(
-    links: Iterable[tuple[float, Link, int]],
-) -> Iterator[list[tuple[float, Link, int]]]:
+    links: Iterable[_Ranked],
+) -> Iterator[list[_Ranked]]:
     """Yield runs of links that fit into a chunk."""
-    some: list[tuple[float, Link, int]] = []
+    some: list[_Ranked] = []
     size = 0
     for each in links:
         mine = sum(len(value) for value in each[1].said.values() if isinstance(value, str)) + 500

@@ -5,62 +5,54 @@ again at articles whose revisit is due, and yields each article once extracted.
 """
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any, Self, cast
 
+import attrs
 import scrapy
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import (
-    CloseSpider,
-    DontCloseSpider,
-    DropItem,
-)
+from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from newsbot.archive import belonging, hosts, pages
-from newsbot.archive.connection import connect
-from newsbot.archive.pages import Outcome, Version, Visit
+from newsbot.archive.connection import ArchiveError, connect
 from newsbot.archive.sources import Source
-from newsbot.config import Config, load_config
+from newsbot.config import Config, ConfigurationError, load_config
 from newsbot.discovery import read_listing
 from newsbot.extraction import Extracted
 from newsbot.extraction.joining import MOST_PAGES, join
 from newsbot.fetching.addresses import AddressPolicy
 from newsbot.fetching.captures import Provenance
 from newsbot.fetching.credentials import Credentials
-from newsbot.fetching.failures import failure_of
+from newsbot.fetching.failures import failure_of, failure_of_status
 from newsbot.fetching.lease import LeaseOverError
 from newsbot.fetching.limits import RunLimits
 from newsbot.fetching.raw_files import RawNotKeptError
-from newsbot.fetching.refusals import FINAL, LATER, RefusedError
+from newsbot.fetching.refusals import CAUSES, FINAL, LATER, RefusedError
 from newsbot.fetching.rendering import NoBrowserError, browser_settings
 from newsbot.fetching.warc import fetched_at, raw_of
-from newsbot.items import Article, Raw
+from newsbot.items import Article, FoundBy, Raw
 from newsbot.spiders.extractors import ExtractionError, Extractors
-from newsbot.spiders.frontier import Followed, Frontier, said
+from newsbot.spiders.frontier import Followed, Frontier
 from newsbot.spiders.looks import Looks
 from newsbot.spiders.making import make_article, provenance_of, stated_charset
 from newsbot.spiders.misses import OverrideMisses
+from newsbot.spiders.outcomes import Outcomes
+from newsbot.spiders.partial import BLOCKED, PARTIAL, from_entry, is_fuller
 from newsbot.spiders.polling import Asked, Polling
 from newsbot.spiders.session import CrawlError, CrawlSession, MustWaitError
 from newsbot.text.urls import site_of
-
-# Addresses that the log names of those refused or failed by one cause: it has room for few lines.
-SAID = 5
 
 # Requests of one run, more urgent first: what leads to news, then news, then looks for edits.
 ENTRY_POINT, FRESH, REVISIT = 20, 10, 0
 
 # Links handed out at a time: few, so that what is found later and is newer need not wait.
 HANDED_OUT = 16
-
-
-class UnreadableError(DropItem):
-    """An article that a stage of the pipelines could not work on; the text says why."""
 
 
 class NewsSpider(scrapy.Spider):
@@ -79,8 +71,8 @@ class NewsSpider(scrapy.Spider):
         self.addresses = AddressPolicy(frozenset(session.source.allowed_hosts))
         self.credentials = Credentials.of(session.source)
         self.frontier = Frontier(session, self._hand_out)
+        self.outcomes = Outcomes(session, self.frontier, self.polling, self.looks)
         self._known_links = 0
-        self._first_failure = ""
         self._misses = OverrideMisses()
         self._owned = ExitStack()
         self._heartbeat: asyncio.Task[None] | None = None
@@ -99,14 +91,15 @@ class NewsSpider(scrapy.Spider):
         """Make the spider of a run that is held, or (``scrapy crawl``) of a run of its own."""
         owned = ExitStack()
         if session is None:
-            if source is None:
-                raise CloseSpider("name a source: scrapy crawl news -a source=NAME")
-            config = load_config()
             try:
+                if source is None:
+                    raise CrawlError("name a source: scrapy crawl news -a source=NAME")
+                config = load_config()
                 session = CrawlSession.begin(config, owned.enter_context(connect(config)), source)
-            except CrawlError:
+            except (ArchiveError, ConfigurationError, CrawlError) as error:
                 owned.close()
-                raise
+                # `scrapy crawl` would show a traceback, and end well.
+                sys.exit(f"newsbot: {error}")
         if extractors is None:
             config = session.config
             extractors = Extractors(config.extraction_processes, config.page_timeout)
@@ -121,12 +114,7 @@ class NewsSpider(scrapy.Spider):
         connect_signal(spider._closed, signals.spider_closed)
         connect_signal(spider._hand_out, signals.scheduler_empty)
         connect_signal(spider._idle, signals.spider_idle)
-        connect_signal(spider._filtered, signals.request_dropped)
-        connect_signal(spider._scraped, signals.item_scraped)
-        connect_signal(spider._dropped, signals.item_dropped)
-        connect_signal(spider._item_failed, signals.item_error)
-        connect_signal(spider._broke, signals.spider_error)
-        connect_signal(spider._received, signals.response_received)
+        spider.outcomes.connect(crawler)
         return spider
 
     @property
@@ -154,6 +142,11 @@ class NewsSpider(scrapy.Spider):
         """Forget which pages the rules before closed."""
         self.session.say(f"{origin}/robots.txt has changed")
         await asyncio.to_thread(pages.forget_refused, self.session.database, origin)
+
+    def browser_refused(self, where: str, error: RefusedError) -> None:
+        """Note that a page asked the browser for a host that it may not reach (once a host)."""
+        self.session.counters["refused_in_browser"] += 1
+        self.session.say(f"a page asked for {where}, which {error}")
 
     # From entry points to articles
 
@@ -220,12 +213,6 @@ class NewsSpider(scrapy.Spider):
         if not self.frontier.idle():
             raise DontCloseSpider
 
-    def _filtered(self, request: Request) -> None:
-        """Note a link that was redirected to an address which this crawl has asked for already."""
-        link = request.cb_kwargs.get("link")
-        if link is not None and request.url != link.address:
-            self._visit(link, "alias", f"leads to {request.url}")
-
     async def parse_page(
         self,
         response: Response,
@@ -237,7 +224,7 @@ class NewsSpider(scrapy.Spider):
         ``before`` are the article's pages that were read already.
         """
         if self.looks.unchanged(response, link):
-            self._looked(response, edited=False)
+            self.outcomes.looked(response, link, edited=False)
             return
         if response.status >= 400 and before and not link.visits:
             self.session.say(
@@ -246,7 +233,10 @@ class NewsSpider(scrapy.Spider):
             yield await self._joined(before, link)
             return
         if response.status >= 400:
-            self._visit(link, "failed", f"answered {response.status}")
+            cause, words = failure_of_status(response.status)
+            self.outcomes.tell(response.url, cause, words)
+            async for partial in self._instead(link, cause, words):
+                yield partial
             return
         try:
             extracted = await self.extractors.extract(
@@ -257,14 +247,16 @@ class NewsSpider(scrapy.Spider):
                 reference=fetched_at(response),
             )
         except ExtractionError as error:
-            self._unreadable(response, str(error))
+            self.outcomes.unreadable(link, str(error))
             return
         self.limits.came(link.address, article=extracted.is_article)
         if not extracted.is_article and not before:
-            self.session.counters["not_articles"] += 1
-            # A wall or an error may give way to the article: it is tried again.
-            passing = extracted.kind in ("wall", "error", "empty")
-            self._visit(link, "failed" if passing else "not-article", extracted.why)
+            async for partial in self._no_article(extracted, response, link):
+                yield partial
+            return
+        if not before and await self._for_subscribers(extracted, link):
+            async for partial in self._instead(link, "refused_paywall"):
+                yield partial
             return
         if extracted.is_article:
             self._misses.note(extracted.missed)
@@ -281,22 +273,88 @@ class NewsSpider(scrapy.Spider):
 
         An article that was kept before is left as it is: half of it would look like an edit.
         """
-        about = failure.request.cb_kwargs  # type: ignore[attr-defined]
-        kept = not about["link"].visits
-        # Of a link there is one visit on record: that of the article, where one is kept.
-        self._failed(failure, on_record=not kept)
-        if kept and self.may_fetch() and not isinstance(failure.value, LeaseOverError):
-            yield await self._joined(about["before"], about["link"])
+        request: Request = failure.request  # type: ignore[attr-defined]
+        link: Followed = request.cb_kwargs["link"]
+        if isinstance(failure.value, LeaseOverError):
+            self.frontier.give_back(link)
+            return
+        cause, words = failure_of(cast("BaseException", failure.value))
+        self.outcomes.tell(request.url, cause, words)
+        if not self.may_fetch():
+            return
+        if link.visits:
+            self.outcomes.visit(link, "failed", words)
+        else:
+            yield await self._joined(request.cb_kwargs["before"], link)
 
     async def _joined(self, pages: Sequence[tuple[Response, Extracted]], link: Followed) -> Article:
         first = pages[0][0]
-        return make_article(
+        article = make_article(
             join([page for _, page in pages]),
             self._provenance(link),
             fetched_url=first.url,
             fetched_at=fetched_at(first),
             raw=await self._raw(first),
         )
+        if link.partial:  # completed in its place, whatever address it gives itself
+            article = attrs.evolve(article, id=link.article, url=link.url)
+        return attrs.evolve(article, found_by=_found_by(link))
+
+    # Where a page is kept from newsbot
+
+    async def _carried(self, link: Followed) -> Extracted | None:
+        """Return the article that the entry of a link carries."""
+        entry = link.entry
+        if entry is None or not (entry.summary or entry.content):
+            return None
+        try:
+            return await self.extractors.run(from_entry, entry, link.address)
+        except ExtractionError as error:
+            self.session.say(f"what is said of {link.address} could not be read: {error}")
+            return None
+
+    async def _no_article(
+        self, extracted: Extracted, response: Response, link: Followed
+    ) -> AsyncIterator[Article]:
+        cause = BLOCKED.get(extracted.kind)
+        if cause is not None:
+            self.outcomes.tell(response.url, cause, CAUSES[cause].sentence)
+            async for partial in self._instead(link, cause, extracted.why):
+                yield partial
+            return
+        self.session.counters["not_articles"] += 1
+        # An error may give way to the article: it is tried again.
+        passing = extracted.kind == "error"
+        self.outcomes.visit(link, "failed" if passing else "not-article", extracted.why)
+
+    async def _for_subscribers(self, extracted: Extracted, link: Followed) -> bool:
+        """Say whether a page shows the beginning only of what its entry carries."""
+        if extracted.free is not False or link.visits:
+            return False
+        carried = await self._carried(link)
+        if carried is None or not is_fuller(carried, extracted):
+            return False
+        self.session.counters["refused_paywall"] += 1
+        return True
+
+    async def _instead(self, link: Followed, cause: str, words: str = "") -> AsyncIterator[Article]:
+        """Keep of a page that cannot be read what its entry carries; else note that it failed."""
+        words = words or CAUSES[cause].sentence
+        carried = None
+        if cause in PARTIAL and not link.article and not link.visits:
+            carried = await self._carried(link)
+        if carried is None:
+            self.session.counters["known"] += link.partial
+            final = cause in FINAL and not link.article
+            self.outcomes.visit(link, "refused" if final else "failed", words)
+            return
+        article = make_article(
+            attrs.evolve(carried, canonical_url=link.url),
+            self._provenance(link),
+            fetched_url=link.address,
+            fetched_at=datetime.now(UTC),
+        )
+        yield attrs.evolve(article, partial=cause, found_by=_found_by(link))
 
     # What is kept of a page as it came
 
@@ -345,98 +403,22 @@ class NewsSpider(scrapy.Spider):
             dont_filter="kind" in about,
         )
 
-    # What became of it
-
-    def _visit(
-        self,
-        link: Followed,
-        outcome: Outcome,
-        why: str = "",
-        article: str = "",
-        version: Version | None = None,
-    ) -> None:
-        self.session.visited(
-            Visit(
-                url=link.url,
-                address=link.address,
-                source=self.session.source.id,
-                outcome=outcome,
-                at=datetime.now(UTC),
-                article=article,
-                revisit=link.visits,
-                failures=link.failures,
-                why=why,
-                said=said(link.entry) if outcome == "failed" and not link.article else {},
-                look=link.look,
-                version=version,
-                read_with=self.looks.read_with,
-            )
-        )
-        self.frontier.done(link)
-
-    def browser_refused(self, where: str, error: RefusedError) -> None:
-        """Note that a page asked the browser for a host that it may not reach (once a host)."""
-        self.session.counters["refused_in_browser"] += 1
-        self.session.say(f"a page asked for {where}, which {error}")
-
-    def _received(self, response: Response) -> None:
-        self.session.counters["requests"] += 1
-        self.session.counters["bytes"] += len(response.body)
-
-    def _scraped(self, item: Article, response: Response) -> None:
-        self.polling.kept(_link_of(response).url, item)
-        self._looked(response, edited=True, article=item.id)
-
-    def _dropped(self, response: Response, exception: Exception) -> None:
-        if isinstance(exception, UnreadableError):
-            self._unreadable(response, str(exception))
-        else:
-            self._looked(response, edited=False, why=str(exception))
-
-    def _looked(
-        self, response: Response, *, edited: bool, why: str = "", article: str = ""
-    ) -> None:
-        link = _link_of(response)
-        self.looks.made(link, edited=edited)
-        self._visit(link, "article", why, article, self.looks.version(response, link))
-
-    def _unreadable(self, response: Response, why: str) -> None:
-        self.session.counters["failed_extraction"] += 1
-        self.session.say(f"{response.url}: {why}")
-        self._visit(_link_of(response), "failed", why)
-
-    def _item_failed(self, response: Response, failure: Failure) -> None:
-        # Not marked as visited: the next run fetches it again.
-        self.session.counters["failed_archive"] += 1
-        self.session.say(f"{response.url} could not be kept: {failure.getErrorMessage()}")
-        self.frontier.broke(_link_of(response))
-
-    def _broke(self, response: Response, failure: Failure) -> None:
-        # A fault of our own. Not marked as visited: a mended newsbot fetches it again.
-        self.session.counters["failed_newsbot"] += 1
-        self.session.say(f"{response.url} broke newsbot: {failure.getErrorMessage()}")
-        if "link" in _asked(response).cb_kwargs:
-            self.frontier.broke(_link_of(response))
-
-    def _failed(self, failure: Failure, *, on_record: bool = True) -> None:
+    async def _failed(self, failure: Failure) -> AsyncIterator[Article]:
         request: Request = failure.request  # type: ignore[attr-defined]
-        link = request.cb_kwargs.get("link")
+        link: Followed | None = request.cb_kwargs.get("link")
         if isinstance(failure.value, LeaseOverError):
             if link is not None:
                 self.frontier.give_back(link)
             return
         cause, words = failure_of(cast("BaseException", failure.value))
-        if not self._first_failure and "kind" in request.cb_kwargs:
-            self._first_failure = f"{request.url} {words}"
-        self.session.counters[cause] += 1
-        if self.session.counters[cause] <= SAID or "kind" in request.cb_kwargs:
-            self.session.say(f"{request.url} {words}")
+        self.outcomes.tell(request.url, cause, words, entry_point=link is None)
         if "at" in request.cb_kwargs and self.may_fetch():
             self.polling.failed(request.cb_kwargs["at"], words, failure.value)
         # A browser that does not start says nothing of the page.
         later = cause in LATER or cause == "failed_browser"
-        if link is not None and on_record and self.may_fetch() and not later:
-            self._visit(link, "refused" if cause in FINAL else "failed", words)
+        if link is not None and self.may_fetch() and not later:
+            async for partial in self._instead(link, cause, words):
+                yield partial
 
     # Beginning and end
 
@@ -467,7 +449,7 @@ class NewsSpider(scrapy.Spider):
                     await self.session.end("done", self._nothing_found())
                 else:
                     await self.session.end(
-                        "failed", self._first_failure or "no entry point answered"
+                        "failed", self.outcomes.first_failure or "no entry point answered"
                     )
             elif reason == "cancelled":
                 await self.session.end("cancelled", "stopped on request")
@@ -480,7 +462,7 @@ class NewsSpider(scrapy.Spider):
         counters = self.session.counters
         if self._known_links or counters["unchanged"] or not self.polling.asked:
             return ""
-        if counters["new"] or counters["known"] or counters["edited"]:
+        if any(counters[each] for each in _ARTICLES):
             return ""
         if counters["failed_newsbot"]:
             return f"newsbot itself failed on {counters['failed_newsbot']} pages; see the run's log"
@@ -489,19 +471,16 @@ class NewsSpider(scrapy.Spider):
         return "no links to articles were found at its entry points"
 
 
+# Counters of articles that a run met.
+_ARTICLES = ("new", "edited", "completed", "known", "duplicate")
+
+
+def _found_by(link: Followed) -> FoundBy:
+    return "backfill" if link.backfill else ""
+
+
 def _charset(response: Response) -> str:
     return stated_charset((response.headers.get("Content-Type") or b"").decode("latin-1"))
-
-
-def _asked(answer: Response | Failure) -> Request:
-    """Return what was asked for; an article's last page may have failed, which Scrapy gives as such."""
-    request: Request = answer.request  # type: ignore[union-attr, assignment]
-    return request
-
-
-def _link_of(answer: Response | Failure) -> Followed:
-    link: Followed = _asked(answer).cb_kwargs["link"]
-    return link
 
 
 def _hosts(source: Source) -> list[str]:

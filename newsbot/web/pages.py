@@ -12,6 +12,7 @@ from newsbot.archive import alerts, articles, runs, sources
 from newsbot.archive.alerts import Channel, Rule
 from newsbot.archive.connection import Database
 from newsbot.config import Config
+from newsbot.fetching.refusals import in_part
 from newsbot.items import derived_id
 from newsbot.query import QuerySyntaxError
 from newsbot.search.results import Order, Reader
@@ -38,6 +39,7 @@ class Pages:
         self._templates.filters.update(
             ago=show.ago,
             exactly=show.exactly,
+            in_part=in_part,
             published=show.published,
             direction=show.direction,
             web_address=show.web_address,

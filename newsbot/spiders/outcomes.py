@@ -1,0 +1,177 @@
+"""What became of each link of one crawl: the visit that is put on record, the counters, the log."""
+
+from datetime import UTC, datetime
+from typing import cast
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from newsbot.archive.pages import Outcome, Version, Visit
+from newsbot.fetching.refusals import CAUSES
+from newsbot.items import Article
+from newsbot.spiders.frontier import Followed, Frontier, said
+from newsbot.spiders.looks import Looks
+from newsbot.spiders.polling import Polling
+from newsbot.spiders.session import CrawlSession
+from newsbot.text.urls import page_key
+
+# Addresses that the log names of those refused or failed by one cause: it has room for few lines.
+SAID = 5
+
+
+class UnreadableError(DropItem):
+    """An article that a stage of the pipelines could not work on; the text says why."""
+
+
+class Outcomes:
+    """Notes what became of the links of one crawl.
+
+    ``first_failure`` is the first failure of an entry point, in words.
+    """
+
+    def __init__(
+        self, session: CrawlSession, frontier: Frontier, polling: Polling, looks: Looks
+    ) -> None:
+        self._session = session
+        self._frontier = frontier
+        self._polling = polling
+        self._looks = looks
+        self.first_failure = ""
+
+    def connect(self, crawler: Crawler) -> None:
+        """Be told what the crawl makes of each page."""
+        connect = crawler.signals.connect
+        connect(self._scraped, signals.item_scraped)
+        connect(self._dropped, signals.item_dropped)
+        connect(self._item_failed, signals.item_error)
+        connect(self._broke, signals.spider_error)
+        connect(self._filtered, signals.request_dropped)
+        connect(self._received, signals.response_received)
+
+    def visit(
+        self,
+        link: Followed,
+        outcome: Outcome,
+        why: str = "",
+        article: str = "",
+        version: Version | None = None,
+    ) -> None:
+        """Note a visit whose outcome is in the archive.
+
+        What was said of a page that was not read yet is kept for the next try.
+        """
+        unread = outcome == "failed" and not link.visits
+        self._session.visited(
+            Visit(
+                url=link.url,
+                address=link.address,
+                source=self._session.source.id,
+                outcome=outcome,
+                at=datetime.now(UTC),
+                article=article or (link.article if unread else ""),
+                revisit=link.visits,
+                failures=link.failures,
+                why=why,
+                said=said(link.entry) if unread else {},
+                look=link.look,
+                version=version,
+                read_with=self._looks.read_with,
+            )
+        )
+        self._frontier.done(link)
+
+    def looked(
+        self, response: Response, link: Followed, *, edited: bool, why: str = "", article: str = ""
+    ) -> None:
+        """Note a page whose article is in the archive, and what a look at it found."""
+        self._looks.made(link, edited=edited)
+        self.visit(link, "article", why, article, self._looks.version(response, link))
+
+    def tell(self, url: str, cause: str, words: str, *, entry_point: bool = False) -> None:
+        """Count why something could not be read, and say it."""
+        if entry_point and not self.first_failure:
+            self.first_failure = f"{url} {words}"
+        self._session.counters[cause] += 1
+        if self._session.counters[cause] <= SAID or entry_point:
+            self._session.say(f"{url} {words}")
+
+    def unreadable(self, link: Followed, why: str) -> None:
+        """Note a page that extraction could not work on."""
+        self._session.counters["failed_extraction"] += 1
+        self._session.say(f"{link.address}: {why}")
+        self.visit(link, "failed", why)
+
+    # What Scrapy tells
+
+    def _scraped(self, item: Article, response: Response) -> None:
+        self._polling.kept(link_of(response).url, item)
+        self._kept(item, response, edited=True)
+
+    def _dropped(self, item: Article, response: Response, exception: Exception) -> None:
+        if isinstance(exception, UnreadableError):
+            self.unreadable(link_of(response), str(exception))
+        else:
+            self._kept(item, response, edited=False, why=str(exception))
+
+    def _kept(self, item: Article, response: Response, *, edited: bool, why: str = "") -> None:
+        """Note a link whose article is in the archive, and the other addresses of its page."""
+        link = link_of(response)
+        if item.partial:
+            self.visit(link, "failed", CAUSES[item.partial].sentence, article=item.id)
+            return
+        self.looked(response, link, edited=edited, why=why, article="" if why else item.id)
+        if link.visits:
+            return
+        # An entry point may name the page by any of them the next time.
+        known = page_key(link.url)
+        for url in {item.url, getattr(response, "url", item.url)}:
+            if page_key(url) != known:
+                self._frontier.done(link, url)
+                self._session.visited(
+                    Visit(
+                        url=url,
+                        source=self._session.source.id,
+                        outcome="alias",
+                        at=datetime.now(UTC),
+                        article=item.id,
+                        why=f"is another address of {link.url}",
+                    )
+                )
+
+    def _item_failed(self, response: Response, failure: Failure) -> None:
+        # Not marked as visited: the next run fetches it again.
+        link = link_of(response)
+        self._session.counters["failed_archive"] += 1
+        self._session.say(f"{link.address} could not be kept: {failure.getErrorMessage()}")
+        self._frontier.broke(link)
+
+    def _broke(self, response: Response, failure: Failure) -> None:
+        # A fault of our own. Not marked as visited: a mended newsbot fetches it again.
+        request = _request_of(response)
+        self._session.counters["failed_newsbot"] += 1
+        self._session.say(f"{request.url} broke newsbot: {failure.getErrorMessage()}")
+        if "link" in request.cb_kwargs:
+            self._frontier.broke(link_of(response))
+
+    def _filtered(self, request: Request) -> None:
+        """Note a link that was redirected to an address which this crawl has asked for already."""
+        link = request.cb_kwargs.get("link")
+        if link is not None and request.url != link.address:
+            self.visit(link, "alias", f"leads to {request.url}")
+
+    def _received(self, response: Response) -> None:
+        self._session.counters["requests"] += 1
+        self._session.counters["bytes"] += len(response.body)
+
+
+def link_of(response: Response | Failure) -> Followed:
+    """Return the link that led to a page, or to the failure to read it."""
+    link: Followed = _request_of(response).cb_kwargs["link"]
+    return link
+
+
+def _request_of(response: Response | Failure) -> Request:
+    return cast("Request", response.request)  # type: ignore[union-attr]
