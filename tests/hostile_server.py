@@ -435,7 +435,10 @@ async def _traps(_server: HostileServer, writer: Writer, _path: str) -> None:
 async def _calendar(_server: HostileServer, writer: Writer, path: str) -> None:
     seed = zlib.crc32(path.encode())
     days = [(1990 + (seed + n) % 60, 1 + (seed + n) % 12, 1 + (seed * n) % 28) for n in range(300)]
-    links = [f"/calendar/{year}/{month:02d}/{day:02d}" for year, month, day in days]
+    # A slug behind the day: a bare day is known for a list, and never followed as an article.
+    links = [
+        f"/calendar/{year}/{month:02d}/{day:02d}/what-is-on-in-town" for year, month, day in days
+    ]
     send(writer, page_of(links))
 
 

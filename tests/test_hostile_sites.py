@@ -58,7 +58,7 @@ def _forget(archive: Config) -> None:
 
 # What stands behind a link, and what the run says of it.
 TRAPS = {
-    "slow-drip": "takes longer to arrive than it may (more than 3 s)",
+    "slow-drip": "takes longer to arrive than it may (more than 6 s)",
     "slow-header": "did not answer in time",
     "silent": "did not answer in time",
     "redirects": "redirects without end",

@@ -269,12 +269,16 @@ def known(database: Database, urls: Collection[str]) -> int:
 
 
 @patiently
-def forget_refused(database: Database, origin: str) -> int:
-    """Forget the pages of an origin (``https://news.example``) that were refused; they are asked anew.
+def reopen_refused(database: Database, origin: str, *, source: str, now: datetime) -> list[str]:
+    """Have pages of an origin (``https://news.example``) that were refused tried again, from now on.
 
-    It looks through the pages of each source there is, so it is for what happens rarely.
+    Returns the addresses of those that belong to the source. It looks through the pages of each source
+    there is, so it is for what happens rarely.
     """
-    ours = {"url": {"$regex": "^" + re.escape(origin) + "/"}, "outcome": "refused"}
     sources = [each["_id"] for each in database.sources.find({}, {"_id": 1})]
-    deleted = database.pages.delete_many({"source": {"$in": sources}, **ours})
-    return int(deleted.deleted_count)
+    ours = {"url": {"$regex": "^" + re.escape(origin) + "/"}, "outcome": "refused"}
+    query = {"source": {"$in": sources}, **ours}
+    found = list(database.pages.find(query, {"url": 1, "address": 1, "source": 1}))
+    again = {"outcome": "failed", "failures": 1, "next_visit": now}
+    database.pages.update_many(query, {"$set": again})
+    return [page.get("address") or page["url"] for page in found if page["source"] == source]

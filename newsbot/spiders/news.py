@@ -23,7 +23,7 @@ from newsbot.archive import belonging, hosts, pages
 from newsbot.archive.connection import ArchiveError, connect
 from newsbot.archive.sources import Source
 from newsbot.config import Config, ConfigurationError, load_config
-from newsbot.discovery import read_listing
+from newsbot.discovery import Entry, read_listing
 from newsbot.extraction import Extracted
 from newsbot.extraction.joining import MOST_PAGES, join
 from newsbot.fetching.addresses import AddressPolicy
@@ -139,9 +139,16 @@ class NewsSpider(scrapy.Spider):
         )
 
     async def robots_changed(self, origin: str) -> None:
-        """Forget which pages the rules before closed."""
+        """Try again what the rules before closed: no list of links need name it once more."""
         self.session.say(f"{origin}/robots.txt has changed")
-        await asyncio.to_thread(pages.forget_refused, self.session.database, origin)
+        addresses = await asyncio.to_thread(
+            pages.reopen_refused,
+            self.session.database,
+            origin,
+            source=self.session.source.id,
+            now=datetime.now(UTC),
+        )
+        await self.frontier.add("robots.txt", [Entry(url=each) for each in addresses])
 
     def browser_refused(self, where: str, error: RefusedError) -> None:
         """Note that a page asked the browser for a host that it may not reach (once a host)."""
