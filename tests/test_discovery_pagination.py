@@ -163,3 +163,15 @@ def test_nothing_on_a_page_breaks_the_reading(body: bytes) -> None:
         assert isinstance(older_pages(body, url), list)
         assert isinstance(archive_pages(body, url), list)
         assert isinstance(next_address(url), str)
+
+
+@pytest.mark.parametrize(
+    ("url", "before"),
+    [
+        ("https://a.example/%7Bx%7D/2024/05/", "https://a.example/{x}/2024/04/"),
+        ("https://a.example/list?year=2024&q=%7Bx%7D", "https://a.example/list?year=2023&q={x}"),
+        ("https://a.example/?%7B%7D=5&d=2024-05", "https://a.example/?{}=5&d=2024-04"),
+    ],
+)
+def test_braces_of_an_archives_address_are_its_own(url: str, before: str) -> None:
+    assert next_address(url) == before

@@ -4,13 +4,8 @@ from newsbot.discovery.entries import Entry, EntryPoint
 from newsbot.discovery.feeds import read_feed
 from newsbot.discovery.links import article_links, section_links
 from newsbot.discovery.listing import Listing, read_listing
-from newsbot.discovery.pagination import (
-    Period,
-    archive_pages,
-    archive_period,
-    next_address,
-    older_pages,
-)
+from newsbot.discovery.pagination import archive_pages, next_address, older_pages
+from newsbot.discovery.periods import Period, archive_period
 from newsbot.discovery.probe import (
     FEED_PLACES,
     SITEMAP_PLACES,

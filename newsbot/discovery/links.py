@@ -14,7 +14,7 @@ import attrs
 
 from newsbot.discovery.anchors import Anchor, anchors, page_tree
 from newsbot.discovery.entries import Entry
-from newsbot.discovery.pagination import archive_period
+from newsbot.discovery.periods import archive_period
 from newsbot.discovery.shapes import Shape, shape_of
 from newsbot.text.urls import canonical_url, site_of
 

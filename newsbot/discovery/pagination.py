@@ -10,12 +10,12 @@ and class names, which sites of all languages share.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
 import attrs
 
 from newsbot.discovery.anchors import Anchor, anchors, base_of, join, page_tree
+from newsbot.discovery.periods import Period, archive_period, period_before
 from newsbot.text.urls import canonical_url, site_of
 
 # A page number or an offset has so many digits at most; longer ones are ids.
@@ -37,7 +37,6 @@ _NEXT_WORDS = frozenset({"next", "older"})
 _ARROW = re.compile(r"\W*[»›→>❯⟩▶←«‹<❮⟨◀]\W*|\W*\d+\W*")
 # Attributes by which buttons say what to load.
 _LOADS = ("data-next-url", "data-next", "data-next-page", "data-url", "data-href", "hx-get")
-_EARLIEST = 1990
 
 
 @attrs.frozen
@@ -47,14 +46,6 @@ class _Numbered:
     template: str
     number: int
     named: bool
-
-
-@attrs.frozen
-class Period:
-    """The days that an archive page tells of: from ``first`` to ``last``."""
-
-    first: date
-    last: date
 
 
 def older_pages(html: bytes, url: str) -> list[str]:
@@ -77,9 +68,9 @@ def older_pages(html: bytes, url: str) -> list[str]:
                 address = join(base, node.attributes.get(name) or "")
                 found += _numbered_next([_bare(address)], url) if address else []
         found += _cursors(links, url)
-        found += _period_before(links, url)
+        found.append(period_before(url, (link.url for link in links)))
     else:
-        found += _period_before([], url)
+        found.append(period_before(url))
     return _once(found, url)
 
 
@@ -107,8 +98,7 @@ def next_address(url: str) -> str:
     for numbered in _numbers(url):
         if numbered.named:
             return numbered.template.replace("{}", str(numbered.number + 1), 1)
-    found = _period_before([], url)
-    return found[0] if found else ""
+    return period_before(url)
 
 
 # Numbers
@@ -239,134 +229,6 @@ def _cursors(links: Iterable[Anchor], url: str) -> list[str]:
 def _without_cursor(parts: SplitResult) -> list[tuple[str, str]]:
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     return [(name, value) for name, value in pairs if _bracketed(name) not in _CURSORS]
-
-
-# Periods
-
-# What remains of a path behind a period, where it is the page of the period itself.
-_TAIL = re.compile(r"(?:/(?:page/\d+|index\.\w+))?/?(?:\.(?:s?html?|php|aspx?))?", re.IGNORECASE)
-# A month or a day may stand behind a word (``news-2024-05``), but not behind a headline's slug; a
-# year alone is all of its segment.
-_YEAR, _MONTH, _DAY = r"((?:199|20\d)\d)", r"(0?[1-9]|1[0-2])", r"(0?[1-9]|[12]\d|3[01])"
-_PERIODS = tuple(
-    re.compile(form)
-    for form in (
-        rf"(?<=/)(?:[^\W\d_]{{1,12}}[-_.])?{_YEAR}([/_.-]?){_MONTH}\2{_DAY}(?!\d)",
-        rf"(?<=/)(?:[^\W\d_]{{1,12}}[-_.])?{_YEAR}([/_.-]?){_MONTH}(?!\d)",
-        rf"(?<=/){_YEAR}(?!\d)",
-    )
-)
-_YEAR_NAMES, _MONTH_NAMES = frozenset({"year", "y", "yr", "jahr"}), frozenset({"month", "m", "mon"})
-_DAY_NAMES = frozenset({"day", "d"})
-
-
-@attrs.frozen
-class _Place:
-    """A period as an address writes it: ``shape`` is the address with ``{}`` for each number."""
-
-    shape: str
-    numbers: tuple[int, ...]
-    widths: tuple[int, ...]
-
-
-def archive_period(url: str) -> Period | None:
-    """Return the days of which an address is the archive page; None where it is none by its form.
-
-    ``/2024/05/`` is May 2024, ``/archive/2024-05-17.html`` a day, ``?year=2024`` a year;
-    ``/2024/05/a-headline`` is an article and no archive.
-    """
-    place = _place(url)
-    return _period(place.numbers) if place else None
-
-
-def _place(url: str) -> _Place | None:
-    parts = urlsplit(canonical_url(url))
-    path = unquote(parts.path)
-    path = "".join(str(int(each)) if each.isdecimal() else each for each in path)
-    for form in _PERIODS:
-        for found in form.finditer(path):
-            if parts.query or not _TAIL.fullmatch(path, found.end()):
-                continue
-            spans = [found.span(group) for group in (1, 3, 4) if group <= (found.re.groups or 0)]
-            shape, numbers = _cut(path, spans)
-            whole = urlunsplit(parts._replace(path=quote(shape, safe="/{}:@!$&'()*+,;=~-._")))
-            # Page 3 of May is followed by page 1 of April.
-            whole = re.sub(r"/page/\d+(/?)$", r"\1", whole)
-            return _Place(whole, numbers, tuple(end - start for start, end in spans))
-    return _place_in_query(parts)
-
-
-def _cut(text: str, spans: list[tuple[int, int]]) -> tuple[str, tuple[int, ...]]:
-    numbers = tuple(int(text[start:end]) for start, end in spans)
-    for start, end in reversed(spans):
-        text = text[:start] + "{}" + text[end:]
-    return text, numbers
-
-
-def _place_in_query(parts: SplitResult) -> _Place | None:
-    pairs = parse_qsl(parts.query)
-    named = {name.lower(): value for name, value in pairs if value.isascii() and value.isdigit()}
-    numbers: list[int] = []
-    widths: list[int] = []
-    query = dict(pairs)
-    for names in (_YEAR_NAMES, _MONTH_NAMES, _DAY_NAMES):
-        name = next((each for each in query if each.lower() in names and each.lower() in named), "")
-        if not name:
-            break
-        numbers.append(int(query[name]))
-        widths.append(len(query[name]))
-        query[name] = "{}"
-    if numbers and _EARLIEST <= numbers[0] < 2100:
-        shape = urlunsplit(parts._replace(query=urlencode(query, safe="{}")))
-        return _Place(shape, tuple(numbers), tuple(widths))
-    for name, value in pairs:
-        found = next(
-            (hit for form in _PERIODS[:2] if (hit := form.fullmatch(f"/{value}", 1))), None
-        )
-        if found:
-            spans = [found.span(group) for group in (1, 3, 4) if group <= found.re.groups]
-            shape, found_numbers = _cut(f"/{value}", spans)
-            query = dict(pairs) | {name: shape[1:]}
-            whole = urlunsplit(parts._replace(query=urlencode(query, safe="{}")))
-            return _Place(whole, found_numbers, tuple(end - start for start, end in spans))
-    return None
-
-
-def _period(numbers: tuple[int, ...]) -> Period | None:
-    try:
-        if len(numbers) == 1:
-            return Period(date(numbers[0], 1, 1), date(numbers[0], 12, 31))
-        if len(numbers) == 2:
-            first = date(numbers[0], numbers[1], 1)
-            return Period(first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
-        return Period(date(*numbers), date(*numbers))
-    except ValueError:
-        return None
-
-
-def _period_before(links: Iterable[Anchor], url: str) -> list[str]:
-    """Return the newest period before this one that the page links to, else the one just before."""
-    place = _place(url)
-    period = _period(place.numbers) if place else None
-    if place is None or period is None or period.first.year <= _EARLIEST:
-        return []
-    linked: dict[str, date] = {}
-    for link in links:
-        other = _place(link.url)
-        when = _period(other.numbers) if other and other.shape == place.shape else None
-        if when is not None and when.last < period.first:
-            linked.setdefault(link.url, when.first)
-    if linked:
-        return [max(linked, key=lambda each: linked[each])]
-    day = period.first - timedelta(days=1)
-    parts = (day.year, day.month, day.day)
-    if len(place.numbers) == 1:
-        parts = (period.first.year - 1, 1, 1)
-    written = [
-        str(number).zfill(width) if width > 1 else str(number)
-        for number, width in zip(parts, place.widths, strict=False)
-    ]
-    return [place.shape.format(*written)]
 
 
 def _once(addresses: Iterable[str], url: str) -> list[str]:
