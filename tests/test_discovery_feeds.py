@@ -81,6 +81,38 @@ def test_a_trap_costs_no_more_than_its_size(part: bytes) -> None:
     assert cost(100_000) < 40 * max(cost(10_000), 0.01)
 
 
+TORN = {
+    "elements of entries": lambda count: ("<item>" + "<x>" * 100 + "</item>") * (count // 100),
+    "elements of many names": lambda count: "".join(
+        f"<item>{''.join(f'<x{number}y{each}>' for each in range(100))}</item>"
+        for number in range(count // 100)
+    ),
+    "boxes of the feed": lambda count: "<image>" * count,
+    "boxes between entries": lambda count: ("<item></item>" + "<author>" * 100) * (count // 100),
+    "a name without an end": lambda count: "<" + "a" * count,
+    "attributes without a value": lambda count: ("<item " + "a" * 4_000 + ">") * (count // 100),
+}
+
+
+@pytest.mark.parametrize("torn", TORN)
+def test_the_time_of_what_is_not_closed_grows_with_its_size(torn: str) -> None:
+    def cost(count: int) -> float:
+        body = f"<rss><channel>{TORN[torn](count)}".encode()
+        costs = []
+        for _ in range(3):
+            start = time.process_time()
+            read_feed(body, FEED)
+            costs.append(time.process_time() - start)
+        return min(costs)
+
+    assert cost(40_000) <= 6 * max(cost(10_000), 0.02)
+
+
+def test_a_box_of_the_feed_that_is_not_closed_costs_no_entry() -> None:
+    body = b"<rss><channel><image><item><link>/a</link></item><image></image></channel></rss>"
+    assert [entry.url for entry in read_feed(body, FEED)] == ["https://news.example/a"]
+
+
 def test_entities_of_a_feeds_own_are_never_expanded_into_more() -> None:
     bomb = (
         '<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "aaaaaaaaaa">'

@@ -3,8 +3,8 @@
 Read by tags and not by an XML parser: feeds are written by templates, and one bare ampersand or
 unclosed tag must not cost the entries behind it. Only what stands directly in an entry counts; a
 field is taken whole, from its start tag to its end tag, so that what it quotes is not read as fields.
-The time grows with the size alone: a field that is not closed is looked for once an entry, and an
-entry ends where the next begins.
+The time grows with the size alone: a field that is not closed is looked for once an entry, an entry
+ends where the next begins, and where that is is found out once; no pattern takes back what it took.
 """
 
 import re
@@ -16,15 +16,16 @@ import attrs
 
 # Entries read of one feed; those behind are old or a trap.
 ENTRIES = 5_000
-# Elements of an entry that are no fields and whose end is looked for, and how far.
+# Elements of an entry, or of the feed beside its entries, that are no fields and whose end is looked
+# for, and how far.
 _SKIPPED, _FAR = 100, 100_000
 # Fields of one name that an entry may have.
 _LIKES = 50
 
 _TAG = re.compile(
-    r"<!--|<!\[CDATA\[|<(?P<close>/?)(?P<name>[A-Za-z_][\w:.-]*)(?P<attributes>[^<>]*)>"
+    r"<!--|<!\[CDATA\[|<(?P<close>/?)(?P<name>[A-Za-z_][\w:.-]*+)(?P<attributes>[^<>]*+)>"
 )
-_ATTRIBUTE = re.compile(r"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_ATTRIBUTE = re.compile(r"""(?<![\w:.-])([\w:.-]++)\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _NAMESPACE = re.compile(r"""xmlns:([\w.-]+)\s*=\s*["']\s*([^"'\s]*)""")
 # Namespaces, by the prefix that everybody gives them; "" are the feed's own elements. Sources: the
 # specifications of RSS 0.90, 1.0 and its modules, Atom 0.3 and 1.0, Dublin Core, FeedBurner.
@@ -95,6 +96,7 @@ class Markup:
         }
         self.channel = Item(defaultdict(list), {})
         self._skips, self._unclosed = _SKIPPED, set[str]()
+        self._edge = -1
 
     def items(self) -> Iterator[Item]:
         """Yield the entries, at most ``ENTRIES``; one that is torn off is left out."""
@@ -131,13 +133,19 @@ class Markup:
             markup, place = whole or ("", place)
             if len(item.fields[name]) < _LIKES:
                 item.fields[name].append(Field(markup, attributes))
-        elif not empty and self._skips:
-            self._skips -= 1
-            end = self._text.find(f"</{tag['name']}>", place, place + _FAR)
-            # What is not closed within its entry (<br>) holds nothing.
-            if end >= 0 and not _ITEM_EDGE.search(self._text, place, end):
-                place = end
+        elif not empty:
+            place = self._behind(tag["name"], place)
         return place
+
+    def _behind(self, name: str, place: int) -> int:
+        """Pass an element that is no field; what is not closed within its entry (<br>) holds nothing."""
+        if not self._skips:
+            return place
+        self._skips -= 1
+        if self._edge < place:
+            edge = _ITEM_EDGE.search(self._text, place)
+            self._edge = edge.start() if edge else len(self._text)
+        return max(self._text.find(f"</{name}>", place, min(place + _FAR, self._edge)), place)
 
     def _name(self, written: str) -> str:
         prefix, colon, name = written.lower().rpartition(":")
@@ -154,8 +162,8 @@ class Markup:
         elif name in _CHANNEL_FIELDS:
             markup, place = ("", place) if tag[0].endswith("/>") else self._until_tag(place)
             channel.fields[name].append(Field(markup, attributes))
-        elif name in _CHANNEL_BOXES:
-            place = max(self._text.find(f"</{tag['name']}>", place, place + _FAR), place)
+        elif name in _CHANNEL_BOXES and not tag["attributes"].endswith("/"):
+            place = self._behind(tag["name"], place)
         return place
 
     def _after(self, opening: str, place: int) -> int:
