@@ -25,8 +25,10 @@ from newsbot.spiders.session import CrawlError, CrawlSession, MustWaitError, own
 
 POLL_SECONDS = 0.25
 SWEEP_SECONDS = 30.0
-# What a crawl has for ending when the worker is told to stop, in seconds.
+# What all crawls have for ending when the worker is told to stop, in seconds, and what then remains
+# for handing back those that did not.
 GRACE = 2.0
+HANDING_BACK = 1.0
 
 
 def scrapy_settings() -> Settings:
@@ -64,7 +66,7 @@ class Worker:
         self._config = config
         self._database = database
         self._owner = owner_name()
-        self._crawls: dict[asyncio.Task[None], list[Crawler]] = {}
+        self._crawls: dict[asyncio.Task[None], tuple[CrawlSession, list[Crawler]]] = {}
         self._extractors = Extractors(config.extraction_processes, config.page_timeout)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -126,7 +128,7 @@ class Worker:
     def _start(self, runner: AsyncCrawlerRunner, session: CrawlSession) -> None:
         begun: list[Crawler] = []
         task = asyncio.create_task(crawl(runner, session, self._extractors, begun.append))
-        self._crawls[task] = begun
+        self._crawls[task] = session, begun
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
@@ -141,17 +143,30 @@ class Worker:
             await _either(stop, POLL_SECONDS)
 
     async def _end(self) -> None:
-        """Stop what still runs; it hands its leases back."""
+        """Stop what still runs; it hands its leases back.
+
+        A crawl that waits (for a host's turn, an answer, a browser) does not end before that does: it
+        fetches nothing more, and its run is handed back for it.
+        """
         closing = [
             asyncio.ensure_future(crawler.engine.close_spider_async(reason="shutdown"))
-            for begun in self._crawls.values()
+            for _, begun in self._crawls.values()
             for crawler in begun
             if crawler.engine is not None and crawler.engine.spider
         ]
-        await asyncio.gather(*closing, return_exceptions=True)
         if self._crawls:
-            await asyncio.wait(list(self._crawls), timeout=GRACE)
-        await asyncio.gather(close_browser(), asyncio.to_thread(self._extractors.close))
+            await asyncio.wait([*closing, *self._crawls], timeout=GRACE)
+        await asyncio.gather(
+            close_browser(), asyncio.to_thread(self._extractors.close), self._hand_back()
+        )
+
+    async def _hand_back(self) -> None:
+        left = [session for session, _ in self._crawls.values()]
+        for session in left:
+            session.stop_fetching()
+        back = asyncio.gather(*(each.hand_back() for each in left), return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(back, HANDING_BACK)
 
 
 async def _either(stop: asyncio.Event, seconds: float) -> None:

@@ -212,6 +212,21 @@ def test_the_second_poll_fetches_the_entry_points_alone_and_is_answered_by_304(
     assert second["counters"].get("links", 0) == 0
 
 
+def test_one_entry_point_without_articles_says_nothing_of_the_source(
+    polls: Polls, newsroom: Newsroom
+) -> None:
+    polls()
+    newsroom.front()
+    front = polls.learnt()["/"]
+    past = datetime.now(UTC) - timedelta(seconds=1)
+    entry_points.save(polls.database, [attrs.evolve(front, next_due=past)])
+
+    assert polls()["entry_points"] == 1
+
+    ended = runs.latest(polls.database, since=past - timedelta(hours=1), at_most=1)
+    assert [run.reason for run in ended] == [""]
+
+
 def test_a_poll_asks_what_is_due_and_learns_who_brings_news_first(
     polls: Polls, newsroom: Newsroom
 ) -> None:

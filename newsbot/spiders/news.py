@@ -469,6 +469,8 @@ class NewsSpider(scrapy.Spider):
         counters = self.session.counters
         if self._known_links or counters["unchanged"] or not self.polling.asked:
             return ""
+        if not self.polling.asked_all:
+            return ""  # what some of them do not show says nothing of the source
         if any(counters[each] for each in _ARTICLES):
             return ""
         if counters["failed_newsbot"]:

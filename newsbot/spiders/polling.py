@@ -65,6 +65,11 @@ class Polling:
         return len(self._asked)
 
     @property
+    def asked_all(self) -> bool:
+        """Whether this run asks every entry point that the source has."""
+        return len(self._asked) >= len(self._records)
+
+    @property
     def answered(self) -> int:
         """How many entry points answered."""
         return len(self._readings)

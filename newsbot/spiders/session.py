@@ -63,6 +63,7 @@ class CrawlSession:
         self.failure = ""
         self.outcome: State | None = None
         self._deadline = time.monotonic() + config.lease_seconds
+        self._stopped = False
         self._visits: list[pages.Visit] = []
         # Chunks of the frontier whose last visit is among those noted.
         self.settled: list[str] = []
@@ -94,7 +95,11 @@ class CrawlSession:
 
     def may_fetch(self) -> bool:
         """Say whether the lease still holds, by this process's own monotonic clock."""
-        return time.monotonic() < self._deadline
+        return not self._stopped and time.monotonic() < self._deadline
+
+    def stop_fetching(self) -> None:
+        """Let nothing more leave, and renew the lease no more."""
+        self._stopped = True
 
     def say(self, line: str) -> None:
         """Add a line to the run's log."""
@@ -109,6 +114,8 @@ class CrawlSession:
         renewed = time.monotonic()
         while True:
             await asyncio.sleep(min(VISIT_SECONDS, self.config.lease_seconds / 6))
+            if self._stopped:
+                return
             try:
                 await self._write_visits()
                 if time.monotonic() - renewed < self.config.lease_seconds / 3:
