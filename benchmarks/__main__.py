@@ -1,6 +1,6 @@
 """``make bench``: every benchmark, one after the other."""
 
-from benchmarks import chain, dates, extraction, freshness, replay, texts
+from benchmarks import browser, chain, dates, extraction, freshness, replay, texts
 from benchmarks.site import CASES
 
 
@@ -8,6 +8,7 @@ def main() -> None:
     """Run all benchmarks that can be run here."""
     dates.run()
     freshness.run()
+    browser.run()
     if not CASES.is_dir():
         raise SystemExit(
             f"the labelled pages are not beside the checkout ({CASES}); the benchmarks need them"
