@@ -87,6 +87,12 @@ TORN = {
         f"<item>{''.join(f'<x{number}y{each}>' for each in range(100))}</item>"
         for number in range(count // 100)
     ),
+    "sections of what is cut off": lambda count: (
+        f"<item><description><b/>{'<![CDATA[' * count}{'x' * 1_000_000}]]></description></item>"
+    ),
+    "names": lambda count: (
+        ("<item><author>" + "<name>" * 1_000 + "</author></item>") * (count // 100)
+    ),
     "boxes of the feed": lambda count: "<image>" * count,
     "boxes between entries": lambda count: ("<item></item>" + "<author>" * 100) * (count // 100),
     "a name without an end": lambda count: "<" + "a" * count,

@@ -25,7 +25,8 @@ _ENTITY = re.compile(
 _HEAD = 20_000
 # In XML an entity ends with a semicolon; without one, &section= is part of an address.
 _ESCAPE = re.compile(r"&(#\d{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,30});")
-_SECTION = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+# One that is cut off holds the rest; its end is looked for once.
+_SECTION = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # HTML that may stand in a title. What else begins with < is meant: "1 < 2", "<unknown>".
 _INLINE = re.compile(

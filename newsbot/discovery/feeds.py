@@ -36,7 +36,9 @@ _TYPES = {"text/plain": "text", "application/xhtml+xml": "xhtml", "text": "text"
 # Hosts that serve feeds for sites: FeedBurner's, and those that say so.
 _SERVICE = re.compile(r"(?:feeds?|rss|feedproxy)\d?\.", re.IGNORECASE)
 _BREAKS = re.compile(r"\s*[\r\n\t]+\s*")
-_NAME = re.compile(r"<(?:\w+:)?name\s*>(.*?)</(?:\w+:)?name\s*>", re.DOTALL | re.IGNORECASE)
+_NAME = re.compile(
+    r"<(?:\w+:)?name\s*>((?:(?!</?(?:\w+:)?name\s*>).)*+)</", re.DOTALL | re.IGNORECASE
+)
 _MAIL = re.compile(r"\s*\S+@\S+\s*(?:\(([^)]*)\))?\s*$")
 _DIV = re.compile(r"^\s*<(?:\w+:)?div[^<>]*>(.*)</(?:\w+:)?div>\s*$", re.DOTALL | re.IGNORECASE)
 # A date without a year would be counted from a day that is not known here; one of two digits is in
