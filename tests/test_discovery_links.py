@@ -1,5 +1,6 @@
 """Articles and sections told from other links, on homepages of many makes and languages."""
 
+import time
 from urllib.parse import quote
 
 import pytest
@@ -123,3 +124,16 @@ def test_numbers_that_might_be_years_are_numbers_beside_others() -> None:
     rows = "".join(f'<a href="/a/{n}.html">Story {n}</a>' for n in range(1900, 2200))
     html = f'<main>{rows}</main><a href="/archive/2024/">2024</a>'.encode()
     assert len(article_links(html, "https://news.example/")) == 300
+
+
+def test_many_links_of_one_rule_cost_no_more_than_as_many_of_several() -> None:
+    def cost(rules: int) -> float:
+        cards = "".join(
+            f'<div><a href="/the-old-bridge-{n}?c{n % rules}=x">The old bridge, part {n}</a></div>'
+            for n in range(5_000)
+        )
+        start = time.process_time()
+        article_links(f"<main>{cards}</main>".encode(), "https://news.example/")
+        return time.process_time() - start
+
+    assert min(cost(1), cost(1)) < 3 * cost(50)

@@ -167,10 +167,11 @@ def _weighed(links: Sequence[_Link], known: Iterable[str]) -> list[tuple[_Link, 
             alike[link.shape.template].append(link)
     weights = []
     rule = _most_shown(alike)
+    averages = {template: _average(likes, own) for template, likes in alike.items()}
     for link in links:
         weight = own[link.url]
         if weight > _NEVER:
-            weight += _of_its_likes(link, alike[link.shape.template], own)
+            weight += _of_its_likes(link, weight, averages[link.shape.template])
             if link.shape.template == rule and not link.anchor.around:
                 weight += 2
             if link.shape.template in rules:
@@ -214,16 +215,20 @@ def _weight(link: _Link) -> float:
     return weight
 
 
-def _of_its_likes(link: _Link, likes: Sequence[_Link], own: dict[str, float]) -> float:
-    """Return what the links of one template say of each: they are of one kind."""
-    if len(likes) < _MANY or not _telling(link.shape):
-        return 0.0
+def _average(likes: Sequence[_Link], own: dict[str, float]) -> float | None:
+    """Return what links of one template weigh in the content; None where they show no rule."""
     inside = [own[each.url] for each in likes if not each.anchor.around]
-    if len(inside) * 2 < len(likes):
+    if len(likes) < _MANY or len(inside) * 2 < len(likes):
+        return None
+    return mean(inside)
+
+
+def _of_its_likes(link: _Link, weight: float, average: float | None) -> float:
+    """Return what the links of one template say of each: they are of one kind."""
+    if average is None or not _telling(link.shape):
         return 0.0
-    average = mean(inside)
     most = 0.0 if link.anchor.around else 1.5
-    return max(min((average - own[link.url]) / 2, most), -1.5)
+    return max(min((average - weight) / 2, most), -1.5)
 
 
 def _most_shown(alike: dict[str, list[_Link]]) -> str:
