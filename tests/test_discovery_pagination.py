@@ -175,3 +175,8 @@ def test_nothing_on_a_page_breaks_the_reading(body: bytes) -> None:
 )
 def test_braces_of_an_archives_address_are_its_own(url: str, before: str) -> None:
     assert next_address(url) == before
+
+
+def test_a_link_to_a_footnote_is_no_page() -> None:
+    html = '<a href="/news?page=2">²</a><a href="/news/2">²</a>'.encode()
+    assert older_pages(html, "https://a.example/news") == ["https://a.example/news?page=2"]

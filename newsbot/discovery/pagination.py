@@ -141,7 +141,7 @@ def _counts_pages(link: Anchor, numbered: _Numbered) -> bool:
     if numbered.named or not link.names.isdisjoint(_NEXT_WORDS) or "next" in link.rel:
         return True
     text = link.text.strip()
-    shown = text.isdigit() and len(text) <= _DIGITS and int(text) == numbered.number
+    shown = text.isdecimal() and len(text) <= _DIGITS and int(text) == numbered.number
     return shown or (not link.names.isdisjoint(_PAGER_WORDS) and bool(_ARROW.fullmatch(text)))
 
 

@@ -140,13 +140,13 @@ def _ascii_host(host: str) -> str:
         except (idna.IDNAError, UnicodeError):
             return ""
     host = host.lower()
+    if len(host) > _LONGEST_HOST:
+        return ""
     if _ADDRESS_V4.fullmatch(host):
         numbers = host.split(".")
         fits = len(numbers) == 4 and all(n.isdigit() and int(n) < 256 for n in numbers)
         return host if fits else ""
-    if len(host) > _LONGEST_HOST or not all(map(_LABEL.fullmatch, host.split("."))):
-        return ""
-    return host
+    return host if all(map(_LABEL.fullmatch, host.split("."))) else ""
 
 
 def _normal(part: str, safe: str) -> str:
