@@ -121,27 +121,32 @@ class SharedBrowser:
         async with self._changed:
             await self._changed.wait_for(lambda: not self._replacing and self._pages < at_once)
             self._pages += 1
+        # Whoever is cancelled, wherever that is, gives back what was taken.
+        try:
             self._served += 1
             due = self._served % PAGES_BETWEEN == 0
-            too_large = due and await asyncio.to_thread(browser_memory) > memory
-            self._replacing = too_large
-        try:
-            if too_large:
+            if due and await asyncio.to_thread(browser_memory) > memory:
                 await self._replace_when_alone()
             yield
         finally:
-            async with self._changed:
-                self._pages -= 1
-                self._changed.notify_all()
+            self._pages -= 1
+            await asyncio.shield(self._tell())
 
     async def _replace_when_alone(self) -> None:
-        async with self._changed:
-            try:
+        if self._replacing:
+            return
+        self._replacing = True
+        try:
+            async with self._changed:
                 await self._changed.wait_for(lambda: self._pages == 1)
                 await self._shut()
-            finally:
-                self._replacing = False
-                self._changed.notify_all()
+        finally:
+            self._replacing = False
+            await asyncio.shield(self._tell())
+
+    async def _tell(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
 
     async def _shut(self) -> None:
         browser, self._browser = self._browser, None
