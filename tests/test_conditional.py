@@ -71,10 +71,13 @@ def test_versions_are_the_same_by_etag_before_time() -> None:
         ({"Cache-Control": "max-age=600, s-maxage=60"}, 60),
         ({"Cache-Control": "no-cache, max-age=600"}, 0),
         ({"Cache-Control": "max-age=soon"}, 0),
+        ({"Cache-Control": b"max-age=\xb2"}, 0),
+        ({"Cache-Control": "max-age=600", "Age": b"\xb2"}, 600),
+        ({"Expires": "Mon, 02 Mar 99999999999999999999 12:10:00 GMT", "Date": DATE}, 0),
         ({"Expires": "Mon, 02 Mar 2026 12:10:00 GMT", "Date": DATE}, 600),
         ({"Expires": "0", "Date": DATE}, 0),
         ({}, 0),
     ],
 )
-def test_how_long_a_cache_may_answer(headers: dict[str, str], seconds: float) -> None:
+def test_how_long_a_cache_may_answer(headers: dict[str, str | bytes], seconds: float) -> None:
     assert fresh_for(Headers(headers)) == seconds

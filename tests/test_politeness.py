@@ -11,8 +11,8 @@ from newsbot.archive import hosts as records
 from newsbot.archive.connection import Database
 from newsbot.config import Config
 from newsbot.fetching.hosts import FAILURES_IN_A_ROW, Host, Hosts, host_key
+from newsbot.fetching.http_dates import http_date, retry_after
 from newsbot.fetching.refusals import RefusedError
-from newsbot.fetching.retries import retry_after
 from tests.hostile_server import HONEST, HostileServer, busy, honest
 from tests.measured_crawl import crawl
 
@@ -33,23 +33,37 @@ def site() -> Iterator[HostileServer]:
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [
-        (b"120", 120.0),
-        (b" 0 ", 0.0),
-        (b"Sun, 01 Mar 2026 12:05:00 GMT", 300.0),
-        (b"Sunday, 01-Mar-26 12:05:00 GMT", 300.0),
-        (b"Sun Mar  1 12:05:00 2026", 300.0),
-        (b"Sun, 01 Mar 2026 11:00:00 GMT", 0.0),
-        (b"-5", None),
-        (b"1.5", None),
-        (b"soon", None),
-        (b"", None),
-        (None, None),
-        (b"Sun, 99 Mar 2026 12:05:00 GMT", None),
-        (b"9" * 5_000, 999_999_999_999.0),
+        ("120", 120.0),
+        (" 0 ", 0.0),
+        ("Sun, 01 Mar 2026 12:05:00 GMT", 300.0),
+        ("Sunday, 01-Mar-26 12:05:00 GMT", 300.0),
+        ("Sun Mar  1 12:05:00 2026", 300.0),
+        ("Sun, 01 Mar 2026 11:00:00 GMT", 0.0),
+        ("-5", None),
+        ("1.5", None),
+        ("soon", None),
+        ("", None),
+        ("Sun, 01 Mar 99999999999999999999 12:05:00 GMT", None),
+        ("Sun, 01 Mar 2026 12:05:00 +99999999999999999999", None),
+        ("\u00b2\u00b3", None),
+        ("Sun, 99 Mar 2026 12:05:00 GMT", None),
+        ("9" * 5_000, 999_999_999_999.0),
     ],
 )
-def test_retry_after_is_seconds_or_a_date(value: bytes | None, seconds: float | None) -> None:
+def test_retry_after_is_seconds_or_a_date(value: str, seconds: float | None) -> None:
     assert retry_after(value, NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sun, 01 Mar 2026 12:05:00 GMT",
+        "Sun, 01 Mar 2026 12:05:00",
+        "Sun, 01 Mar 2026 12:05:00 -0000",
+    ],
+)
+def test_a_date_without_a_zone_is_in_utc(text: str) -> None:
+    assert http_date(text) == NOW + timedelta(minutes=5)
 
 
 # Hosts

@@ -7,9 +7,7 @@ message's id, which stands in the ``webhook-id`` header and in the body, lets th
 
 import asyncio
 import random
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 
@@ -21,9 +19,12 @@ from newsbot.archive.alerts import Message, Rule
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.config import Config
+from newsbot.fetching.http_dates import retry_after
 
 # First pause after a failed try, and the longest (seconds); each is twice the one before.
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 3_600.0
+# The longest pause that a receiver may ask for, in seconds.
+LONGEST_WISH = 86_400.0
 POLL_SECONDS = 0.25
 AT_ONCE = 16
 
@@ -155,9 +156,10 @@ class Courier:
             },
         )
         if not answer.is_success:
+            asked = retry_after(answer.headers.get("retry-after", ""), datetime.now(UTC))
             raise DeliveryError(
                 f"the receiver answered {answer.status_code}",
-                _retry_after(answer.headers, datetime.now(UTC)),
+                None if asked is None else min(asked, LONGEST_WISH),
             )
 
     def _content(self, message: Message) -> dict[str, Any] | None:
@@ -191,15 +193,3 @@ def _forget(
     under_way: dict[str, asyncio.Task[None]], message: str, _task: asyncio.Task[None]
 ) -> None:
     under_way.pop(message, None)
-
-
-def _retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Read Retry-After (RFC 9110, 10.2.3): seconds, or a date."""
-    value = headers.get("retry-after", "")
-    if value.isascii() and value.isdigit():
-        return float(min(int(value), 86_400))
-    try:
-        wait = (parsedate_to_datetime(value) - now).total_seconds()
-    except (ValueError, TypeError):
-        return None
-    return min(max(wait, 0.0), 86_400.0)

@@ -7,14 +7,14 @@ digest tells.
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from hashlib import blake2b
 
 from scrapy.http import Response
 from scrapy.http.headers import Headers
 
 from newsbot.archive.pages import Version
+from newsbot.fetching.http_dates import http_date, seconds
 
 # A last change so near the moment of sending may stand for two versions (RFC 9110, 8.8.2.2), in
 # seconds. One that lies ahead of it stands for none: such servers answer 304 for ever.
@@ -59,7 +59,7 @@ def version_of(response: Response, *, now: datetime) -> Version:
     if len(etag) > _LONGEST or not _ETAG.fullmatch(etag):
         etag = ""
     modified = _text(headers, "Last-Modified")
-    changed, sent = _moment(modified), _moment(_text(headers, "Date")) or now
+    changed, sent = http_date(modified), http_date(_text(headers, "Date")) or now
     if changed is None or (sent - changed).total_seconds() < _SETTLED:
         modified = ""
     return Version(etag=etag, last_modified=modified, digest=digest(response.body))
@@ -76,10 +76,10 @@ def fresh_for(headers: Headers) -> float:
     if "no-cache" in control or "no-store" in control:
         return 0.0
     for name in ("s-maxage", "max-age"):
-        if (control.get(name) or "").isdigit():
-            age = _text(headers, "Age")
-            return max(0.0, float(control[name][:9]) - (float(age[:9]) if age.isdigit() else 0.0))
-    expires, sent = _moment(_text(headers, "Expires")), _moment(_text(headers, "Date"))
+        lifetime = seconds(control.get(name, ""))
+        if lifetime is not None:
+            return max(0.0, lifetime - (seconds(_text(headers, "Age")) or 0.0))
+    expires, sent = http_date(_text(headers, "Expires")), http_date(_text(headers, "Date"))
     return max(0.0, (expires - sent).total_seconds()) if expires and sent else 0.0
 
 
@@ -90,11 +90,3 @@ def _directives(text: str) -> Mapping[str, str]:
 
 def _text(headers: Headers, name: str) -> str:
     return (headers.get(name) or b"").decode("latin-1").strip()
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

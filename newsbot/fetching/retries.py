@@ -9,7 +9,6 @@ what the run has to do there.
 import asyncio
 import random
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Protocol, cast
 
 from scrapy import Request
@@ -18,6 +17,7 @@ from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.http import Response
 
 from newsbot.fetching.hosts import Host, hosts
+from newsbot.fetching.http_dates import retry_after
 from newsbot.fetching.refusals import refusal_in
 
 # Each further try waits so many times as long.
@@ -71,7 +71,8 @@ class PatientRetryMiddleware(RetryMiddleware):
         """
         host = hosts().of(request.url)
         self._answers += 1
-        asked = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
+        said = (response.headers.get("Retry-After") or b"").decode("latin-1")
+        asked = retry_after(said, datetime.now(UTC))
         if response.status == 429 or (asked is not None and response.status in _IN_TROUBLE):
             host.asked_for_pause(asked, f"it answered {response.status}")
             await self._write_down(host)
@@ -124,23 +125,3 @@ class PatientRetryMiddleware(RetryMiddleware):
         if host.left_alone_until is not None:
             spider = cast("_Pausing", self.crawler.spider)
             await spider.host_paused(host.key, host.left_alone_until, host.why)
-
-
-def retry_after(value: bytes | None, now: datetime) -> float | None:
-    """Return the seconds that a ``Retry-After`` names; None where it names none.
-
-    RFC 9110, 10.2.3: seconds, or a date (5.6.7, in its obsolete forms as well). A date that has
-    passed is no time at all.
-    """
-    text = (value or b"").decode("latin-1").strip()
-    if not text:
-        return None
-    if text.isascii() and text.isdigit():
-        return float(text[:12])
-    try:
-        until = parsedate_to_datetime(text)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    return max(0.0, (until - now).total_seconds())
