@@ -56,7 +56,7 @@ def test_who_is_cancelled_while_it_waits_to_replace_the_browser_lets_others_in(
         other = asyncio.create_task(hold(browser, at_once=2))
         await asyncio.sleep(0)
         replacing = asyncio.create_task(hold(browser, at_once=2))
-        while not browser._replacing:
+        while not browser._replacing:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.01)
         await cancelled(replacing, times=2)
         await cancelled(other, times=3)
