@@ -383,6 +383,48 @@ def test_a_sitemap_that_an_index_names_is_an_entry_point_of_its_own(
     assert polls.learnt()["/posts-1.xml"].parent == f"{newsroom.base}/index.xml"
 
 
+def refuse_to_keep(polls: Polls, collection: str, validator: dict[str, object]) -> None:
+    """Have the database take only what this validator passes; {} takes everything again."""
+    polls.database.raw.command("collMod", collection, validator=validator)
+
+
+def test_links_that_newsbot_could_not_keep_are_not_hidden_by_not_modified(
+    polls: Polls, newsroom: Newsroom
+) -> None:
+    polls()
+    newsroom.feed(1, 2, 3)
+    polls.pass_time(hours=12)
+    refuse_to_keep(polls, "frontier", {"never": 1})
+    assert polls()["failed_newsbot"] == 1
+    learnt = polls.learnt()["/feed.xml"]
+    assert learnt.failing_since is not None
+    assert "newsbot itself" in learnt.trouble
+
+    refuse_to_keep(polls, "frontier", {})
+    polls.pass_time(hours=12)
+    polls()
+    assert polls.found() == 3
+
+
+def test_an_article_that_could_not_be_kept_is_tried_again_after_pauses(
+    polls: Polls, newsroom: Newsroom
+) -> None:
+    refuse_to_keep(polls, "articles", {"never": 1})
+    assert polls()["failed_archive"] == 2
+    pages = list(polls.database.pages.find({"outcome": "failed"}))
+    assert len(pages) == 2
+    assert all(page["said"]["title"].startswith("Story ") for page in pages)
+    assert all(page["next_visit"] > datetime.now(UTC) for page in pages)
+    assert polls.database.frontier.count_documents({}) == 0
+
+    newsroom.asked.clear()
+    polls()
+    assert not [path for path, _ in newsroom.asked if path.startswith("/a/")]
+    refuse_to_keep(polls, "articles", {})
+    polls.pass_time(minutes=6)
+    assert polls()["new"] == 2
+
+
 @pytest.mark.parametrize("polls", [{"pages_per_run": 2}], indirect=True)
 def test_what_one_run_may_not_fetch_is_not_forgotten(polls: Polls, newsroom: Newsroom) -> None:
     newsroom.feed(1, 2, 3, 4, 5)

@@ -47,7 +47,7 @@ class Reading:
     conditional: bool
     version: Version | None = None
     links: str = ""
-    settled: bool = True
+    settled: bool = False
     named: Sequence[datetime] = ()
     first: Sequence[datetime] = ()
     fresh: int = 0
@@ -97,7 +97,8 @@ def after_reading(record: EntryPointRecord, reading: Reading) -> EntryPointRecor
         return changed
     changed = attrs.evolve(changed, full_at=reading.at)
     changed = _judged(record, changed, reading)
-    if not reading.links:  # the same body as before: the version's name may be another all the same
+    if reading.settled and not reading.links:
+        # The same body as before: the version's name may be another all the same.
         return attrs.evolve(
             changed, etag=reading.version.etag, last_modified=reading.version.last_modified
         )

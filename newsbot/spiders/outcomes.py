@@ -20,6 +20,8 @@ from newsbot.text.urls import page_key
 
 # Addresses that the log names of those refused or failed by one cause: it has room for few lines.
 SAID = 5
+# Characters kept of what an error says of itself.
+_WORDS = 300
 
 
 class UnreadableError(DropItem):
@@ -142,19 +144,23 @@ class Outcomes:
                 )
 
     def _item_failed(self, response: Response, failure: Failure) -> None:
-        # Not marked as visited: the next run fetches it again.
-        link = link_of(response)
+        link, why = link_of(response), failure.getErrorMessage()
         self._session.counters["failed_archive"] += 1
-        self._session.say(f"{link.address} could not be kept: {failure.getErrorMessage()}")
-        self._frontier.broke(link)
+        self._session.say(f"{link.address} could not be kept: {why}")
+        self.visit(link, "failed", f"could not be kept: {_bounded(why)}")
 
     def _broke(self, response: Response, failure: Failure) -> None:
-        # A fault of our own. Not marked as visited: a mended newsbot fetches it again.
-        request = _request_of(response)
+        # A fault of our own: what it was about is tried again, by a mended newsbot it may be.
+        request, why = _request_of(response), failure.getErrorMessage()
         self._session.counters["failed_newsbot"] += 1
-        self._session.say(f"{request.url} broke newsbot: {failure.getErrorMessage()}")
+        self._session.say(f"{request.url} broke newsbot: {why}")
         if "link" in request.cb_kwargs:
-            self._frontier.broke(link_of(response))
+            self.visit(link_of(response), "failed", f"broke newsbot: {_bounded(why)}")
+        elif "at" in request.cb_kwargs:
+            self.first_failure = self.first_failure or f"{request.url} broke newsbot: {why}"
+            self._polling.failed(
+                request.cb_kwargs["at"], f"newsbot itself failed on it: {_bounded(why)}"
+            )
 
     def _filtered(self, request: Request) -> None:
         """Note a link that was redirected to an address which this crawl has asked for already."""
@@ -171,6 +177,10 @@ def link_of(response: Response | Failure) -> Followed:
     """Return the link that led to a page, or to the failure to read it."""
     link: Followed = _request_of(response).cb_kwargs["link"]
     return link
+
+
+def _bounded(words: str) -> str:
+    return words if len(words) <= _WORDS else words[:_WORDS] + "…"
 
 
 def _request_of(response: Response | Failure) -> Request:

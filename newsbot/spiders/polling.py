@@ -118,6 +118,7 @@ class Polling:
             at=now,
             conditional=bool(self._asked[at].headers),
             version=version,
+            settled=same,
             address=_moved_to(response),
             fresh_for=fresh_for(response.headers),
         )
@@ -148,16 +149,18 @@ class Polling:
     def names_the_same(self, at: str, entries: Sequence[Entry]) -> bool:
         """Note what an entry point names, and say whether it is what it named the last time."""
         links = digest("\n".join(each.url for each in entries).encode("utf8", "surrogatepass"))
+        same = links == self._records[at].links
         self._readings[at] = attrs.evolve(
             self._readings[at],
             links=links,
+            settled=same,
             named=[
                 each.published.instant
                 for each in entries
                 if each.published is not None and each.published.instant is not None
             ],
         )
-        return links == self._records[at].links
+        return same
 
     def found(self, at: str, added: Added) -> None:
         """Note which of the links that an entry point named are fresh."""
