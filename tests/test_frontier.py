@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 import attrs
+import pytest
 
 from newsbot.archive import frontier, pages, runs, sources
 from newsbot.archive.connection import Database
@@ -69,6 +70,12 @@ def visit(session: CrawlSession, waiting: Frontier, *links: Followed) -> None:
     pages.mark(session.database, visits, RevisitPlan(()))
     for link in links:
         waiting.done(link)
+
+
+def fail(session: CrawlSession, waiting: Frontier, link: Followed) -> None:
+    visit = Visit(url=link.url, source="s", outcome="failed", at=NOW, failures=link.failures)
+    pages.mark(session.database, [visit], RevisitPlan(()))
+    waiting.done(link)
 
 
 def test_links_are_on_disk_before_they_are_handed_out_and_gone_when_all_were_visited(
@@ -156,21 +163,22 @@ def test_a_link_that_three_entry_points_name_is_handed_out_once(
 def test_no_more_waits_than_a_source_may_have_and_the_oldest_go(
     database: Database, settings: Config
 ) -> None:
-    async def crawl() -> tuple[list[Followed], Frontier]:
+    async def crawl() -> tuple[list[Followed], int]:
         crawling = session(database, settings, frontier_links=2_000)
         old = (entry(number, days_ago=5 + number / 100) for number in range(5_000))
         waiting = await fill(crawling, (SITEMAP, old))
         added = await waiting.add(FEED, [entry(9_999, days_ago=1)])
         assert added.kept  # it waits, and an older one of the long lane went for it
-        return await take(waiting), waiting
+        assert added.cut == {SITEMAP}
+        return await take(waiting), crawling.counters["links_left_out"]
 
-    links, waiting = asyncio.run(crawl())
+    links, left_out = asyncio.run(crawl())
     numbers = {int(link.url.rpartition("-")[2]) for link in links}
     assert frontier.waiting(database, "s") == len(links) <= 2_000
     assert 9_999 in numbers
     assert 0 in numbers
     assert 4_999 not in numbers
-    assert waiting.left_out == 5_001 - len(links)
+    assert left_out == 5_001 - len(links)
 
 
 def test_what_was_left_out_is_not_taken_for_kept(database: Database, settings: Config) -> None:
@@ -182,18 +190,23 @@ def test_what_was_left_out_is_not_taken_for_kept(database: Database, settings: C
     assert not asyncio.run(crawl())
 
 
-def test_links_on_which_every_run_breaks_are_given_up(database: Database, settings: Config) -> None:
-    async def crawl() -> int:
+def test_a_link_on_which_newsbot_broke_takes_nothing_with_it_that_was_put_off(
+    database: Database, settings: Config
+) -> None:
+    async def crawl(*broken: str) -> list[str]:
         crawling = session(database, settings)
-        waiting = await fill(crawling, (FEED, [entry(1)]))
+        waiting = await fill(crawling, (FEED, [entry(1), entry(2)]))
         links = await take(waiting)
         for link in links:
-            waiting.broke(link)
-        await waiting.close()
-        return len(links)
+            if link.url.endswith(broken):
+                fail(crawling, waiting, link)
+        waiting.close()
+        await crawling._write_visits()
+        return [link.url[-1] for link in links]
 
-    assert [asyncio.run(crawl()) for _ in range(frontier.TRIES)] == [1] * frontier.TRIES
-    assert frontier.waiting(database, "s") == 0
+    assert asyncio.run(crawl("number-1")) == ["1", "2"]
+    assert [asyncio.run(crawl()) for _ in range(9)] == [["2"]] * 9
+    assert frontier.waiting(database, "s") == 2
 
 
 def test_links_that_a_pause_of_the_host_kept_back_wait_for_as_long_as_it_takes(
@@ -202,10 +215,58 @@ def test_links_that_a_pause_of_the_host_kept_back_wait_for_as_long_as_it_takes(
     async def crawl() -> int:
         waiting = await fill(session(database, settings), (FEED, [entry(1)]))
         links = await take(waiting)  # asked for, and answered by neither page nor failure
-        await waiting.close()
+        waiting.close()
         return len(links)
 
     assert [asyncio.run(crawl()) for _ in range(9)] == [1] * 9
+
+
+def read_by_another(database: Database, *urls: str) -> None:
+    """Have another source's crawl read pages, each an article of its own."""
+    visits = [
+        Visit(url=url, source="other", outcome="article", article=url, at=NOW) for url in urls
+    ]
+    pages.mark(database, visits, RevisitPlan(()))
+    database.articles.insert_many([{"_id": url, "sources": ["other"]} for url in urls])
+
+
+@pytest.mark.parametrize("runs_later", [0, 1])
+def test_what_another_source_read_while_it_waited_is_not_read_again_and_belongs_to_both(
+    database: Database, settings: Config, runs_later: int
+) -> None:
+    async def crawl() -> list[str]:
+        crawling = session(database, settings)
+        # More than are held in memory: the rest comes back from disk.
+        lot = [entry(number, days_ago=number / 100) for number in range(6_000)]
+        waiting = await fill(crawling, (SITEMAP, lot))
+        if runs_later:
+            waiting = await fill(session(database, settings))
+        read_by_another(database, lot[5_990].url, lot[5_995].url)
+        return [link.url for link in await take(waiting)]
+
+    urls = asyncio.run(crawl())
+    assert len(urls) == len(set(urls)) == 5_998
+    shared = list(database.articles.find({}))
+    assert len(shared) == 2
+    assert all(set(each["sources"]) == {"other", "s"} for each in shared)
+
+
+def test_a_link_of_a_chunk_put_back_on_disk_brings_what_was_tried_before(
+    database: Database, settings: Config
+) -> None:
+    async def crawl() -> Followed:
+        crawling = session(database, settings)
+        link = entry(5_995)
+        failed = Visit(url=link.url, source="s", outcome="failed", at=NOW - timedelta(days=1))
+        pages.mark(database, [failed], RevisitPlan(()))
+        # Not among those due for another look: it is another source's page.
+        database.pages.update_one({"url": link.url}, {"$set": {"source": "other"}})
+        lot = [entry(number, days_ago=number / 100) for number in range(5_995)]
+        waiting = await fill(crawling, (SITEMAP, [*lot, entry(5_995, days_ago=90)]))
+        return (await take(waiting))[-1]
+
+    last = asyncio.run(crawl())
+    assert (last.url[-4:], last.failures) == ("5995", 1)
 
 
 def test_a_removed_source_leaves_nothing_waiting(database: Database, settings: Config) -> None:

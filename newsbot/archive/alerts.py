@@ -11,8 +11,7 @@ from typing import Literal
 import attrs
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from newsbot.archive.articles import DUPLICATE_KEY
-from newsbot.archive.connection import Database, Document, patiently
+from newsbot.archive.connection import DUPLICATE_KEY, Database, Document, patiently
 from newsbot.archive.records import from_document, to_document
 from newsbot.archive.runs import Lease
 from newsbot.items import derived_id

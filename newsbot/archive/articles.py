@@ -17,7 +17,7 @@ import attrs
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from newsbot.archive.connection import Database, Document, patiently
+from newsbot.archive.connection import DUPLICATE_KEY, Database, Document, patiently
 from newsbot.archive.records import from_document, to_document
 from newsbot.items import Article, derived_id
 from newsbot.reading import Candidate, Fingerprint
@@ -25,8 +25,6 @@ from newsbot.reading import Candidate, Fingerprint
 # "duplicate": the source shows the same text at another address already. "completed": it was kept in
 # part, and its page can be read by now.
 Verdict = Literal["new", "edited", "completed", "known", "duplicate"]
-
-DUPLICATE_KEY = 11000
 
 
 @attrs.frozen(kw_only=True)

@@ -31,6 +31,9 @@ R = TypeVar("R")
 # How long a step waits for a MongoDB that is away before it gives up, in seconds.
 PATIENCE = 60.0
 
+# What MongoDB calls the refusal of a document whose id, or another unique value, is there already.
+DUPLICATE_KEY = 11000
+
 
 class ArchiveError(Exception):
     """The archive cannot be used; the text says why and what to do."""

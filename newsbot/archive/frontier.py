@@ -12,10 +12,9 @@ from datetime import datetime
 from typing import Any
 
 import attrs
-from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
-from newsbot.archive.connection import Database, patiently
+from newsbot.archive.connection import DUPLICATE_KEY, Database, patiently
 from newsbot.archive.pages import page_id
 from newsbot.archive.records import from_document, to_document
 from newsbot.items import derived_id
@@ -23,9 +22,6 @@ from newsbot.items import derived_id
 # Links of a chunk, and bytes of text in one: a MongoDB document ends at 16 MB.
 LINKS = 500
 SIZE = 2_000_000
-
-# Runs that may end with links of a chunk that newsbot itself broke on, before it is given up.
-TRIES = 5
 
 _KEY_BYTES = 8
 
@@ -48,8 +44,7 @@ class Chunk:
 
     ``lane`` is the entry point of the source that they are from. ``newest`` is the publication date
     of the newest link, or when an undated one was found. ``keys`` are the links' keys, packed.
-    ``backfill`` is set where a walk back in time found them. ``tries`` counts the runs that broke on
-    some of them.
+    ``backfill`` is set where a walk back in time found them.
     """
 
     id: str
@@ -59,7 +54,6 @@ class Chunk:
     newest: datetime
     keys: bytes
     backfill: bool = False
-    tries: int = 0
     links: tuple[Link, ...] = ()
 
     def __len__(self) -> int:
@@ -111,11 +105,8 @@ def put(database: Database, chunks: Sequence[Chunk]) -> None:
     try:
         database.frontier.insert_many([to_document(each) for each in chunks], ordered=False)
     except BulkWriteError as error:
-        if any(each["code"] != _DUPLICATE_KEY for each in error.details["writeErrors"]):
+        if any(each["code"] != DUPLICATE_KEY for each in error.details["writeErrors"]):
             raise
-
-
-_DUPLICATE_KEY = 11000
 
 
 @patiently
@@ -134,19 +125,9 @@ def links_of(database: Database, chunk_id: str) -> tuple[Link, ...]:
 
 @patiently
 def drop(database: Database, chunk_ids: Collection[str]) -> None:
-    """Delete chunks: all their links were visited, or are given up."""
+    """Delete chunks: all their links were visited, or are left out."""
     if chunk_ids:
         database.frontier.delete_many({"_id": {"$in": list(chunk_ids)}})
-
-
-@patiently
-def left_over(database: Database, chunk_ids: Collection[str]) -> None:
-    """Note that a run ended and could not put on record what links of these chunks lead to."""
-    if chunk_ids:
-        database.frontier.bulk_write(
-            [UpdateOne({"_id": each}, {"$inc": {"tries": 1}}) for each in chunk_ids],
-            ordered=False,
-        )
 
 
 def waiting(database: Database, source: str) -> int:

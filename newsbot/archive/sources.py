@@ -15,7 +15,7 @@ import attrs
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from newsbot.archive import naming
-from newsbot.archive.connection import Database, Document, patiently
+from newsbot.archive.connection import DUPLICATE_KEY, Database, Document, patiently
 from newsbot.archive.records import from_document, to_document, to_value
 from newsbot.items import Overrides, derived_id
 from newsbot.revisits import Edits
@@ -23,8 +23,6 @@ from newsbot.text.site_key import site_key
 from newsbot.text.urls import canonical_url
 
 State = Literal["active", "paused"]
-
-_DUPLICATE_KEY = 11000
 
 
 @attrs.frozen(kw_only=True)
@@ -176,7 +174,7 @@ def add_many(database: Database, made: Sequence[Source]) -> list[Source]:
     try:
         database.sources.insert_many(documents, ordered=False)
     except BulkWriteError as error:
-        if any(each["code"] != _DUPLICATE_KEY for each in error.details["writeErrors"]):
+        if any(each["code"] != DUPLICATE_KEY for each in error.details["writeErrors"]):
             raise
         refused = [each["index"] for each in error.details["writeErrors"]]
     naming.changed(database)

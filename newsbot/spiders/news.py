@@ -449,7 +449,7 @@ class NewsSpider(scrapy.Spider):
             for line in self._misses.lines():
                 self.session.say(line)
             if reason == "finished":
-                await self.frontier.close()
+                self.frontier.close()
                 await self.looks.learn()
                 await self.polling.learn()
                 if self.polling.answered or not self.polling.asked:

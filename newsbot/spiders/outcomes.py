@@ -12,9 +12,10 @@ from twisted.python.failure import Failure
 from newsbot.archive.pages import Outcome, Version, Visit
 from newsbot.fetching.refusals import CAUSES
 from newsbot.items import Article
-from newsbot.spiders.frontier import Followed, Frontier, said
+from newsbot.spiders.frontier import Followed, Frontier
 from newsbot.spiders.looks import Looks
 from newsbot.spiders.polling import Polling
+from newsbot.spiders.said import said
 from newsbot.spiders.session import CrawlSession
 from newsbot.text.urls import page_key
 
