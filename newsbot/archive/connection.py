@@ -55,6 +55,8 @@ class Database:
         self.frontier: Collection[Document] = of("frontier")
         self.articles: Collection[Document] = of("articles")
         self.revisions: Collection[Document] = of("revisions")
+        self.stories: Collection[Document] = of("stories")
+        self.prints: Collection[Document] = of("prints")
         self.alerts: Collection[Document] = of("alerts")
         self.matches: Collection[Document] = of("matches")
         self.replays: Collection[Document] = of("replays")

@@ -117,12 +117,19 @@ def _move(database: Database[dict[str, Any]], moved: list[dict[str, Any]]) -> No
     database.pages.delete_many({"_id": {"$in": before}})
 
 
+def _stories(database: Database[dict[str, Any]]) -> None:
+    """Stories that were found to be one lead to one; texts are found by what they share."""
+    database.stories.create_indexes([IndexModel([("head", ASCENDING)])])
+    database.prints.create_indexes([IndexModel([("keys", ASCENDING)])])
+
+
 # The step at place n leads from version n to n + 1. Steps are only ever appended.
 MIGRATIONS: tuple[Callable[[Database[dict[str, Any]]], None], ...] = (
     _create_indexes,
     _keep_names_apart,
     _allow_named_hosts,
     _frontier,
+    _stories,
 )
 
 
