@@ -9,67 +9,23 @@ and messages are written); ``finish`` says that, and ``unfinished`` finds what a
 """
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from datetime import datetime
-from typing import Literal
 
 import attrs
 from pymongo import UpdateOne
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import BulkWriteError
 
+from newsbot.archive import revisions as edits
 from newsbot.archive.connection import DUPLICATE_KEY, Database, Document, patiently
-from newsbot.archive.records import from_document, to_document
+from newsbot.archive.kept import Judged as Judged
+from newsbot.archive.kept import Kept as Kept
+from newsbot.archive.kept import Record as Record
+from newsbot.archive.kept import Steps, kept_of
+from newsbot.archive.kept import Verdict as Verdict
+from newsbot.archive.revisions import Revision as Revision
+from newsbot.archive.revisions import revisions as revisions
 from newsbot.items import Article, derived_id
 from newsbot.reading import Candidate, Fingerprint
-
-# "duplicate": the source shows the same text at another address already. "completed": it was kept in
-# part, and its page can be read by now.
-Verdict = Literal["new", "edited", "completed", "known", "duplicate"]
-
-
-@attrs.frozen(kw_only=True)
-class Record:
-    """What the archive knows of an article besides its text.
-
-    ``story`` is the id shared by all articles that tell the same; ``revision`` counts from 1;
-    ``sources`` are the ids of all sources that led to it; ``also_at`` are further addresses of the
-    same text at the same source. ``first_seen`` is when it was stored, ``changed_at`` when its last
-    revision was. ``quiet`` is a pending article that is no news (it is replayed): nobody is to be told.
-    """
-
-    story: str
-    revision: int
-    content_hash: str
-    body_hash: str
-    first_seen: datetime
-    changed_at: datetime
-    sources: tuple[str, ...]
-    also_at: tuple[str, ...] = ()
-    pending: bool = False
-    quiet: bool = False
-
-
-@attrs.frozen(kw_only=True)
-class Kept:
-    """An article and what the archive made of it; ``number`` is its revision."""
-
-    article: Article
-    record: Record
-    verdict: Verdict
-
-
-@attrs.frozen(kw_only=True)
-class Revision:
-    """What an article said before an edit. ``seen_until`` is when the edit was found."""
-
-    id: str
-    article: str
-    number: int
-    title: str
-    body: str
-    authors: tuple[str, ...] = ()
-    seen_from: datetime
-    seen_until: datetime
 
 
 def story_of(article: Article, prints: Fingerprint) -> str:
@@ -81,16 +37,6 @@ def story_of(article: Article, prints: Fingerprint) -> str:
     return derived_id("story", prints.body if prints.telling else article.id)
 
 
-@attrs.frozen(kw_only=True)
-class Judged:
-    """A normalized article held against the archive: what it is there, and what it met."""
-
-    article: Article
-    prints: Fingerprint
-    verdict: Verdict
-    stored: Kept | None = None
-
-
 @patiently
 def judge(database: Database, candidates: Sequence[Candidate]) -> list[Judged]:
     """Hold a batch of normalized articles against the archive, in their order. Writes nothing.
@@ -100,7 +46,8 @@ def judge(database: Database, candidates: Sequence[Candidate]) -> list[Judged]:
     """
     ids = list({each.article.id for each in candidates})
     there = {
-        each["_id"]: _kept(each, "known") for each in database.articles.find({"_id": {"$in": ids}})
+        each["_id"]: kept_of(each, "known")
+        for each in database.articles.find({"_id": {"$in": ids}})
     }
     hashes = list(
         {c.prints.content for c in candidates if c.prints.telling and c.article.id not in there}
@@ -119,7 +66,7 @@ def judge(database: Database, candidates: Sequence[Candidate]) -> list[Judged]:
             verdict = _verdict(stored, article, prints)
         elif prints.telling and (prints.content, article.source) in twins:
             verdict = "duplicate"
-            stored = _kept(twins[prints.content, article.source], "known")
+            stored = kept_of(twins[prints.content, article.source], "known")
         judged.append(Judged(article=article, prints=prints, verdict=verdict, stored=stored))
     return judged
 
@@ -152,7 +99,7 @@ def keep(
     is nothing left to do with them; they are acknowledged and on disk. What another process stored
     between the judgement and this is judged anew.
     """
-    steps = _Steps(pending=pending, quiet=pending and quiet)
+    steps = Steps(pending=pending, quiet=pending and quiet)
     done: dict[str, Kept] = {}
     todo = list({each.article.id: each for each in judged}.values())
     while todo:
@@ -173,22 +120,8 @@ def keep(
     return [done[each.article.id] for each in judged]
 
 
-@attrs.frozen(kw_only=True)
-class _Steps:
-    """What is left to do with what is stored."""
-
-    pending: bool
-    quiet: bool
-
-    def document(self, article: Article, record: Record) -> Document:
-        document = to_document(article) | to_document(record)
-        if not self.pending:  # as ``finish`` leaves it
-            del document["pending"], document["quiet"]
-        return document
-
-
 def _insert(
-    database: Database, fresh: Sequence[Judged], now: datetime, steps: _Steps
+    database: Database, fresh: Sequence[Judged], now: datetime, steps: Steps
 ) -> dict[str, Kept]:
     kept: dict[str, Kept] = {}
     first: set[tuple[str, str]] = set()
@@ -225,7 +158,7 @@ def _insert(
 
 
 def _meet(
-    database: Database, judged: Judged, stored: Kept, now: datetime, steps: _Steps
+    database: Database, judged: Judged, stored: Kept, now: datetime, steps: Steps
 ) -> Kept | None:
     """Write what an article adds to the stored one. None: that one changed under our eyes."""
     article, mine, record = judged.article, judged.prints, stored.record
@@ -237,83 +170,10 @@ def _meet(
     if news:
         database.articles.update_one({"_id": stored.article.id}, {"$addToSet": news})
     if judged.verdict == "completed":
-        return _complete(database, judged, stored, now, steps)
+        return edits.complete(database, judged, stored, now, steps)
     if judged.verdict in ("duplicate", "known") or mine.content == record.content_hash:
         return attrs.evolve(stored, verdict=judged.verdict)
-    before = Revision(
-        id=derived_id("revision", article.id, str(record.revision), record.content_hash),
-        article=article.id,
-        number=record.revision,
-        title=stored.article.title,
-        body=stored.article.body,
-        authors=stored.article.authors,
-        seen_from=record.changed_at,
-        seen_until=now,
-    )
-    # It may be there: written by a process that died before the next line, or by a faster one.
-    with suppress(DuplicateKeyError):
-        database.revisions.insert_one(to_document(before))
-    # Whoever finds the edit: the source that found the article first stays its source.
-    edited = attrs.evolve(
-        article,
-        source=stored.article.source,
-        found_by=stored.article.found_by,
-        published=article.published or stored.article.published,
-    )
-    after = attrs.evolve(
-        record,
-        revision=record.revision + 1,
-        content_hash=mine.content,
-        body_hash=mine.body,
-        changed_at=now,
-        pending=steps.pending,
-        quiet=steps.quiet,
-    )
-    fields = steps.document(edited, after)
-    changed = database.articles.update_one(
-        {"_id": article.id, "revision": record.revision},
-        {"$set": {name: value for name, value in fields.items() if name not in _UNTOUCHED}},
-    )
-    if changed.modified_count == 0:
-        return None
-    return Kept(article=edited, record=after, verdict="edited")
-
-
-_UNTOUCHED = frozenset({"_id", "sources", "also_at", "first_seen", "story"})
-
-
-def _complete(
-    database: Database, judged: Judged, stored: Kept, now: datetime, steps: "_Steps"
-) -> Kept | None:
-    """Put the whole article in the place of the part that was kept: no edit, and no other story.
-
-    Its last steps are done again, for what only the whole text meets; what was announced is not
-    announced again. None: it changed under our eyes.
-    """
-    article, record = judged.article, stored.record
-    whole = attrs.evolve(
-        article,
-        source=stored.article.source,
-        found_by=stored.article.found_by,
-        published=article.published or stored.article.published,
-        authors=article.authors or stored.article.authors,
-    )
-    after = attrs.evolve(
-        record,
-        content_hash=judged.prints.content,
-        body_hash=judged.prints.body,
-        changed_at=now,
-        pending=steps.pending,
-        quiet=steps.quiet,
-    )
-    fields = steps.document(whole, after)
-    changed = database.articles.update_one(
-        {"_id": article.id, "revision": record.revision, "partial": stored.article.partial},
-        {"$set": {name: value for name, value in fields.items() if name not in _UNTOUCHED}},
-    )
-    return (
-        Kept(article=whole, record=after, verdict="completed") if changed.modified_count else None
-    )
+    return edits.edit(database, judged, stored, now, steps)
 
 
 @patiently
@@ -335,7 +195,7 @@ def unfinished(database: Database, *, before: datetime, at_most: int = 200) -> l
     """Return articles that were stored before that moment and whose last steps are still to do."""
     found = database.articles.find({"pending": True}).limit(at_most * 2)
     return [
-        _kept(document, "new" if document["revision"] == 1 else "edited")
+        kept_of(document, "new" if document["revision"] == 1 else "edited")
         for document in found
         if document["changed_at"] < before
     ][:at_most]
@@ -345,14 +205,14 @@ def unfinished(database: Database, *, before: datetime, at_most: int = 200) -> l
 def get(database: Database, article: str) -> Kept | None:
     """Return an article by its id."""
     document = database.articles.find_one({"_id": article})
-    return _kept(document, "known") if document else None
+    return kept_of(document, "known") if document else None
 
 
 @patiently
 def many(database: Database, ids: Sequence[str]) -> dict[str, Kept]:
     """Return those of the articles that are there, by id."""
     found = database.articles.find({"_id": {"$in": list(ids)}})
-    return {document["_id"]: _kept(document, "known") for document in found}
+    return {document["_id"]: kept_of(document, "known") for document in found}
 
 
 @patiently
@@ -365,17 +225,8 @@ def at(database: Database, url: str) -> Kept | None:
 def of_story(database: Database, story: str, *, at_most: int = 50) -> list[Kept]:
     """Return articles of a story, first seen first."""
     found = database.articles.find({"story": story}).limit(at_most)
-    kept = [_kept(document, "known") for document in found]
+    kept = [kept_of(document, "known") for document in found]
     return sorted(kept, key=lambda each: (each.record.first_seen, each.article.id))
-
-
-@patiently
-def revisions(database: Database, article: Kept) -> list[Revision]:
-    """Return what the article said before each of its edits, oldest first."""
-    found = database.revisions.find(
-        {"article": article.article.id, "number": {"$lt": article.record.revision}}
-    )
-    return [from_document(Revision, each) for each in found.sort("number", 1)]
 
 
 @patiently
@@ -391,12 +242,4 @@ def article_id(url: str) -> str:
 
 def from_stored(document: Document) -> Kept:
     """Return the article that a stored document holds."""
-    return _kept(document, "known")
-
-
-def _kept(document: Document, verdict: Verdict) -> Kept:
-    return Kept(
-        article=from_document(Article, document),
-        record=from_document(Record, document),
-        verdict=verdict,
-    )
+    return kept_of(document, "known")

@@ -1,0 +1,79 @@
+"""An article and what the archive knows of it: the values that pass between those who keep it."""
+
+from datetime import datetime
+from typing import Literal
+
+import attrs
+
+from newsbot.archive.connection import Document
+from newsbot.archive.records import from_document, to_document
+from newsbot.items import Article
+from newsbot.reading import Fingerprint
+
+# "duplicate": the source shows the same text at another address already. "completed": it was kept in
+# part, and its page can be read by now.
+Verdict = Literal["new", "edited", "completed", "known", "duplicate"]
+
+
+@attrs.frozen(kw_only=True)
+class Record:
+    """What the archive knows of an article besides its text.
+
+    ``story`` is the id shared by all articles that tell the same; ``revision`` counts from 1;
+    ``sources`` are the ids of all sources that led to it; ``also_at`` are further addresses of the
+    same text at the same source. ``first_seen`` is when it was stored, ``changed_at`` when its last
+    revision was. ``quiet`` is a pending article that is no news (it is replayed): nobody is to be told.
+    """
+
+    story: str
+    revision: int
+    content_hash: str
+    body_hash: str
+    first_seen: datetime
+    changed_at: datetime
+    sources: tuple[str, ...]
+    also_at: tuple[str, ...] = ()
+    pending: bool = False
+    quiet: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Kept:
+    """An article and what the archive made of it; ``number`` is its revision."""
+
+    article: Article
+    record: Record
+    verdict: Verdict
+
+
+@attrs.frozen(kw_only=True)
+class Judged:
+    """A normalized article held against the archive: what it is there, and what it met."""
+
+    article: Article
+    prints: Fingerprint
+    verdict: Verdict
+    stored: Kept | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Steps:
+    """What is left to do with what is stored."""
+
+    pending: bool
+    quiet: bool
+
+    def document(self, article: Article, record: Record) -> Document:
+        document = to_document(article) | to_document(record)
+        if not self.pending:  # as ``finish`` leaves it
+            del document["pending"], document["quiet"]
+        return document
+
+
+def kept_of(document: Document, verdict: Verdict) -> Kept:
+    """Return the article that a stored document holds, with this verdict on it."""
+    return Kept(
+        article=from_document(Article, document),
+        record=from_document(Record, document),
+        verdict=verdict,
+    )
