@@ -5,10 +5,9 @@ import http.server
 import socket
 import threading
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-from tests.conftest import free_port
+from tests.conftest import POLL, free_port
 
 
 class Canary:
@@ -57,7 +56,7 @@ class Canary:
             self._servers.append(OnV6(("::1", self.port), Handler))
         for server in self._servers:
             server.daemon_threads = True
-            threading.Thread(target=partial(server.serve_forever, 0.02), daemon=True).start()
+            threading.Thread(target=server.serve_forever, args=(POLL,), daemon=True).start()
 
     def close(self) -> None:
         """Stop listening."""

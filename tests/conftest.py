@@ -20,6 +20,10 @@ from newsbot.config import Config
 
 SHARED = Path(__file__).parents[2] / "shared"
 
+# How often a server looks whether it is to end, in seconds; http.server's own half a second is what
+# every test that has one would wait for.
+POLL = 0.02
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
@@ -34,6 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [name for name in os.environ if name.startswith("NEWSBOT_")]:
         if name != "NEWSBOT_TEST_MONGODB_URI":
             del os.environ[name]
+    # Hundreds of processes of newsbot are started. Where none may keep what it has compiled, each
+    # compiles the whole of newsbot again, which takes half a second.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture
@@ -123,7 +130,7 @@ class Site:
             ("127.0.0.1", port), partial(Handler, directory=str(root))
         )
         self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(POLL,), daemon=True).start()
 
     def write(self, path: str, text: str) -> str:
         """Put a page there; returns its address."""
@@ -195,7 +202,7 @@ class Receiver:
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/hook"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(POLL,), daemon=True).start()
 
     def close(self) -> None:
         """Stop receiving."""

@@ -17,7 +17,7 @@ from newsbot.archive.sources import Source, Way
 from newsbot.cli.entry_points import state_of
 from newsbot.config import Config
 from newsbot.fetching.conditional import digest
-from tests.conftest import Command, Site, lay_out
+from tests.conftest import POLL, Command, Site, lay_out
 from tests.test_crawl import _story
 from tests.test_kills import wait_until
 
@@ -60,7 +60,7 @@ class Newsroom:
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.base = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(POLL,), daemon=True).start()
 
     def put(self, path: str, text: str, status: int = 200, **headers: str) -> None:
         self.pages[path] = (status, headers, text)

@@ -20,6 +20,8 @@ from urllib.parse import quote
 import attrs
 from wordfreq import top_n_list
 
+from tests.conftest import POLL
+
 # Languages whose frequency lists make words; each kind of entry point has one.
 _LANGUAGES = ("ar", "en", "de", "fr", "fa", "ru", "es", "tr", "he", "hi")
 _OLDER = "an older page of a section"
@@ -98,7 +100,7 @@ class Thousand:
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(POLL,), daemon=True).start()
         return server
 
     def _put(self, path: str, body: str | bytes, kind: str = "text/html; charset=utf-8") -> str:

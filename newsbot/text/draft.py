@@ -10,6 +10,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, starmap
 
 Replacement = str | Callable[[re.Match[str]], str]
 # What repairs leave alone: in an address every character counts.
@@ -17,16 +18,25 @@ ADDRESS = re.compile(r"(?:[Hh][Tt][Tt][Pp][Ss]?://|www\.)\S+")
 
 Edit = tuple[int, int, str]  # characters [start, end) of the text, and what stands for them
 
+# Where Unicode has combining marks: all but the planes of ideographs, syllables and private use.
+_WITH_MARKS = (
+    (0x300, 0x3100),
+    (0xA600, 0xAC00),
+    (0xFB00, 0x10000),
+    (0x10A00, 0x12000),
+    (0x1E000, 0x1E960),
+)
+
 
 def _marks() -> str:
     """Return the combining marks, which belong to the letter before them, as a character class."""
+    characters = map(chr, chain.from_iterable(starmap(range, _WITH_MARKS)))
     ranges: list[list[int]] = []
-    for code in (*range(0x300, 0x10000), *range(0x10A00, 0x12000), *range(0x1E000, 0x1E960)):
-        if unicodedata.category(chr(code)) in {"Mn", "Mc", "Me"}:
-            if ranges and ranges[-1][1] == code - 1:
-                ranges[-1][1] = code
-            else:
-                ranges.append([code, code])
+    for code in [ord(each) for each in characters if unicodedata.category(each)[0] == "M"]:
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
     return "".join(f"{chr(low)}-{chr(high)}" for low, high in ranges)
 
 

@@ -18,16 +18,19 @@ ARABIC_MARKS = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7
 TATWEEL = "\u0640"
 
 
-# Every character but the private ones and the unassigned planes.
-_ALL = "".join(map(chr, (*range(0xE000), *range(0xF900, 0x20000), *range(0xE0000, 0xE0080))))
+_RANGE = re.compile("(.)-(.)|(.)", re.DOTALL)
 
 
 def members(characters: str) -> frozenset[str]:
     """Return the characters of a class that a regular expression would write so in brackets.
 
-    Whether a text has any is asked a hundred times faster of its set than by an expression.
+    The class is of single characters and ranges, with nothing escaped. Whether a text has any is
+    asked a hundred times faster of its set than by an expression.
     """
-    return frozenset(re.findall(f"[{characters}]", _ALL))
+    found: set[str] = set()
+    for first, last, single in _RANGE.findall(characters):
+        found.update(map(chr, range(ord(first or single), ord(last or single) + 1)))
+    return frozenset(found)
 
 
 _OTHERS = re.compile("[^ \u0621-\u063a\u0641-\u064a]+")

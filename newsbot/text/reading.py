@@ -30,7 +30,7 @@ _FORM = "\ufb00-\ufb06\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufdf9\ufe70-\ufefc"
 _FORMS = re.compile(f"[{_FORM}]")
 # Strokes and accents of Latin over Arabic letters mean nothing.
 _STRUCK = re.compile(rf"(?<=[{ARABIC_LETTERS}])[\u0300-\u036f]+")
-_FORMS_AND_STROKES = members(rf"{_FORM}\u0300-\u036f")
+_FORMS_AND_STROKES = members(f"{_FORM}\u0300-\u036f")
 # What one rule uncovers another may read; a text that still changes then is no text.
 _MOST_ROUNDS = 6
 
