@@ -53,6 +53,7 @@ class Database:
         self.runs: Collection[Document] = of("runs")
         self.pages: Collection[Document] = of("pages")
         self.frontier: Collection[Document] = of("frontier")
+        self.backfills: Collection[Document] = of("backfills")
         self.articles: Collection[Document] = of("articles")
         self.revisions: Collection[Document] = of("revisions")
         self.stories: Collection[Document] = of("stories")

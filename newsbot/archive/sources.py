@@ -345,6 +345,7 @@ def remove(database: Database, source: str) -> None:
     """Forget a source, its names, its visited pages and its waiting links; its articles stay."""
     database.pages.delete_many({"source": source})
     database.frontier.delete_many({"source": source})
+    database.backfills.delete_one({"_id": source})
     database.schedules.delete_many({"source": source})
     database.sources.delete_many({"merged_into": source})
     database.sources.delete_one({"_id": source})

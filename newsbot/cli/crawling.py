@@ -1,16 +1,16 @@
 """``newsbot crawl`` and ``newsbot runs``."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from newsbot.archive import runs, sources
+from newsbot.archive import backfills, runs, sources
 from newsbot.archive.connection import Database
 from newsbot.archive.runs import Run
-from newsbot.cli import context
+from newsbot.cli import backfilling, context
 from newsbot.cli.output import FAILURE, USAGE, ago, console, fail, print_json, print_table, say
 from newsbot.cli.source_access import print_access
 from newsbot.cli.sources import Json
@@ -30,13 +30,32 @@ def add_to(app: typer.Typer) -> None:
 
 def crawl(
     source: Annotated[str, typer.Argument(help="A source's name, or the homepage of a site.")],
+    since: Annotated[
+        str, typer.Option(metavar="DAY", help="All that was published since then, as 2020-01-31.")
+    ] = "",
+    until: Annotated[
+        str, typer.Option(metavar="DAY", help="With --since: nothing published after that day.")
+    ] = "",
+    pages: Annotated[
+        int, typer.Option(min=1, help="With --since: how many lists of links to read at most.")
+    ] = backfilling.MOST_LISTS,
     as_json: Json = False,
 ) -> None:
-    """Crawl a source now, in this process. A homepage that is no source yet is added first."""
+    """Crawl a source now, in this process. A homepage that is no source yet is added first.
+
+    With --since, sitemaps, older pages and archives are walked back to that day; a walk that was
+    stopped goes on where it was, and news has its turn every minute.
+    """
+    if until and not since:
+        fail("--until is for a walk back in time; give --since as well", code=USAGE)
+    days = backfilling.days_of(since, until) if since else None
     config = context.config()
     with context.archive(config) as database:
         if ("://" in source or is_web_url(source)) and sources.find(database, source) is None:
             source = _add(config, database, source, quiet=as_json)
+        if days is not None:
+            _walk(config, database, source, *days, pages, as_json=as_json)
+            return
         try:
             session = CrawlSession.begin(config, database, source)
         except CrawlError as error:
@@ -69,12 +88,58 @@ def _add(config: Config, database: Database, url: str, *, quiet: bool) -> str:
     return made.name
 
 
-def _run(config: Config, session: CrawlSession, *, quiet: bool) -> None:
-    """Crawl, showing how far it is where somebody looks on."""
+def _walk(
+    config: Config,
+    database: Database,
+    name: str,
+    since: date,
+    until: date | None,
+    most: int,
+    *,
+    as_json: bool,
+) -> None:
     from schedules import reactor
     from schedules.worker import crawl_here
 
-    progress = Progress(
+    found = sources.find(database, name)
+    if found is None:
+        fail(
+            f"there is no source {name!r}; `newsbot source list` shows those there are, "
+            "`newsbot source add URL` adds one"
+        )
+    record, goes_on = backfilling.begin(database, found.id, since, until, most)
+    if goes_on and not as_json:
+        say(f"Goes on where it was: {record.lists} lists read, {len(record.steps)} to read.")
+    progress = _progress(quiet=as_json)
+    ended = [""]
+
+    async def main(stop: asyncio.Event) -> None:
+        shown = progress.add_task(found.name)
+
+        async def slice_of(session: CrawlSession) -> None:
+            work = asyncio.ensure_future(crawl_here(config, session, stop))
+            while not work.done():
+                now = await asyncio.to_thread(backfilling.progress_of, database, found.id)
+                progress.update(shown, description=f"{found.name}: {now}")
+                await asyncio.wait([work], timeout=1.0)
+            await work
+
+        ended[0] = await backfilling.walk(config, database, found.name, stop, slice_of)
+
+    _quiet_scrapy(config)
+    with progress:
+        reactor.run(main)
+    record = backfills.get(database, found.id) or record
+    if as_json:
+        print_json(backfilling.as_json(record, ended[0]))
+    else:
+        backfilling.print_result(database, found.name, record, ended[0])
+    if record.state == "going":
+        raise typer.Exit(1)
+
+
+def _progress(*, quiet: bool) -> Progress:
+    return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
         TimeElapsedColumn(),
@@ -82,6 +147,14 @@ def _run(config: Config, session: CrawlSession, *, quiet: bool) -> None:
         disable=quiet or not console.is_terminal,
         transient=True,
     )
+
+
+def _run(config: Config, session: CrawlSession, *, quiet: bool) -> None:
+    """Crawl, showing how far it is where somebody looks on."""
+    from schedules import reactor
+    from schedules.worker import crawl_here
+
+    progress = _progress(quiet=quiet)
 
     async def main(stop: asyncio.Event) -> None:
         shown = progress.add_task(session.source.name)

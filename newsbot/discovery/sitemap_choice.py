@@ -48,6 +48,13 @@ def worth_reading(
     return ordered[:at_most]
 
 
+def of_articles(children: Sequence[Child]) -> list[Child]:
+    """Return the sitemaps of an index that may list articles, by their names; all where none may."""
+    once = list({child.url: child for child in children}.values())
+    ranks = _ranked(once)
+    return [child for rank in ranks[:-1] for child in rank] or once
+
+
 def _ranked(children: Iterable[Child]) -> list[list[Child]]:
     ranks: list[list[Child]] = [[], [], [], []]
     for child in children:

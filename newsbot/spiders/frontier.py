@@ -54,6 +54,11 @@ class Followed:
     held: Held | None = attrs.field(default=None, repr=False)
 
     @property
+    def lane(self) -> str:
+        """The entry point of the source that led to it; "" where none did in this run."""
+        return self.held.header.lane if self.held else ""
+
+    @property
     def partial(self) -> bool:
         """Whether an article is kept from what its entry carried, and its page was never read."""
         return bool(self.article) and not self.visits
@@ -107,6 +112,7 @@ class Frontier:
         self._adding = asyncio.Lock()
         self._handed = 0
         self._open = False
+        self._backfilling = True
 
     async def open(self) -> None:
         """Take up what earlier runs left, and what is due for another look."""
@@ -222,7 +228,7 @@ class Frontier:
         link = link or self._fresh()
         if link is None and self._again and not self._loads:
             link = self._again.popleft()
-        if link is None and not self._loads:
+        if link is None and not self._loads and self._backfilling:
             link = self._from(BACKFILL)
         if link is not None:
             self._handed += 1
@@ -321,6 +327,10 @@ class Frontier:
         """Return how many of them a walk back in time found."""
         return sum(held.left for held in self._held.values() if held.header.backfill)
 
+    def end_backfill(self) -> None:
+        """Leave what a walk back in time found to another run."""
+        self._backfilling = False
+
     @property
     def full(self) -> bool:
         """Whether as many links were handed out as one run may visit."""
@@ -330,7 +340,7 @@ class Frontier:
         """Say whether nothing is left that this run may hand out."""
         if self._loads:
             return False
-        return self.full or (not self._again and self._lanes.idle())
+        return self.full or (not self._again and self._lanes.idle(backfilling=self._backfilling))
 
     def close(self) -> None:
         """Say what was left out, and what waits for the next run."""

@@ -100,9 +100,14 @@ class Lanes:
             self._push(held)
         return link, tried
 
-    def idle(self) -> bool:
-        """Say whether all lanes are at their ends."""
-        return all(held.spent for lane in self._lanes.values() for _, _, held in lane)
+    def idle(self, *, backfilling: bool = True) -> bool:
+        """Say whether all lanes are at their ends, that of a backfill too if it counts."""
+        return all(
+            held.spent
+            for name, lane in self._lanes.items()
+            if backfilling or name != BACKFILL
+            for _, _, held in lane
+        )
 
 
 def surplus(chunks: Iterable[Held], most: int) -> list[Held]:

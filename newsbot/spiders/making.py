@@ -5,14 +5,21 @@ article.
 """
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from newsbot.archive.sources import Source
 from newsbot.discovery import Entry
 from newsbot.extraction import Extracted
 from newsbot.fetching.captures import Provenance
-from newsbot.items import Article, Raw, derived_id
+from newsbot.items import Article, FoundBy, Raw, derived_id
 from newsbot.text.urls import canonical_url
+
+if TYPE_CHECKING:  # a replay has no need of Scrapy
+    from scrapy.http import Response
+
+# What was published so long before it was fetched, and since, is news however it was found.
+_NEWS = timedelta(days=1)
 
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([^\s;\"',]+)", re.IGNORECASE)
 
@@ -21,6 +28,20 @@ def stated_charset(content_type: str) -> str:
     """Return the encoding that a ``Content-Type`` header names; "" where it names none."""
     found = _CHARSET.search(content_type)
     return found[1] if found else ""
+
+
+def charset_of(response: "Response") -> str:
+    """Return the encoding that came with an answer; "" where none did."""
+    return stated_charset((response.headers.get("Content-Type") or b"").decode("latin-1"))
+
+
+def found_by(article: Article, *, backfill: bool) -> FoundBy:
+    """Say what led to an article: a walk back in time does not make today's news old."""
+    if not backfill:
+        return ""
+    stated = article.published
+    fresh = stated is not None and stated.day >= (article.fetched_at - _NEWS).date()
+    return "" if fresh else "backfill"
 
 
 def provenance_of(

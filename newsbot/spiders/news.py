@@ -36,11 +36,12 @@ from newsbot.fetching.raw_files import RawNotKeptError
 from newsbot.fetching.refusals import CAUSES, FINAL, LATER, RefusedError
 from newsbot.fetching.rendering import NoBrowserError, browser_settings
 from newsbot.fetching.warc import fetched_at, raw_of
-from newsbot.items import Article, FoundBy, Raw
+from newsbot.items import Article, Raw
+from newsbot.spiders.backfill import Walk
 from newsbot.spiders.extractors import ExtractionError, Extractors
 from newsbot.spiders.frontier import Followed, Frontier
 from newsbot.spiders.looks import Looks
-from newsbot.spiders.making import make_article, provenance_of, stated_charset
+from newsbot.spiders.making import charset_of, found_by, make_article, provenance_of
 from newsbot.spiders.misses import OverrideMisses
 from newsbot.spiders.outcomes import Outcomes
 from newsbot.spiders.partial import BLOCKED, PARTIAL, from_entry, is_fuller
@@ -72,6 +73,7 @@ class NewsSpider(scrapy.Spider):
         self.credentials = Credentials.of(session.source)
         self.frontier = Frontier(session, self._hand_out)
         self.outcomes = Outcomes(session, self.frontier, self.polling, self.looks)
+        self.walk: Walk | None = None
         self._known_links = 0
         self._misses = OverrideMisses()
         self._owned = ExitStack()
@@ -160,8 +162,14 @@ class NewsSpider(scrapy.Spider):
     async def start(self) -> AsyncIterator[Request]:
         """Yield the entry points; what they lead to is handed out as the crawl has room for it."""
         await self.frontier.open()
-        for asked in await self.polling.begin(more_to_do=not self.frontier.idle()):
+        self.walk = await Walk.open(self.session, self.frontier, self.extractors)
+        more_to_do = self.walk is not None or not self.frontier.idle()
+        for asked in await self.polling.begin(more_to_do=more_to_do):
             yield self._ask(asked)
+        if self.walk is not None:
+            self.walk.connect(self.crawler)
+            for request in self.walk.requests():
+                yield request
 
     async def parse_entry(
         self, response: Response, kind: str, at: str, depth: int
@@ -175,7 +183,7 @@ class NewsSpider(scrapy.Spider):
         # As much a stranger's bytes as any page's: read where they can hang or crash nothing else.
         read = self.extractors.run
         try:
-            charset = _charset(response)
+            charset = charset_of(response)
             listing = await read(
                 read_listing, response.body, response.url, kind, charset=charset, depth=depth
             )
@@ -205,6 +213,8 @@ class NewsSpider(scrapy.Spider):
             return
         if not self.may_fetch():  # the lease is renewed soon, or else the crawl is stopped
             return
+        for older in self.walk.requests() if self.walk else ():
+            engine.crawl(older)
         for _ in range(HANDED_OUT):
             link = self.frontier.next()
             if link is None:
@@ -249,7 +259,7 @@ class NewsSpider(scrapy.Spider):
             extracted = await self.extractors.extract(
                 response.body,
                 response.url,
-                charset=_charset(response),
+                charset=charset_of(response),
                 overrides=self.session.source.overrides,
                 reference=fetched_at(response),
             )
@@ -305,7 +315,7 @@ class NewsSpider(scrapy.Spider):
         )
         if link.partial:  # completed in its place, whatever address it gives itself
             article = attrs.evolve(article, id=link.article, url=link.url)
-        return attrs.evolve(article, found_by=_found_by(link))
+        return attrs.evolve(article, found_by=found_by(article, backfill=link.backfill))
 
     # Where a page is kept from newsbot
 
@@ -361,7 +371,8 @@ class NewsSpider(scrapy.Spider):
             fetched_url=link.address,
             fetched_at=datetime.now(UTC),
         )
-        yield attrs.evolve(article, partial=cause, found_by=_found_by(link))
+        led = found_by(article, backfill=link.backfill)
+        yield attrs.evolve(article, partial=cause, found_by=led)
 
     # What is kept of a page as it came
 
@@ -448,6 +459,8 @@ class NewsSpider(scrapy.Spider):
                 self.session.counters["overrides_missed"] = self._misses.articles_missed
             for line in self._misses.lines():
                 self.session.say(line)
+            if self.walk is not None and reason in ("finished", "cancelled"):
+                await self.walk.close()
             if reason == "finished":
                 self.frontier.close()
                 await self.looks.learn()
@@ -469,7 +482,7 @@ class NewsSpider(scrapy.Spider):
         counters = self.session.counters
         if self._known_links or counters["unchanged"] or not self.polling.asked:
             return ""
-        if not self.polling.asked_all:
+        if self.walk is not None or not self.polling.asked_all:
             return ""  # what some of them do not show says nothing of the source
         if any(counters[each] for each in _ARTICLES):
             return ""
@@ -482,14 +495,6 @@ class NewsSpider(scrapy.Spider):
 
 # Counters of articles that a run met.
 _ARTICLES = ("new", "edited", "completed", "known", "duplicate")
-
-
-def _found_by(link: Followed) -> FoundBy:
-    return "backfill" if link.backfill else ""
-
-
-def _charset(response: Response) -> str:
-    return stated_charset((response.headers.get("Content-Type") or b"").decode("latin-1"))
 
 
 def _hosts(source: Source) -> list[str]:

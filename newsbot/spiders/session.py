@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from newsbot.archive import frontier, pages, runs, sources
 from newsbot.archive.connection import Database
-from newsbot.archive.runs import Run, State
+from newsbot.archive.runs import Run, State, Trigger
 from newsbot.archive.sources import Source
 from newsbot.config import Config
 from newsbot.revisits import RevisitPlan
@@ -28,6 +28,10 @@ SPREAD_OF_LOOKS = 0.1
 
 class CrawlError(Exception):
     """A crawl that cannot start; the text says why and what to do."""
+
+
+class BusyError(CrawlError):
+    """A crawl that cannot start while another process crawls the source."""
 
 
 class MustWaitError(CrawlError):
@@ -70,11 +74,13 @@ class CrawlSession:
         self._writing = asyncio.Lock()
 
     @classmethod
-    def begin(cls, config: Config, database: Database, name: str) -> "CrawlSession":
-        """Open a run of a source on request, held by this process.
+    def begin(
+        cls, config: Config, database: Database, name: str, *, trigger: Trigger = "request"
+    ) -> "CrawlSession":
+        """Open a run of a source, held by this process; one that waits already is taken as it is.
 
         Raises:
-            CrawlError: when there is no such source, or it is being crawled.
+            CrawlError: when there is no such source, or (``BusyError``) it is being crawled.
         """
         source = sources.find(database, name)
         if source is None:
@@ -84,13 +90,13 @@ class CrawlSession:
             )
         owner, moment = owner_name(), now()
         run = runs.request(
-            database, source.id, trigger="request", occasion=owner + moment.isoformat(), now=moment
+            database, source.id, trigger=trigger, occasion=owner + moment.isoformat(), now=moment
         )
         if run is None:
             run = _queued(database, source, config)
         held = runs.take(database, run, owner=owner, seconds=config.lease_seconds, now=moment)
         if held is None:
-            raise CrawlError(f"{source.name} is being crawled by another process; try again later")
+            raise BusyError(f"{source.name} is being crawled by another process; try again later")
         return cls(config, database, source, held)
 
     def may_fetch(self) -> bool:
@@ -181,10 +187,10 @@ def _queued(database: Database, source: Source, config: Config) -> Run:
     """Return the source's active run if it is free to take."""
     active = runs.active(database, source.id)
     if active is None:
-        raise CrawlError(f"the run of {source.name} ended just now; try again")
+        raise BusyError(f"the run of {source.name} ended just now; try again")
     if active.lease and active.lease.until > now():
         since = active.started_at or active.requested_at
-        raise CrawlError(
+        raise BusyError(
             f"{source.name} is being crawled since {since:%H:%M:%S} UTC; "
             f"wait for that run to end (`newsbot runs`), or up to {config.lease_seconds:.0f} s "
             "if its process died"
