@@ -6,14 +6,16 @@ worker that dies loses its leases, and its runs start again elsewhere or in its 
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import ParamSpec
 
 import psutil
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 
-from newsbot.alerts.matches import sweep
+from newsbot.alerts.matches import LEFT_AFTER, sweep
 from newsbot.archive import merging, runs, sources
 from newsbot.archive.connection import Database
 from newsbot.archive.runs import Run
@@ -22,6 +24,10 @@ from newsbot.fetching.rendering import close_browser
 from newsbot.spiders.extractors import Extractors
 from newsbot.spiders.news import NewsSpider
 from newsbot.spiders.session import CrawlError, CrawlSession, MustWaitError, owner_name
+
+P = ParamSpec("P")
+
+_log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.25
 SWEEP_SECONDS = 30.0
@@ -72,7 +78,7 @@ class Worker:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until the event is set, or until this process has grown too large."""
         runner = AsyncCrawlerRunner(scrapy_settings())
-        await asyncio.to_thread(sweep, self._database, now=datetime.now(UTC), left_after=0.0)
+        await _left_to_next_time(self._swept, 0.0)
         sweeper = asyncio.create_task(self._sweep())
         try:
             while not stop.is_set() and not self._too_large():
@@ -91,8 +97,11 @@ class Worker:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
-            await asyncio.to_thread(sweep, self._database, now=datetime.now(UTC))
-            await asyncio.to_thread(merging.go_on, self._database)
+            await _left_to_next_time(self._swept, LEFT_AFTER)
+            await _left_to_next_time(merging.go_on, self._database)
+
+    def _swept(self, left_after: float) -> None:
+        sweep(self._database, now=datetime.now(UTC), left_after=left_after)
 
     async def _take_some(self, runner: AsyncCrawlerRunner) -> None:
         room = self._config.runs_at_once - len(self._crawls)
@@ -167,6 +176,14 @@ class Worker:
         back = asyncio.gather(*(each.hand_back() for each in left), return_exceptions=True)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(back, HANDING_BACK)
+
+
+async def _left_to_next_time(step: Callable[P, object], *about: P.args, **more: P.kwargs) -> None:
+    """Do what other processes left to do; what cannot be done now must not keep from crawling."""
+    try:
+        await asyncio.to_thread(step, *about, **more)
+    except Exception:  # noqa: BLE001 - whatever broke, it is tried again
+        _log.exception("what another process left could not be finished now")
 
 
 async def _either(stop: asyncio.Event, seconds: float) -> None:

@@ -174,6 +174,7 @@ def test_a_calendar_is_given_up_when_its_days_are_no_articles(
     asked = sum(path.startswith(("/calendar/1", "/calendar/2")) for path in hostile.asked)
     assert 10 <= asked < 60
     assert crawled.run["counters"]["refused_trap"] > 100
+    assert "waiting" not in crawled.run["counters"]
     assert len(crawled.kept) == HONEST
 
 

@@ -1,5 +1,6 @@
 """What a poll asks of a site: the entry points that are due, and only for what is new there."""
 
+import asyncio
 import contextlib
 import http.server
 import threading
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import attrs
 import pytest
+from scrapy.http import Request, Response
 
 from newsbot.archive import entry_points, runs, sources
 from newsbot.archive.connection import Database
@@ -17,6 +19,9 @@ from newsbot.archive.sources import Source, Way
 from newsbot.cli.entry_points import state_of
 from newsbot.config import Config
 from newsbot.fetching.conditional import digest
+from newsbot.spiders.frontier import Added
+from newsbot.spiders.polling import Polling
+from newsbot.spiders.session import CrawlSession
 from tests.conftest import POLL, Command, Site, lay_out
 from tests.test_crawl import _story
 from tests.test_kills import wait_until
@@ -103,6 +108,7 @@ def newsroom() -> Iterator[Newsroom]:
 class Polls:
     """A real worker, and the polls that it is asked for."""
 
+    config: Config
     database: Database
     source: Source
 
@@ -184,7 +190,7 @@ def polls(
     )
     sources.add(database, source)
     worker = Command(settings, **getattr(request, "param", {})).start("part", "worker")
-    yield Polls(database, source)
+    yield Polls(settings, database, source)
     worker.terminate()
     assert worker.wait(20) == 0
 
@@ -432,6 +438,56 @@ def test_what_one_run_may_not_fetch_is_not_forgotten(polls: Polls, newsroom: New
         polls()
         assert polls.found() == found
         polls.pass_time(hours=6)
+
+
+@pytest.mark.parametrize("polls", [{"pages_per_run": 2}], indirect=True)
+def test_what_waits_makes_a_source_due_soon_and_costs_its_entry_points_nothing(
+    polls: Polls, newsroom: Newsroom
+) -> None:
+    newsroom.feed(1, 2, 3, 4)
+    polls()
+    source = sources.find(polls.database, polls.source.id)
+    assert source is not None
+    assert source.next_due is not None
+    assert source.next_due - datetime.now(UTC) <= timedelta(minutes=1)
+    newsroom.asked.clear()
+    polls()
+    assert polls.found() == 4
+    assert all(path.startswith("/a/") for path, _ in newsroom.asked)
+
+
+def test_an_entry_point_whose_waiting_links_were_driven_out_is_read_in_full(
+    polls: Polls, newsroom: Newsroom
+) -> None:
+    polls()
+    known = {path: record for path, record in polls.learnt().items() if record.etag}
+    assert {"/feed.xml", "/"} <= set(known)
+    run = runs.request(
+        polls.database, polls.source.id, trigger="request", occasion="?", now=datetime.now(UTC)
+    )
+
+    async def drive_out() -> None:
+        assert run is not None
+        polling = Polling(CrawlSession(polls.config, polls.database, polls.source, run))
+        await polling.begin(more_to_do=False)
+        feed, front = known["/feed.xml"].url, known["/"].url
+        polling.unchanged(front, Response(front, body=b"new", request=Request(front)))
+        await polling.found(front, Added(("u",), ("u",), (), kept=True, cut=frozenset({feed})))
+
+    asyncio.run(drive_out())
+    learnt = polls.learnt()
+    assert (learnt["/feed.xml"].etag, learnt["/feed.xml"].digest) == ("", "")
+    assert learnt["/"].etag == known["/"].etag
+
+
+def test_a_worker_crawls_although_what_another_left_cannot_be_finished(
+    database: Database, request: pytest.FixtureRequest
+) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=1)
+    unreadable = {"_id": "?", "pending": True, "revision": 1, "changed_at": long_ago}
+    database.articles.insert_one(unreadable)
+    polls: Polls = request.getfixturevalue("polls")
+    assert polls()["new"] == 2
 
 
 def test_a_look_for_edits_asks_for_what_changed_alone(polls: Polls, newsroom: Newsroom) -> None:

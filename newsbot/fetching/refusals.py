@@ -66,7 +66,7 @@ CAUSES: Mapping[str, Cause] = {
 }
 
 # Causes that say nothing of the page: it was not its turn, or its host's. It is not marked as visited.
-LATER = frozenset({"refused_busy", "refused_robots_unread", "refused_pages", "refused_trap"})
+LATER = frozenset({"refused_busy", "refused_robots_unread", "refused_pages"})
 # Causes that will be the same tomorrow: an address that is refused by one of them is not asked for
 # again. The others may pass, so the address is tried again some times.
 FINAL = frozenset({"refused_robots", "refused_scheme", "refused_url"})

@@ -13,7 +13,7 @@ leaves them for the next. In memory are the links of a few chunks, and eight byt
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import attrs
 
@@ -28,6 +28,8 @@ from newsbot.spiders.session import CrawlSession, now
 IN_MEMORY = 5_000
 # One link in so many is a page that was read or tried before, while fresh ones wait.
 REVISIT_TURN = 8
+# Links that a pause of their host kept back, or the end of a run's time, are tried again after so long.
+_PAUSE = timedelta(minutes=10)
 
 
 @attrs.frozen(eq=False)
@@ -325,7 +327,18 @@ class Frontier:
 
     def waiting_of_backfill(self) -> int:
         """Return how many of them a walk back in time found."""
-        return sum(held.left for held in self._held.values() if held.header.backfill)
+        return sum(
+            held.left for held in self._held.values() if held.header.backfill and not held.dropped
+        )
+
+    def more_at(self) -> datetime | None:
+        """Return when a next run is to go on with what this one leaves; None where it leaves nothing.
+
+        What a backfill found waits for a backfill.
+        """
+        if self.waiting() <= self.waiting_of_backfill():
+            return None
+        return now() + (timedelta(seconds=self._config.poll_fastest) if self.full else _PAUSE)
 
     def end_backfill(self) -> None:
         """Leave what a walk back in time found to another run."""

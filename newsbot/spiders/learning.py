@@ -131,6 +131,11 @@ def _judged(
     return attrs.evolve(changed, honest=min(record.honest + 1, 10), distrusted_until=None)
 
 
+def unread(record: EntryPointRecord) -> EntryPointRecord:
+    """Return the record of an entry point of which no version counts as read."""
+    return attrs.evolve(record, etag="", last_modified="", digest="", links="")
+
+
 def after_failure(
     record: EntryPointRecord, *, at: datetime, trouble: str, gone: bool
 ) -> EntryPointRecord:

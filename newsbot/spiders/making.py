@@ -8,11 +8,12 @@ import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from newsbot.archive.articles import article_id
 from newsbot.archive.sources import Source
 from newsbot.discovery import Entry
 from newsbot.extraction import Extracted
 from newsbot.fetching.captures import Provenance
-from newsbot.items import Article, FoundBy, Raw, derived_id
+from newsbot.items import Article, FoundBy, Raw
 from newsbot.text.urls import canonical_url
 
 if TYPE_CHECKING:  # a replay has no need of Scrapy
@@ -74,7 +75,7 @@ def make_article(
     url = extracted.canonical_url or canonical_url(fetched_url)
     entry = provenance.entry
     return Article(
-        id=derived_id("article", url),
+        id=article_id(url),
         url=url,
         fetched_url=fetched_url,
         source=provenance.source,

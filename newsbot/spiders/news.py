@@ -199,7 +199,7 @@ class NewsSpider(scrapy.Spider):
         if self.polling.names_the_same(at, entries):
             return
         added = await self.frontier.add(self.polling.lane(at), entries)
-        self.polling.found(at, added)
+        await self.polling.found(at, added)
         await asyncio.to_thread(
             belonging.share, self.session.database, added.met, self.session.source.id
         )
@@ -464,7 +464,7 @@ class NewsSpider(scrapy.Spider):
             if reason == "finished":
                 self.frontier.close()
                 await self.looks.learn()
-                await self.polling.learn()
+                await self.polling.learn(more_at=self.frontier.more_at())
                 if self.polling.answered or not self.polling.asked:
                     await self.session.end("done", self._nothing_found())
                 else:

@@ -14,9 +14,12 @@ from newsbot.discovery import Entry
 from newsbot.extraction import Extracted, extract
 from newsbot.fetching.refusals import CAUSES, LATER
 
+# Causes that say of a link that it leads to no article, or nowhere.
+_OF_LINKS = frozenset({"refused_scheme", "refused_url", "refused_address", "refused_trap"})
+
 # Causes for which an article is kept from its entry: somebody keeps newsbot from reading the page,
 # or newsbot itself does. A page that is merely down is tried again instead.
-PARTIAL = frozenset(CAUSES) - LATER - {"refused_scheme", "refused_url", "refused_address"}
+PARTIAL = frozenset(CAUSES) - LATER - _OF_LINKS
 
 # Kinds of pages that stand where an article should, and their causes. What asks a browser to prove
 # itself often shows no text at all.

@@ -162,13 +162,28 @@ class Polling:
         )
         return same
 
-    def found(self, at: str, added: Added) -> None:
-        """Note which of the links that an entry point named are fresh."""
+    async def found(self, at: str, added: Added) -> None:
+        """Note which of the links that an entry point named are fresh, and which it drove out."""
         self._fresh.update(added.new)
         self._named[at] = [url for url in added.urls if url in self._fresh]
         self._readings[at] = attrs.evolve(
             self._readings[at], fresh=len(added.new), settled=added.kept
         )
+        await self._unsettle([each for each in self._records if self.lane(each) in added.cut])
+
+    async def _unsettle(self, ways: Sequence[str]) -> None:
+        """Have entry points read in full the next time: links of theirs are not on disk any more.
+
+        That is written down at once, since this run may not live to learn anything.
+        """
+        for at in ways:
+            self._records[at] = learning.unread(self._records[at])
+            if at in self._readings:
+                self._readings[at] = attrs.evolve(self._readings[at], settled=False)
+            if at in self._failures:
+                self._failures[at] = learning.unread(self._failures[at])
+        known = [self._records[at] for at in ways if self._records[at].rhythm.read_at is not None]
+        await asyncio.to_thread(entry_points.save, self._session.database, known)
 
     def lane(self, at: str) -> str:
         """Return the source's own entry point that led to this one."""
@@ -193,8 +208,11 @@ class Polling:
         if url in self._fresh:
             self._articles[url] = article
 
-    async def learn(self) -> None:
-        """Write down what the readings taught, and when the source is due again."""
+    async def learn(self, *, more_at: datetime | None = None) -> None:
+        """Write down what the readings taught, and when the source is due again.
+
+        ``more_at`` is when links that were left wait no longer; None where there are none.
+        """
         session, now = self._session, datetime.now(UTC)
         if not self._records or not session.may_fetch():
             return  # without the lease it is another worker's to learn
@@ -218,6 +236,7 @@ class Polling:
             )
             if look is not None:
                 due = min(due, max(look, now + _BETWEEN_LOOKS))
+            due = min(due, more_at) if more_at is not None else due
             await asyncio.to_thread(
                 sources.reschedule, session.database, session.source.id, next_due=due, now=now
             )
