@@ -68,6 +68,18 @@ def test_what_was_stored_and_not_finished_is_still_to_do(database: Database) -> 
     assert articles.unfinished(database, before=later) == []
 
 
+def test_to_finish_what_was_kept_in_part_finishes_not_the_whole(database: Database) -> None:
+    whole = article("a")
+    part = attrs.evolve(whole, body="word1 word2", partial="refused_wall")
+    kept = keep(database, part)
+    assert verdicts(keep(database, whole)) == ["completed"]
+    articles.finish(database, kept)
+    (left,) = articles.unfinished(database, before=NOW + timedelta(minutes=1))
+    assert left.article.body == BODY
+    articles.finish(database, [left])
+    assert articles.unfinished(database, before=NOW + timedelta(minutes=1)) == []
+
+
 def test_an_edit_keeps_what_was_said_before(database: Database) -> None:
     first = article("a")
     articles.finish(database, keep(database, first))

@@ -377,7 +377,7 @@ def test_a_sitemap_that_an_index_names_is_an_entry_point_of_its_own(
     )
     newsroom.put("/posts-1.xml", f"<urlset>{sitemap(7)}</urlset>")
     ways = (*polls.source.entry_points, Way(url=f"{newsroom.base}/index.xml", kind="sitemap"))
-    polls = Polls(database, attrs.evolve(polls.source, entry_points=ways))
+    polls = attrs.evolve(polls, source=attrs.evolve(polls.source, entry_points=ways))
     sources.change(database, polls.source.id, entry_points=ways)
     polls()
     assert polls.found() == 3

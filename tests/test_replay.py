@@ -187,6 +187,36 @@ def test_what_a_link_was_said_to_be_is_what_the_page_lacks(
 # Alerts
 
 
+@pytest.mark.parametrize("watched_by_the_replay", [True, False])
+@pytest.mark.parametrize("later", [0, 1])  # hours: the very page that is pending, or an edit of it
+def test_a_replay_silences_no_alert_that_is_still_to_be_told(
+    tmp_path: Path,
+    database: Database,
+    later: int,
+    watched_by_the_replay: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("newsbot.alerts.rules.REFRESH", 0.0)  # a rule is in force at once
+    html = story("The ships came in")
+    one = warc(tmp_path / "1.warc.gz", [("https://a.example/1", html)])
+    into(database, one)
+    # As if it had just been crawled, by a lesser extraction, when its process died.
+    fetched = database.articles.find_one({})["fetched_at"] - timedelta(hours=later)
+    misread = {"title": "Misread", "content_hash": "of what was misread", "fetched_at": fetched}
+    database.articles.update_one({}, {"$set": {"pending": True, **misread}})
+    channel = alerts.Channel(kind="webhook", target="http://127.0.0.1:9/")
+    rule = alerts.Rule(id="r", name="r", query="harbour", channels=(channel,), created_at=NOW)
+    if watched_by_the_replay:
+        alerts.add_rule(database, rule)
+    assert into(database, one)["edited" if later else "reread"] == 1
+    if not watched_by_the_replay:
+        alerts.add_rule(database, rule)
+        sweep(database, now=datetime.now(UTC), left_after=0)
+    assert [each.get("held", "") for each in database.matches.find()] == [""]
+    assert database.outbox.count_documents({}) == 1
+    assert database.articles.count_documents({"pending": True}) == 0
+
+
 def test_nobody_is_told_of_what_is_replayed_even_if_the_replay_is_killed(
     tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -162,6 +162,7 @@ def _meet(
 ) -> Kept | None:
     """Write what an article adds to the stored one. None: that one changed under our eyes."""
     article, mine, record = judged.article, judged.prints, stored.record
+    steps = steps.after(record)
     news: Document = {}
     if article.source not in record.sources:
         news["sources"] = article.source
@@ -178,10 +179,15 @@ def _meet(
 
 @patiently
 def finish(database: Database, kept: Iterable[Kept]) -> None:
-    """Say that all steps of these revisions are done."""
+    """Say that all steps of these articles are done; what changed meanwhile has its own still to do."""
     changes = [
         UpdateOne(
-            {"_id": each.article.id, "revision": each.record.revision},
+            {
+                "_id": each.article.id,
+                "revision": each.record.revision,
+                # Completed or read again, it is the same revision, and its steps are still to do.
+                "content_hash": each.record.content_hash,
+            },
             {"$unset": {"pending": 1, "quiet": 1}},
         )
         for each in kept

@@ -58,12 +58,20 @@ class Judged:
 
 @attrs.frozen(kw_only=True)
 class Steps:
-    """What is left to do with what is stored."""
+    """What is left to do with what is stored: whether anything is, and whether nobody is to be told."""
 
     pending: bool
     quiet: bool
 
+    def after(self, record: Record) -> "Steps":
+        """Return what is left to do with a stored article that changes.
+
+        What was news and is not announced yet stays news, whoever changes it: a replay silences nothing.
+        """
+        return Steps(pending=True, quiet=False) if record.pending and not record.quiet else self
+
     def document(self, article: Article, record: Record) -> Document:
+        """Return what is written of an article."""
         document = to_document(article) | to_document(record)
         if not self.pending:  # as ``finish`` leaves it
             del document["pending"], document["quiet"]

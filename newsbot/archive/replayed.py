@@ -18,6 +18,7 @@ import attrs
 from newsbot.archive import articles
 from newsbot.archive.articles import Judged, Kept
 from newsbot.archive.connection import Database, patiently
+from newsbot.archive.kept import Steps
 from newsbot.archive.records import to_document
 from newsbot.reading import Candidate
 
@@ -103,19 +104,20 @@ def _read_again(
     if article == before:
         _also_of(database, judged, stored)
         return Replayed(stored, "known")
+    steps = Steps(pending=watched, quiet=watched).after(stored.record)
     record = attrs.evolve(
         stored.record,
         content_hash=judged.prints.content,
         body_hash=judged.prints.body,
         changed_at=now,
-        pending=watched,
-        quiet=watched,
+        pending=steps.pending,
+        quiet=steps.quiet,
     )
     fields = to_document(article) | {
         name: value
         for name, value in to_document(record).items()
         if name in ("content_hash", "body_hash", "changed_at")
-        or (watched and name in ("pending", "quiet"))
+        or (steps.pending and name in ("pending", "quiet"))
     }
     del fields["_id"]
     same = {"_id": article.id, "revision": record.revision, "fetched_at": article.fetched_at}
