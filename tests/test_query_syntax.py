@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from newsbot.query import Document, Query, QuerySyntaxError, evaluate, parse, relative_age
+from newsbot.query import Document, Query, QuerySyntaxError, evaluate, parse, relative_age, shown
 
 # A query, where its caret stands, and a word or two of the reason.
 WRONG = (
@@ -138,3 +138,26 @@ def answer(query: str) -> bool | QuerySyntaxError:
         return error
     document = Document.of(title="", body="a storm of words, حماس and 北京")
     return evaluate(tree, document, now=datetime(2026, 3, 1, tzinfo=UTC))
+
+
+SHOWN = (
+    ("storm -sport title:(a OR b)", "storm AND NOT sport AND (title:a OR title:b)"),
+    ('"a b"~3 OR "c d"', '"a b"~3 OR "c d"'),
+    ("(a OR b) NEAR/5 c x", "((a OR b) NEAR/5 c) AND x"),
+    ("a ONEAR/2 b", "a ONEAR/2 b"),
+    ("=WHO run*", "=WHO AND run*"),
+    ('source:"Coast Daily" url:http://x.example/a', 'source:"Coast Daily" AND url:"http://x.example/a"'),
+    ("a date:2020-03-23 seen:[2020-03-01 TO *]", "a AND date:2020-03-23 AND seen:[2020-03-01 TO *]"),
+    ("a date:>7d seen:<36h has:date", "a AND date:>1w AND seen:<36h AND has:date"),
+    ('«say "no"» a', '“say "no"” AND a'),
+    ("a (b (c OR -d))", "a AND (b AND (c OR NOT d))"),
+    ("a -(b c)", "a AND NOT (b AND c)"),
+    ("seen:[* TO *]", "seen:[* TO *]"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "understood"), SHOWN)
+def test_a_query_is_shown_as_it_was_understood(typed: str, understood: str) -> None:
+    tree = parse(typed)
+    assert shown(tree) == understood
+    assert parse(understood) == tree

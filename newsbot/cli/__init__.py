@@ -9,6 +9,7 @@ from newsbot.cli import (
     context,
     crawling,
     doctor,
+    exporting,
     extracting,
     reading,
     replaying,
@@ -56,6 +57,7 @@ app.add_typer(sources.app, name="source")
 crawling.add_to(app)
 app.add_typer(scheduling.app, name="schedule")
 reading.add_to(app)
+exporting.add_to(app)
 extracting.add_to(app)
 replaying.add_to(app)
 app.add_typer(alerts.app, name="alert")

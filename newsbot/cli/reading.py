@@ -1,7 +1,6 @@
 """``newsbot search``, ``show`` and ``reindex``: reading the archive."""
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,7 +14,6 @@ from newsbot.config import Config
 from newsbot.fetching.raw_files import RawNotKeptError, raw_block
 from newsbot.fetching.refusals import in_part
 from newsbot.query import QuerySyntaxError, parse
-from newsbot.search.export import export_lines
 from newsbot.search.follow import catch_up
 from newsbot.search.results import Hit, Order, Reader
 
@@ -24,7 +22,6 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     app.command("search")(search)
     app.command("show")(show)
-    app.command("export")(export)
     app.command("reindex")(reindex)
 
 
@@ -160,25 +157,6 @@ def _print(kept: Kept, source: str, before: list[Revision]) -> None:
             console.print(safe(f"{label:<11} {value}"))
     console.print()
     console.print(safe(article.body))
-
-
-def export(
-    query: Annotated[str, typer.Argument(help="What to take away.")],
-    to: Annotated[Path, typer.Option(help="The file to write, as found.jsonl.")],
-) -> None:
-    """Write the articles that a query finds to a file, a JSON object a line."""
-    config = context.config()
-    with context.archive(config) as database:
-        try:
-            parse(query)  # a query that is none starts nothing
-            catch_up(config, database)
-            with counting("articles written:") as progress:
-                count = export_lines(Reader(config, database), query, to, progress)
-        except QuerySyntaxError as error:
-            fail(f"the query cannot be understood:\n{error.explain()}", code=USAGE)
-        except OSError as error:
-            fail(f"{to} cannot be written ({error.strerror}); name another file with --to")
-    say(f"{count} articles are in {to}.")
 
 
 def reindex() -> None:

@@ -3,6 +3,7 @@
 from newsbot.query.errors import QuerySyntaxError
 from newsbot.query.evaluate import Document, evaluate, spans
 from newsbot.query.percolate import Percolator
+from newsbot.query.shown import shown
 from newsbot.query.syntax import Query, parse, relative_age
 from newsbot.text.reading import repair
 
@@ -15,6 +16,7 @@ __all__ = [
     "matches",
     "parse",
     "relative_age",
+    "shown",
     "spans",
 ]
 

@@ -117,7 +117,8 @@ class Near:
 
 Query = Word | Phrase | Equal | Days | Age | HasDate | Not | And | Or | Near
 
-_QUOTES = {"“": "”", "„": "“”", "«": "»", "»": "«", '"': '"', "”": "”", "‟": "”"}
+# What opens a phrase, and what may close it.
+QUOTES = {"“": "”", "„": "“”", "«": "»", "»": "«", '"': '"', "”": "”", "‟": "”"}
 _SPACE = " \t\r\n\u00a0،؛"
 _NEAR = re.compile(r"(O?NEAR)/(\d{1,3})$")
 _FIELD = re.compile(r"([a-zA-Z]+):")
@@ -418,7 +419,7 @@ def _lex(query: str) -> list[_Lexeme]:
         elif letter == ")":
             found.append(_Lexeme("close", ")", at))
             at += 1
-        elif letter in _QUOTES:
+        elif letter in QUOTES:
             lexeme, at = _phrase(query, at)
             found.append(lexeme)
         elif letter in "-−" and at + 1 < len(query) and query[at + 1] not in _SPACE:
@@ -439,7 +440,7 @@ def _lex(query: str) -> list[_Lexeme]:
 
 
 def _phrase(query: str, at: int) -> tuple[_Lexeme, int]:
-    closing = _QUOTES[query[at]]
+    closing = QUOTES[query[at]]
     end = at + 1
     while end < len(query) and query[end] not in closing:
         end += 1
@@ -465,7 +466,7 @@ def _value(query: str, at: int) -> tuple[_Lexeme | None, int]:
         if end < 0:
             raise QuerySyntaxError(query, at, "this range is never closed; add a ]")
         return _Lexeme("word", query[at : end + 1], at), end + 1
-    if query[at] in _QUOTES:
+    if query[at] in QUOTES:
         return _phrase(query, at)
     end = at
     while end < len(query) and query[end] not in _SPACE and query[end] not in "()":
@@ -479,7 +480,7 @@ def _word(query: str, at: int) -> tuple[_Lexeme, int]:
         end < len(query)
         and query[end] not in _SPACE
         and query[end] not in "()"
-        and query[end] not in _QUOTES
+        and query[end] not in QUOTES
     ):
         end += 1
     if end == at:

@@ -6,6 +6,7 @@ Tantivy finds candidates; where it cannot decide as the evaluator does, it finds
 - ``loose`` finds every article that can match at all, and the evaluator decides.
 
 ``exact`` says whether ``strict`` decides by itself. Proximity and ``=exact`` words are never exact.
+``decided`` says that it does so whatever readings an article's words have: no row of words is asked for.
 """
 
 from collections.abc import Collection
@@ -45,6 +46,7 @@ class Plan:
     strict: Lowered
     loose: Lowered
     exact: bool
+    decided: bool
 
 
 def lower(query: Query, schema: tantivy.Schema, now: datetime, names: Names) -> Plan:
@@ -56,6 +58,7 @@ def lower(query: Query, schema: tantivy.Schema, now: datetime, names: Names) -> 
         strict=_Lowering(schema, now, names, strict=True).of(query),
         loose=_Lowering(schema, now, names, strict=False).of(query),
         exact=_exact(query),
+        decided=_exact(query) and _decided(query),
     )
 
 

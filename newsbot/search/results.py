@@ -18,8 +18,10 @@ from newsbot.config import Config
 from newsbot.query import Query, evaluate, parse
 from newsbot.search.documents import Documents
 from newsbot.search.index import Generation, current
+from newsbot.search.index import schema as empty_schema
 from newsbot.search.lower import Plan, lower
 from newsbot.search.passages import passage, title_marks
+from newsbot.search.selection import Selection
 
 Order = Literal["relevance", "newest"]
 
@@ -96,6 +98,28 @@ class Reader:
             undated=found.undated,
         )
 
+    def select(self, query: str, *, now: datetime) -> Selection:
+        """Return all that a query finds, "" finding everything, as of this moment.
+
+        ``now`` is what relative ages are counted from.
+
+        Raises:
+            QuerySyntaxError: when it is no query.
+        """
+        tree = parse(query) if query else None
+        folder = current(self._root)
+        followed = Generation(folder).followed() if folder else None
+        searcher = self._searcher()
+        if searcher is None or self._index is None:
+            return Selection(None, empty_schema(), tantivy.Query.empty_query(), None)
+        schema = self._index.schema
+        if tree is None:
+            meant = tantivy.Query.all_query()
+        else:
+            plan = lower(tree, schema, now, self._documents.names())
+            meant = self._meant(searcher, tree, plan, now)
+        return Selection(searcher, schema, meant, followed)
+
     def newest(self, limit: int = 50) -> Results:
         """Return the articles that were stored last."""
         searcher = self._searcher()
@@ -134,17 +158,7 @@ class Reader:
     ) -> _Found:
         index = self._index
         assert index is not None
-        doubtful = tantivy.Query.term_query(index.schema, "ambiguous", True)
-        if plan.exact:
-            sure = _but(plan.strict, doubtful)
-            unsure = _both(plan.loose, doubtful)
-        else:
-            sure, unsure = tantivy.Query.empty_query(), plan.loose
-        decided = self._decide(searcher, unsure, tree, now)
-        query = sure
-        if decided:
-            chosen = tantivy.Query.term_set_query(index.schema, "id", decided)
-            query = tantivy.Query.boolean_query([(Occur.Should, sure), (Occur.Should, chosen)])
+        query = self._meant(searcher, tree, plan, now)
         total = _count(searcher, query)
         dated = tantivy.Query.range_query(
             index.schema, "day", tantivy.FieldType.Integer, -3_000_000, 3_000_000
@@ -154,6 +168,26 @@ class Reader:
             total=total,
             undated=total - _count(searcher, _both(query, dated)),
         )
+
+    def _meant(
+        self, searcher: tantivy.Searcher, tree: Query, plan: Plan, now: datetime
+    ) -> tantivy.Query:
+        """Return what Tantivy finds the very articles by that the query means."""
+        index = self._index
+        assert index is not None
+        if plan.decided:
+            return plan.strict
+        doubtful = tantivy.Query.term_query(index.schema, "ambiguous", True)
+        if plan.exact:
+            sure = _but(plan.strict, doubtful)
+            unsure = _both(plan.loose, doubtful)
+        else:
+            sure, unsure = tantivy.Query.empty_query(), plan.loose
+        decided = self._decide(searcher, unsure, tree, now)
+        if not decided:
+            return sure
+        chosen = tantivy.Query.term_set_query(index.schema, "id", decided)
+        return tantivy.Query.boolean_query([(Occur.Should, sure), (Occur.Should, chosen)])
 
     def _decide(
         self, searcher: tantivy.Searcher, unsure: tantivy.Query, tree: Query, now: datetime

@@ -1,0 +1,1 @@
+"""Takes articles away: CSV, JSON Lines or Parquet, all of a query or a random sample of it."""

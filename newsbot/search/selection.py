@@ -1,0 +1,99 @@
+"""All that a query finds, in the order in which it was first seen, however much that is."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import attrs
+import tantivy
+from tantivy import Occur
+
+from newsbot.search.index import Followed
+
+# Articles whose ids are in memory at a time.
+WINDOW = 50_000
+
+_LAST = 2**62
+_FAR = 3_000_000  # days; beyond the calendar
+
+
+@attrs.frozen
+class Found:
+    """An article found: when it was first seen (microseconds since 1970), and its published day.
+
+    ``day`` counts from 1 January 1970; None where no day is known.
+    """
+
+    seen: int
+    id: str
+    day: int | None
+
+
+class Selection:
+    """What a query found at one moment. Later changes of the index do not reach it.
+
+    ``searcher`` is None where there is no index yet: nothing is found then.
+    ``total`` counts it, ``undated`` those without a known day. ``articles`` counts all that the index
+    has; it holds what the archive had at the change stream's ``position``, as of ``up_to``.
+    """
+
+    def __init__(
+        self,
+        searcher: tantivy.Searcher | None,
+        schema: tantivy.Schema,
+        query: tantivy.Query,
+        followed: Followed | None,
+    ) -> None:
+        self._searcher = searcher
+        self._schema = schema
+        self._query = query
+        self.position: str | None = followed.token if followed else None
+        self.up_to: datetime | None = followed.at if followed else None
+        self.articles: int = searcher.num_docs if searcher else 0
+        self.total = self._count(query)
+        self.undated = self.total - self._count(self._within("day", -_FAR, _FAR))
+
+    def __iter__(self) -> Iterator[Found]:
+        """Yield what was found: first seen first, and by id where that is the same."""
+        return self._between(0, _LAST, self.total)
+
+    def _between(self, low: int, high: int, count: int) -> Iterator[Found]:
+        if not count or self._searcher is None:
+            return
+        if count > WINDOW and low < high:
+            middle = (low + high) // 2
+            earlier = self._count(self._within("seen", low, middle))
+            yield from self._between(low, middle, earlier)
+            yield from self._between(middle + 1, high, count - earlier)
+            return
+        hits = self._searcher.search(
+            self._within("seen", low, high),
+            limit=count,
+            count=False,
+            order_by_field="seen",
+            order=tantivy.Order.Asc,
+        ).hits
+        addresses = [address for _, address in hits]
+        days = self._searcher.fast_field_values("day", addresses)
+        yield from sorted(
+            (
+                Found(
+                    int(seen),
+                    str(self._searcher.doc(address)["id"][0]),
+                    None if day is None else int(day),
+                )
+                for (seen, address), day in zip(hits, days, strict=True)
+            ),
+            key=lambda found: (found.seen, found.id),
+        )
+
+    def _within(self, field: str, low: int, high: int) -> tantivy.Query:
+        bounds = tantivy.Query.range_query(
+            self._schema, field, tantivy.FieldType.Integer, low, high
+        )
+        return tantivy.Query.boolean_query([(Occur.Must, self._query), (Occur.Must, bounds)])
+
+    def _count(self, query: tantivy.Query) -> int:
+        if self._searcher is None:
+            return 0
+        # The stubs of tantivy leave the count out.
+        return int(self._searcher.search(query, limit=1, count=True).count or 0)  # type: ignore[attr-defined]
