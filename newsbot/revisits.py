@@ -73,6 +73,50 @@ class RevisitPlan:
         return None
 
 
+# A deletion is one when a page was gone on so many visits, over this time.
+_GONE_LOOKS, _GONE_FOR = 3, timedelta(days=1)
+# A page that is gone is looked at so often until then; and so long after, in case that it returns.
+_GONE_PAUSE = timedelta(hours=13)
+_RETURNS_AFTER = (timedelta(days=7), timedelta(days=30))
+# A page that shows what is not believed to be its article is looked at again after these times.
+_DOUBTED_PAUSES = (timedelta(hours=6.5), timedelta(hours=18), timedelta(days=2))
+
+
+@attrs.frozen(kw_only=True)
+class Gone:
+    """Visits in a row at which a server said that there is no such page any more (404, 410).
+
+    Visits at which it said nothing of the kind and showed nothing either are passed over.
+    """
+
+    since: datetime
+    last: datetime
+    looks: int = 1
+
+    @classmethod
+    def after(cls, before: "Gone | None", at: datetime) -> "Gone":
+        """Return what is known after one more such visit."""
+        if before is None:
+            return cls(since=at, last=at)
+        return cls(since=before.since, last=at, looks=before.looks + 1)
+
+    @property
+    def for_good(self) -> bool:
+        """Whether the page counts as deleted."""
+        return self.looks >= _GONE_LOOKS and self.last - self.since >= _GONE_FOR
+
+    def following(self, at: datetime) -> datetime | None:
+        """Return when to look again, after a look at that moment; None where nobody need any more."""
+        if not self.for_good:
+            return at + _GONE_PAUSE
+        return next((self.since + each for each in _RETURNS_AFTER if self.since + each > at), None)
+
+
+def after_doubt(at: datetime, looks: int) -> datetime | None:
+    """Return when to look again at a page of which so many looks in a row were not believed."""
+    return at + _DOUBTED_PAUSES[looks - 1] if looks <= len(_DOUBTED_PAUSES) else None
+
+
 def _chance(url: str, look: int) -> float:
     """Return a number from 0 to 1 that this look at this page always has."""
     drawn = blake2b(f"{look} {url}".encode("utf8", "surrogatepass"), digest_size=8).digest()

@@ -40,6 +40,7 @@ class Deduplicate:
             judged.verdict == "known"
             and judged.stored
             and article.source in judged.stored.record.sources
+            and judged.stored.record.doubt is None
         ):
             self._session.counters["known"] += 1
             raise DropItem("the archive has it as it is", log_level="DEBUG")

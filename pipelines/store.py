@@ -7,6 +7,7 @@ from scrapy.exceptions import DropItem
 
 from newsbot.archive import articles
 from newsbot.archive.articles import Judged, Kept
+from newsbot.spiders.outcomes import DoubtfulError
 from newsbot.spiders.session import CrawlSession
 from pipelines.batching import Batcher
 
@@ -30,6 +31,9 @@ class Store:
     async def process_item(self, item: Judged) -> Kept:
         """Return the article as the archive keeps it."""
         kept = await self._keep.put(item)
+        doubt = kept.record.doubt
+        if kept.verdict == "doubtful" and doubt is not None:
+            raise DoubtfulError(doubt.why, doubt.looks)
         self._counters[kept.verdict] += 1
         self._counters["partial"] += bool(kept.article.partial) and kept.verdict == "new"
         if kept.verdict in ("known", "duplicate"):

@@ -63,25 +63,27 @@ def judge(database: Database, candidates: Sequence[Candidate]) -> list[Judged]:
         stored = there.get(article.id)
         verdict: Verdict = "new"
         if stored:
-            verdict = _verdict(stored, article, prints)
-        elif prints.telling and (prints.content, article.source) in twins:
+            judged.append(_met(stored, candidate))
+            continue
+        if prints.telling and (prints.content, article.source) in twins:
             verdict = "duplicate"
             stored = kept_of(twins[prints.content, article.source], "known")
         judged.append(Judged(article=article, prints=prints, verdict=verdict, stored=stored))
-    return judged
+    return edits.confirmed(database, judged)
 
 
-def _verdict(stored: Kept, article: Article, mine: Fingerprint) -> Verdict:
+def _met(stored: Kept, candidate: Candidate) -> Judged:
+    article, prints, record = candidate.article, candidate.prints, stored.record
+    met = Judged(article=article, prints=prints, verdict="known", stored=stored)
     # What an entry point carries never stands in for more that was read.
-    if article.partial and mine.content != stored.record.content_hash:
-        return "known"
+    if article.partial and prints.content != record.content_hash:
+        return met
     if stored.article.partial and not article.partial:
-        return "completed"
-    if mine.content != stored.record.content_hash:
-        return "edited"
-    if stored.record.pending:
-        return "new" if stored.record.revision == 1 else "edited"
-    return "known"
+        return attrs.evolve(met, verdict="completed")
+    found = edits.compared(met, stored)
+    if found.verdict == "known" and record.pending:
+        return attrs.evolve(found, verdict="new" if record.revision == 1 else "edited")
+    return found
 
 
 @patiently
@@ -161,7 +163,7 @@ def _meet(
     database: Database, judged: Judged, stored: Kept, now: datetime, steps: Steps
 ) -> Kept | None:
     """Write what an article adds to the stored one. None: that one changed under our eyes."""
-    article, mine, record = judged.article, judged.prints, stored.record
+    article, record = judged.article, stored.record
     steps = steps.after(record)
     news: Document = {}
     if article.source not in record.sources:
@@ -172,9 +174,11 @@ def _meet(
         database.articles.update_one({"_id": stored.article.id}, {"$addToSet": news})
     if judged.verdict == "completed":
         return edits.complete(database, judged, stored, now, steps)
-    if judged.verdict in ("duplicate", "known") or mine.content == record.content_hash:
-        return attrs.evolve(stored, verdict=judged.verdict)
-    return edits.edit(database, judged, stored, now, steps)
+    if judged.kinds:
+        return edits.edit(database, judged, stored, now, steps)
+    if judged.verdict in ("known", "doubtful") and judged.doubt != record.doubt:
+        stored = edits.note_doubt(database, judged.doubt, stored)
+    return attrs.evolve(stored, verdict=judged.verdict)
 
 
 @patiently

@@ -7,12 +7,27 @@ import attrs
 
 from newsbot.archive.connection import Document
 from newsbot.archive.records import from_document, to_document
+from newsbot.edits import Kind
 from newsbot.items import Article
 from newsbot.reading import Fingerprint
 
 # "duplicate": the source shows the same text at another address already. "completed": it was kept in
-# part, and its page can be read by now.
-Verdict = Literal["new", "edited", "completed", "known", "duplicate"]
+# part, and its page can be read by now. "doubtful": its page shows what is not believed to be an edit.
+Verdict = Literal["new", "edited", "completed", "known", "duplicate", "doubtful"]
+
+
+@attrs.frozen(kw_only=True)
+class Doubt:
+    """What looks at an article showed that is not believed yet to be an edit of it.
+
+    ``since`` is the first of them, ``looks`` how many there were in a row; ``why`` and ``body_hash`` are of
+    what the last showed.
+    """
+
+    since: datetime
+    looks: int
+    why: str
+    body_hash: str
 
 
 @attrs.frozen(kw_only=True)
@@ -23,6 +38,8 @@ class Record:
     ``sources`` are the ids of all sources that led to it; ``also_at`` are further addresses of the
     same text at the same source. ``first_seen`` is when it was stored, ``changed_at`` when its last
     revision was. ``quiet`` is a pending article that is no news (it is replayed): nobody is to be told.
+    ``kinds`` are the kinds of change that led to this revision, ``deleted_at`` is when it was found that its
+    publisher had taken it down (None: it is there), ``doubt`` what the last looks at it showed.
     """
 
     story: str
@@ -35,6 +52,9 @@ class Record:
     also_at: tuple[str, ...] = ()
     pending: bool = False
     quiet: bool = False
+    kinds: tuple[Kind, ...] = ()
+    deleted_at: datetime | None = None
+    doubt: Doubt | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -48,12 +68,17 @@ class Kept:
 
 @attrs.frozen(kw_only=True)
 class Judged:
-    """A normalized article held against the archive: what it is there, and what it met."""
+    """A normalized article held against the archive: what it is there, and what it met.
+
+    ``kinds`` are the kinds of change of an edit, ``doubt`` what is doubted of one.
+    """
 
     article: Article
     prints: Fingerprint
     verdict: Verdict
     stored: Kept | None = None
+    kinds: tuple[Kind, ...] = ()
+    doubt: Doubt | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -16,7 +16,7 @@ from pymongo.errors import BulkWriteError
 from newsbot.archive.connection import Database, Document, patiently
 from newsbot.archive.records import from_document, to_document
 from newsbot.items import derived_id
-from newsbot.revisits import RevisitPlan
+from newsbot.revisits import Gone, RevisitPlan, after_doubt
 from newsbot.text.urls import page_key
 
 # "alias": another address of a page that was read under its own.
@@ -52,7 +52,8 @@ class Visit:
     ``failures`` how many failed in a row. ``said`` is what the link's entry said of it, as a document:
     of a page that could not be read it is kept for the next try. ``look`` says which of the looks for
     edits it was (-1: none); ``version`` names what was read, as it was read with the overrides
-    ``read_with``, so that the next look asks for what changed alone.
+    ``read_with``, so that the next look asks for what changed alone. ``gone`` says how often by now its
+    server said that there is no such page, ``doubted`` how many looks in a row showed what was not believed.
     """
 
     url: str
@@ -68,6 +69,8 @@ class Visit:
     look: int = -1
     version: Version | None = None
     read_with: str = ""
+    gone: Gone | None = None
+    doubted: int = 0
 
 
 def page_id(url: str) -> str:
@@ -169,15 +172,31 @@ def _document(visit: Visit, plan: RevisitPlan) -> Document:
     # A look that failed is made up for by the next; a page that was never read has its own pauses.
     if visit.outcome == "article" or (visit.outcome == "failed" and visit.revisit):
         look = visit.look if visit.look >= 0 else visit.revisit - 1
-        following = plan.following(visit.url, look, visit.at)
+        following = _following(visit, look, plan)
         if following is not None:
             document["look"], document["next_visit"] = following
+        if visit.gone is not None:
+            document["gone"] = to_document(visit.gone)
     elif visit.outcome == "failed" and visit.failures < len(RETRY_AFTER):
         document["next_visit"] = visit.at + timedelta(seconds=RETRY_AFTER[visit.failures])
+    # The version before was read whole: to be asked whether it has changed would say nothing of this.
+    if visit.gone is not None or visit.doubted:
+        document["reread"] = True
     if visit.outcome == "article" and visit.version is not None and "next_visit" in document:
         document["version"] = to_document(visit.version)
         document["read_with"] = visit.read_with
     return document
+
+
+def _following(visit: Visit, look: int, plan: RevisitPlan) -> tuple[int, datetime] | None:
+    """Return which look comes next, and when: by the plan, or the same once more."""
+    again = None
+    if visit.gone is not None:
+        again = visit.gone.following(visit.at)
+        return None if again is None else (look, again)
+    if visit.doubted:
+        again = after_doubt(visit.at, visit.doubted)
+    return (look, again) if again else plan.following(visit.url, look, visit.at)
 
 
 def _update(document: Document) -> UpdateOne:
@@ -185,15 +204,25 @@ def _update(document: Document) -> UpdateOne:
     change: Document
     if document["outcome"] == "failed":
         # A failed visit never hides what an earlier one found.
-        kept = ("fetched_at", "why", "next_visit", "look", "failures", "said", "address", "article")
+        kept = (
+            "fetched_at",
+            "why",
+            "next_visit",
+            "look",
+            "failures",
+            "said",
+            "address",
+            "article",
+            "gone",
+        )
         fields = {name: document[name] for name in kept if name in document}
         first = {name: document[name] for name in ("url", "source", "outcome", "visits")}
         change = {"$set": fields, "$setOnInsert": first}
     else:
         fields = {name: value for name, value in document.items() if name != "_id"}
-        change = {"$set": fields, "$unset": {"failures": 1, "said": 1}}
+        change = {"$set": fields, "$unset": {"failures": 1, "said": 1, "gone": 1}}
     gone = [name for name in ("next_visit", "look") if name not in fields]
-    if document["outcome"] != "failed":
+    if document["outcome"] != "failed" or document.pop("reread", False):
         gone += [name for name in ("version", "read_with") if name not in fields]
     for name in gone:
         change.setdefault("$unset", {})[name] = 1
@@ -205,8 +234,8 @@ class Revisit:
     """A page that is due for another look at ``address``: for edits, or because it failed.
 
     ``visits`` found something before and ``failures`` in a row did not since. ``said`` is what the
-    entry that led to a page said that could not be read yet. ``look``, ``version`` and ``read_with`` are
-    as in :class:`Visit`.
+    entry that led to a page said that could not be read yet. ``look``, ``version``, ``read_with``
+    and ``gone`` are as in :class:`Visit`.
     """
 
     url: str
@@ -218,6 +247,7 @@ class Revisit:
     look: int = -1
     version: Version | None = None
     read_with: str = ""
+    gone: Gone | None = None
 
 
 @patiently
@@ -243,6 +273,7 @@ def due(
             look=-1 if page["outcome"] == "failed" else page.get("look", page["visits"] - 1),
             version=from_document(Version, page["version"]) if "version" in page else None,
             read_with=page.get("read_with", ""),
+            gone=from_document(Gone, page["gone"]) if "gone" in page else None,
         )
         for page in found
     ]
@@ -252,6 +283,32 @@ def _waiting(database: Database, query: Document, at_most: int) -> list[Document
     if at_most <= 0:
         return []
     return list(database.pages.find(query).sort("next_visit", 1).limit(at_most))
+
+
+# Of a source's pages so many at most are asked how they fared.
+_ASKED = 2_000
+
+
+@patiently
+def fared(database: Database, source: str, *, since: datetime, but: str) -> tuple[int, int]:
+    """Return how many of a source's articles were seen whole at their last look, and how many were not.
+
+    Counted are looks since a moment, at pages that are due for another; ``but`` is an article left out.
+    What is gone, by its server's own word, is neither.
+    """
+    told = {"fetched_at": 1, "failures": 1, "visits": 1, "outcome": 1, "article": 1, "gone": 1}
+    query = {"source": source, "next_visit": {"$gt": since}}
+    looks = [
+        page
+        for page in database.pages.find(query, told).limit(_ASKED)
+        if page["outcome"] == "article"
+        and page["fetched_at"] >= since
+        and page.get("article") != but
+        and "gone" not in page
+        and (page["visits"] > 1 or page.get("failures"))
+    ]
+    failing = sum(1 for page in looks if page.get("failures"))
+    return len(looks) - failing, failing
 
 
 @patiently

@@ -76,7 +76,8 @@ def _keep(
     if new:
         stored_now = articles.keep(database, new, now=now, pending=watched, quiet=True)
         for judged, kept in zip(new, stored_now, strict=True):
-            done[judged.article.id] = Replayed(kept, kept.verdict)
+            outcome = "known" if kept.verdict == "doubtful" else kept.verdict
+            done[judged.article.id] = Replayed(kept, outcome)
     return list(done.values())
 
 

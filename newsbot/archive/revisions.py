@@ -1,35 +1,167 @@
-"""What articles said before their edits.
+"""What articles said before their edits; whether what a page shows now is one.
 
 An edit is a comparison and set on the revision that was read, so that two who find one at the same time
-make one of it.
+make one of it. What is doubted (see :mod:`newsbot.edits.plausible`) is no edit until it is seen again
+while the rest of its site is seen whole.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 import attrs
 from pymongo.errors import DuplicateKeyError
 
-from newsbot.archive.connection import Database, patiently
-from newsbot.archive.kept import Judged, Kept, Steps
-from newsbot.archive.records import from_document, to_document
-from newsbot.items import derived_id
+from newsbot.archive import pages
+from newsbot.archive.connection import Database, Document, patiently
+from newsbot.archive.kept import Doubt, Judged, Kept, Steps, kept_of
+from newsbot.archive.records import from_document, to_document, to_value
+from newsbot.edits import UNREADABLE, Kind, Version, doubt, kinds_of
+from newsbot.items import Article, derived_id
+from newsbot.text.dates import ParsedDate
 
 _UNTOUCHED = frozenset({"_id", "sources", "also_at", "first_seen", "story"})
 
 
+# A doubted version is believed at the earliest after this time, if it is shown again; and where no other
+# page of the site can tell, after a day and three looks.
+CONFIRMED_AFTER = timedelta(hours=6)
+_ALONE, _ALONE_LOOKS = timedelta(days=1), 3
+# Looks of this long before a doubt tell of the same time.
+_AROUND = timedelta(hours=1)
+# A site is well while so many of its pages at most fail for each that is seen whole.
+_FAILING = 0.25
+
+
 @attrs.frozen(kw_only=True)
 class Revision:
-    """What an article said before an edit. ``seen_until`` is when the edit was found."""
+    """What an article said from one edit to the next.
+
+    ``number`` counts from 1; ``kinds`` are the kinds of change that led to it (of the first: none).
+    ``seen_from`` is when it was seen first, ``seen_until`` when the edit after it was found, None of what
+    the article says now. Texts are as :class:`newsbot.items.Article` has them.
+    """
 
     id: str
     article: str
     number: int
     title: str
     body: str
+    title_as_published: str | None = None
+    body_as_published: str | None = None
     authors: tuple[str, ...] = ()
+    published: ParsedDate | None = None
+    modified: ParsedDate | None = None
+    kinds: tuple[Kind, ...] = ()
     seen_from: datetime
-    seen_until: datetime
+    seen_until: datetime | None = None
+
+
+def _revision(kept: Kept, until: datetime | None) -> Revision:
+    article, record = kept.article, kept.record
+    return Revision(
+        id=derived_id("revision", article.id, str(record.revision), record.content_hash),
+        article=article.id,
+        number=record.revision,
+        title=article.title,
+        body=article.body,
+        title_as_published=article.title_as_published,
+        body_as_published=article.body_as_published,
+        authors=article.authors,
+        published=article.published,
+        modified=article.modified,
+        kinds=record.kinds,
+        seen_from=record.changed_at,
+        seen_until=until,
+    )
+
+
+# Judging
+
+
+def compared(met: Judged, stored: Kept) -> Judged:
+    """Return what a page that was read again is to the stored article: known, edited or doubtful."""
+    article, mine, record = met.article, met.prints, stored.record
+    same_text = mine.content == record.content_hash
+    kinds: tuple[Kind, ...] = ()
+    before, after = _version(stored.article), _version(article)
+    if not same_text or (article.authors, article.published) != (before.authors, before.published):
+        kinds = kinds_of(before, after)
+    why = doubt(before, after) if kinds and not same_text else ""
+    if why:
+        held = record.doubt
+        doubted = Doubt(
+            since=held.since if held else article.fetched_at,
+            looks=held.looks + 1 if held else 1,
+            why=why,
+            body_hash=mine.body,
+        )
+        return attrs.evolve(met, verdict="doubtful", kinds=(), doubt=doubted)
+    if record.deleted_at is not None:
+        kinds = (*kinds, "restored")
+    return attrs.evolve(met, verdict="edited", kinds=kinds) if kinds else met
+
+
+def _version(article: Article) -> Version:
+    return Version(
+        title=article.title,
+        body=article.body,
+        authors=article.authors,
+        published=article.published,
+        modified=article.modified,
+        language=article.language,
+        publisher=article.publisher,
+    )
+
+
+def confirmed(database: Database, judged: Sequence[Judged]) -> list[Judged]:
+    """Return the judgements with those doubtful ones as edits that may be believed by now.
+
+    One is, if it shows the same once more, or is a third that is not to be believed, while other pages of
+    its site are seen whole. Where the site's pages fail together nothing of it is believed.
+    """
+    return [
+        _believed(each, each.stored)
+        if each.verdict == "doubtful"
+        and each.stored
+        and _may_be_believed(database, each, each.stored)
+        else each
+        for each in judged
+    ]
+
+
+def _may_be_believed(database: Database, judged: Judged, stored: Kept) -> bool:
+    before, now = stored.record.doubt, judged.doubt
+    if before is None or now is None or now.why == UNREADABLE:
+        return False
+    passed = judged.article.fetched_at - before.since
+    again = before.body_hash == now.body_hash or now.looks >= _ALONE_LOOKS
+    if passed < CONFIRMED_AFTER or not again:
+        return False
+    whole, failing = pages.fared(
+        database, judged.article.source, since=before.since - _AROUND, but=stored.article.id
+    )
+    if whole + failing == 0:
+        return passed >= _ALONE and now.looks >= _ALONE_LOOKS
+    return failing <= _FAILING * whole
+
+
+def _believed(judged: Judged, stored: Kept) -> Judged:
+    kinds = kinds_of(_version(stored.article), _version(judged.article))
+    return attrs.evolve(judged, verdict="edited", kinds=kinds, doubt=None)
+
+
+# Writing
+
+
+def note_doubt(database: Database, doubted: Doubt | None, stored: Kept) -> Kept:
+    """Keep what was doubted of an article at the last look; None: it was seen as it is."""
+    database.articles.update_one(
+        {"_id": stored.article.id, "revision": stored.record.revision},
+        {"$set": {"doubt": to_value(doubted)}},
+    )
+    return attrs.evolve(stored, record=attrs.evolve(stored.record, doubt=doubted))
 
 
 def edit(
@@ -37,25 +169,15 @@ def edit(
 ) -> Kept | None:
     """Put an edited article in the place of what was stored. None: it changed under our eyes."""
     article, mine, record = judged.article, judged.prints, stored.record
-    before = Revision(
-        id=derived_id("revision", article.id, str(record.revision), record.content_hash),
-        article=article.id,
-        number=record.revision,
-        title=stored.article.title,
-        body=stored.article.body,
-        authors=stored.article.authors,
-        seen_from=record.changed_at,
-        seen_until=now,
-    )
-    # It may be there: written by a process that died before the next line, or by a faster one.
-    with suppress(DuplicateKeyError):
-        database.revisions.insert_one(to_document(before))
-    # Whoever finds the edit: the source that found the article first stays its source.
+    _keep(database, _revision(stored, now))
+    # Whoever finds the edit: the source that found the article first stays its source. What a page does
+    # not show any more, or tells elsewhere, is not unsaid.
     edited = attrs.evolve(
-        article,
+        article if article.title else _under_its_headline(article, stored.article),
         source=stored.article.source,
         found_by=stored.article.found_by,
-        published=article.published or stored.article.published,
+        published=article.published if "date" in judged.kinds else stored.article.published,
+        authors=article.authors or stored.article.authors,
     )
     after = attrs.evolve(
         record,
@@ -65,6 +187,9 @@ def edit(
         changed_at=now,
         pending=steps.pending,
         quiet=steps.quiet,
+        kinds=judged.kinds,
+        deleted_at=None,
+        doubt=None,
     )
     fields = steps.document(edited, after)
     changed = database.articles.update_one(
@@ -107,6 +232,78 @@ def complete(
     )
     return (
         Kept(article=whole, record=after, verdict="completed") if changed.modified_count else None
+    )
+
+
+def _under_its_headline(article: Article, stored: Article) -> Article:
+    return attrs.evolve(article, title=stored.title, title_as_published=stored.title_as_published)
+
+
+def _keep(database: Database, before: Revision) -> None:
+    # It may be there: written by a process that died before its next step, or by a faster one.
+    with suppress(DuplicateKeyError):
+        database.revisions.insert_one(to_document(before))
+
+
+@patiently
+def note_deletion(database: Database, article: str, *, now: datetime) -> bool:
+    """Note that a publisher has taken an article down. It stays as it was; returns whether that is new.
+
+    A page that shows it again is an edit that says so.
+    """
+    while True:
+        document = database.articles.find_one({"_id": article})
+        if document is None:
+            return False
+        stored = kept_of(document, "known")
+        if stored.record.deleted_at is not None:
+            return False
+        _keep(database, _revision(stored, now))
+        changes: Document = {
+            "revision": stored.record.revision + 1,
+            "changed_at": now,
+            "deleted_at": now,
+            "kinds": ["deletion"],
+            "doubt": None,
+        }
+        changed = database.articles.update_one(
+            {"_id": article, "revision": stored.record.revision}, {"$set": changes}
+        )
+        if changed.modified_count:
+            return True
+
+
+# Reading
+
+
+@patiently
+def versions(database: Database, article: Kept) -> list[Revision]:
+    """Return all that an article has said, oldest first; the last is what it says now."""
+    told = [*revisions(database, article), _revision(article, None)]
+    # Edits that were stored before their kinds were say them by what they changed.
+    return [
+        told[0],
+        *(
+            after if after.kinds else attrs.evolve(after, kinds=_kinds(before, after, article))
+            for before, after in pairwise(told)
+        ),
+    ]
+
+
+def _kinds(before: Revision, after: Revision, kept: Kept) -> tuple[Kind, ...]:
+    return kinds_of(
+        *(
+            Version(
+                title=each.title,
+                body=each.body,
+                authors=each.authors,
+                published=each.published,
+                modified=each.modified,
+                language=kept.article.language,
+                publisher=kept.article.publisher,
+            )
+            for each in (before, after)
+        )
     )
 
 

@@ -3,10 +3,11 @@
 from newsbot.edits.churn import without_churn
 from newsbot.edits.differences import Change, Piece, difference, shortened
 from newsbot.edits.kinds import KINDS, Kind, Version, kinds_of
-from newsbot.edits.plausible import doubt
+from newsbot.edits.plausible import UNREADABLE, doubt
 
 __all__ = [
     "KINDS",
+    "UNREADABLE",
     "Change",
     "Kind",
     "Piece",

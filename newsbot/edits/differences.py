@@ -84,10 +84,15 @@ def _opcodes(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int
         codes.append(("replace", head, len(one) - tail, head, len(other) - tail))
     elif middle or centre:
         codes += [
-            (code.tag, *(head + at for at in (code.src_start, code.src_end)),
-             *(head + at for at in (code.dest_start, code.dest_end)))
+            (
+                "equal" if code.tag == "equal" else "replace",
+                head + code.src_start,
+                head + code.src_end,
+                head + code.dest_start,
+                head + code.dest_end,
+            )
             for code in Indel.opcodes(middle, centre)
-        ]  # fmt: skip
+        ]
     if tail:
         codes.append(("equal", len(one) - tail, len(one), len(other) - tail, len(other)))
     joined = []
@@ -123,7 +128,8 @@ def _joined(pieces: Iterable[Piece]) -> list[Piece]:
         (each for each in pieces if each.text), key=lambda each: each.change == "same"
     ):
         some = list(run)
-        for change in ("same",) if same else ("removed", "added"):
+        changes: tuple[Change, ...] = ("same",) if same else ("removed", "added")
+        for change in changes:
             text = "".join(each.text for each in some if each.change == change)
             if text:
                 out.append(Piece(change, text))

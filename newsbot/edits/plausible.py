@@ -20,7 +20,8 @@ _MOST_LOST = 0.4
 _SHARED, _TITLE_SHARED = 0.25, 0.5
 _COMMON = 5.0
 # Characters that no encoding could read, of which a text that was read rightly has next to none.
-_UNREADABLE, _SOME = "\ufffd", 3
+_REPLACEMENT, _SOME = "\ufffd", 3
+UNREADABLE = "it could not be decoded"
 
 
 def doubt(before: Version, after: Version) -> str:
@@ -28,8 +29,8 @@ def doubt(before: Version, after: Version) -> str:
 
     An article that says of itself that it was withdrawn is believed, however short.
     """
-    if after.body.count(_UNREADABLE) > before.body.count(_UNREADABLE) + _SOME:
-        return "it could not be decoded"
+    if after.body.count(_REPLACEMENT) > before.body.count(_REPLACEMENT) + _SOME:
+        return UNREADABLE
     old, new = words(before.body), words(after.body)
     if len(old) >= _TELLING and len(new) < _MOST_LOST * len(old):
         if withdrawn(before, after):

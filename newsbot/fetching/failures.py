@@ -23,6 +23,14 @@ _CAUSES: dict[type[BaseException], tuple[str, str]] = {
 # RFC 6585, 4; RFC 7725). 503 is a server's trouble, and 404 and 410 say that there is nothing.
 _REFUSING = frozenset({401, 402, 403, 429, 451})
 
+# What a server says of a page that it has no more.
+_GONE = frozenset({404, 410})
+
+
+def is_gone(error: BaseException | None) -> bool:
+    """Say whether a request failed because its server has no such page."""
+    return isinstance(error, HttpError) and error.response.status in _GONE
+
 
 def failure_of(error: BaseException) -> tuple[str, str]:
     """Return the counter of a failed request, and the failure in words that go on from its address."""

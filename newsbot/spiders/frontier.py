@@ -19,6 +19,7 @@ import attrs
 
 from newsbot.archive import belonging, frontier, pages
 from newsbot.discovery import Entry
+from newsbot.revisits import Gone
 from newsbot.spiders.chunking import by_url, chunks, ranked
 from newsbot.spiders.lanes import BACKFILL, Held, Lanes, surplus
 from newsbot.spiders.said import entry_of
@@ -39,8 +40,8 @@ class Followed:
     ``url`` is its canonical form and ``address`` the link as it was given; ``entry`` is what was said
     of it. ``visits`` found something there before, ``failures`` in a row did not. ``article`` is the
     id of what is kept from it already, ``look`` which look for edits this is (-1: none) and ``version``
-    what was read the last time, if the same would be read of it. ``backfill`` says that a walk back in
-    time found it, ``again`` that it was asked for in this run and could not leave.
+    what was read the last time, if the same would be read of it; ``gone`` says how often it was answered
+    since that there is no such page. ``backfill`` says that a walk back in time found it, ``again`` that it was asked for in this run and could not leave.
     """
 
     url: str
@@ -51,6 +52,7 @@ class Followed:
     article: str = ""
     look: int = -1
     version: pages.Version | None = None
+    gone: Gone | None = None
     backfill: bool = False
     again: bool = False
     held: Held | None = attrs.field(default=None, repr=False)
@@ -143,6 +145,7 @@ class Frontier:
                     article=page.article,
                     look=page.look,
                     version=page.version if page.read_with == read_with else None,
+                    gone=page.gone,
                 )
             )
         self._open = True

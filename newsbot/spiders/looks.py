@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from scrapy import Request
 from scrapy.http import Response
 
-from newsbot.archive import sources
+from newsbot.archive import articles, revisions, sources
 from newsbot.archive.pages import Version
 from newsbot.fetching.conditional import conditions, version_of
+from newsbot.revisits import Gone
 from newsbot.spiders.frontier import Followed
 from newsbot.spiders.session import CrawlSession
 
@@ -57,6 +58,18 @@ class Looks:
         """Note what a look found."""
         if link.look >= 0:
             self._made.append((link.look, edited))
+
+    async def gone(self, link: Followed) -> Gone:
+        """Note that a server has a page no more; so often, and for so long, that is a deletion."""
+        moment = datetime.now(UTC)
+        found = Gone.after(link.gone, moment)
+        if found.for_good:
+            database = self._session.database
+            article = link.article or articles.article_id(link.url)
+            if await asyncio.to_thread(revisions.note_deletion, database, article, now=moment):
+                self._session.counters["deleted"] += 1
+                self._session.say(f"{link.address} is gone, since {found.since:%Y-%m-%d %H:%M} UTC")
+        return found
 
     async def learn(self) -> None:
         """Write down what the looks taught of the source."""

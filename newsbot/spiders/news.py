@@ -29,7 +29,7 @@ from newsbot.extraction.joining import MOST_PAGES, join
 from newsbot.fetching.addresses import AddressPolicy
 from newsbot.fetching.captures import Provenance
 from newsbot.fetching.credentials import Credentials
-from newsbot.fetching.failures import failure_of, failure_of_status
+from newsbot.fetching.failures import failure_of, failure_of_status, is_gone
 from newsbot.fetching.lease import LeaseOverError
 from newsbot.fetching.limits import RunLimits
 from newsbot.fetching.raw_files import RawNotKeptError
@@ -340,8 +340,8 @@ class NewsSpider(scrapy.Spider):
                 yield partial
             return
         self.session.counters["not_articles"] += 1
-        # An error may give way to the article: it is tried again.
-        passing = extracted.kind == "error"
+        # An error may give way to the article, and what was one is: it is tried again.
+        passing = extracted.kind == "error" or link.visits > 0
         self.outcomes.visit(link, "failed" if passing else "not-article", extracted.why)
 
     async def _for_subscribers(self, extracted: Extracted, link: Followed) -> bool:
@@ -434,7 +434,9 @@ class NewsSpider(scrapy.Spider):
             self.polling.failed(request.cb_kwargs["at"], words, failure.value)
         # A browser that does not start says nothing of the page.
         later = cause in LATER or cause == "failed_browser"
-        if link is not None and self.may_fetch() and not later:
+        if link is not None and link.visits and self.may_fetch() and is_gone(failure.value):
+            self.outcomes.visit(link, "failed", words, gone=await self.looks.gone(link))
+        elif link is not None and self.may_fetch() and not later:
             async for partial in self._instead(link, cause, words):
                 yield partial
 

@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 from newsbot.archive.pages import Outcome, Version, Visit
 from newsbot.fetching.refusals import CAUSES
 from newsbot.items import Article
+from newsbot.revisits import Gone
 from newsbot.spiders.frontier import Followed, Frontier
 from newsbot.spiders.looks import Looks
 from newsbot.spiders.polling import Polling
@@ -27,6 +28,17 @@ _WORDS = 300
 
 class UnreadableError(DropItem):
     """An article that a stage of the pipelines could not work on; the text says why."""
+
+
+class DoubtfulError(DropItem):
+    """An article whose page shows what is not believed to be an edit of it; the text says what.
+
+    ``looks`` is how many looks in a row showed such a thing.
+    """
+
+    def __init__(self, why: str, looks: int) -> None:
+        super().__init__(why, log_level="INFO")
+        self.looks = looks
 
 
 class Outcomes:
@@ -61,6 +73,8 @@ class Outcomes:
         why: str = "",
         article: str = "",
         version: Version | None = None,
+        gone: Gone | None = None,
+        doubted: int = 0,
     ) -> None:
         """Note a visit whose outcome is in the archive.
 
@@ -82,6 +96,8 @@ class Outcomes:
                 look=link.look,
                 version=version,
                 read_with=self._looks.read_with,
+                gone=(gone or link.gone) if outcome == "failed" else None,
+                doubted=doubted,
             )
         )
         self._frontier.done(link)
@@ -116,6 +132,10 @@ class Outcomes:
     def _dropped(self, item: Article, response: Response, exception: Exception) -> None:
         if isinstance(exception, UnreadableError):
             self.unreadable(link_of(response), str(exception))
+        elif isinstance(exception, DoubtfulError):
+            link = link_of(response)
+            self.tell(link.address, "doubtful", f"is no edit as it looks: {exception}")
+            self.visit(link, "failed", str(exception), doubted=exception.looks)
         else:
             self._kept(item, response, edited=False, why=str(exception))
 
