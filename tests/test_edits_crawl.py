@@ -165,12 +165,12 @@ def test_pages_that_nobody_edited_make_no_revision_whatever_surrounds_or_replace
 ) -> None:
     told = {f"/{each.path}": each for each in stories(25)}
     home = "".join(f'<p><a href="{path}">{path} a story of the day</a></p>' for path in told)
-    visit = 0
+    visit = [0]
 
     def dressed(path: str) -> tuple[int, bytes]:
         if path == "/":
             return 200, f"<html><body>{home}</body></html>".encode()
-        return (200, page(told[path], visit)) if path in told else (404, b"")
+        return (200, page(told[path], visit[0])) if path in told else (404, b"")
 
     def replaced(path: str) -> tuple[int, bytes]:
         number = list(told).index(path) if path in told else 0
@@ -179,7 +179,7 @@ def test_pages_that_nobody_edited_make_no_revision_whatever_surrounds_or_replace
     site.answer = dressed
     first = looking.json("crawl", site.base)
     assert first["counters"]["new"] == 25  # type: ignore[index]
-    for visit in (1, 2):
+    for visit[0] in (1, 2):
         looked = looking.json("crawl", site.base)["counters"]  # type: ignore[index]
         assert looked["known"] == 25, looked
     site.answer = replaced
@@ -187,9 +187,142 @@ def test_pages_that_nobody_edited_make_no_revision_whatever_surrounds_or_replace
     assert failed.get("known", 0) == failed.get("edited", 0) == failed.get("refused_busy", 0) == 0
     site.answer = dressed
     pass_time(database, 72)
-    visit = 3
+    visit[0] = 3
     again = looking.json("crawl", site.base)["counters"]  # type: ignore[index]
 
     assert again["known"] == 25
     assert database.revisions.count_documents({}) == 0
     assert Counter(each["revision"] for each in database.articles.find()) == {1: 25}
+
+
+SECTIONS = ("harbour", "bakery", "library", "school", "theatre", "railway", "market", "museum")
+
+
+def report(about: str, *, keep: float = 1.0, title: str = "", by: str = "", at: str = "") -> str:
+    """Return a page about something; ``keep`` is the part of its text that it shows."""
+    text = [
+        f"The council of Greywick decided on Monday what is to become of its {about} next year.",
+        f"Residents had asked since March for longer hours at the {about}, and 212 signed for it.",
+        f"Money for the {about} comes from a fund that the county set up after the flood of 2019.",
+        f"Work on the roof of the {about} begins in May and is to last until the first frost.",
+        f"A second vote on the {about} will follow when the treasurer has heard the builders.",
+    ]
+    shown = " ".join(text).split()
+    body = " ".join(shown[: int(keep * len(shown))])
+    return (
+        f'<html lang="en"><head><meta charset="utf-8"><title>{title or f"The {about} stays"}</title>'
+        f'<meta property="og:type" content="article">'
+        f'<meta property="article:published_time" content="{at or "2026-03-01T08:00:00Z"}"></head>'
+        f"<body><article><h1>{title or f'Council decides: the {about} stays'}</h1>"
+        f'<p class="byline">By <a rel="author" href="/by">{by or "Anna Reed"}</a></p>'
+        f"<p>{body}</p></article></body></html>"
+    )
+
+
+WITHDRAWN = """<html><body><article><h1>Council decides: the theatre stays</h1><p>This article has been
+withdrawn, since what it said was wrong.</p></article></body></html>"""
+
+
+class Reports:
+    """Pages about the sections of a town; ``instead`` are answers other than the whole report."""
+
+    def __init__(self) -> None:
+        self.instead: dict[str, tuple[int, str]] = {}
+
+    def __call__(self, path: str) -> tuple[int, bytes]:
+        links = "".join(
+            f'<p><a href="/a/{each}-1.html">What becomes of the {each}</a></p>' for each in SECTIONS
+        )
+        if path == "/":
+            return 200, f"<html><body>{links}</body></html>".encode()
+        about = path.removeprefix("/a/").removesuffix("-1.html")
+        status, text = self.instead.get(about, (200, report(about) if about in SECTIONS else ""))
+        return (status if text or status != 200 else 404), text.encode()
+
+
+@pytest.fixture
+def reports(site: Pages, looking: Command) -> Reports:
+    site.answer = made = Reports()
+    done = looking.json("crawl", site.base)
+    assert done["counters"]["new"] == len(SECTIONS)  # type: ignore[index]
+    return made
+
+
+def test_every_field_that_changes_makes_a_revision_of_its_kind(
+    site: Pages, reports: Reports, looking: Command, database: Database
+) -> None:
+    reports.instead = {
+        "harbour": (200, report("harbour", title="Harbour is to close")),
+        "bakery": (200, report("bakery", by="Tom Gale")),
+        "library": (200, report("library", at="2026-03-02T09:30:00Z")),
+        "school": (200, report("school").replace("212", "221")),
+        "theatre": (200, WITHDRAWN),
+        "railway": (200, report("railway", keep=0.7)),
+    }
+    for _ in range(2):
+        looking.json("crawl", site.base)
+
+    assert kinds(database) == {
+        "/a/harbour-1.html": [["headline"]],
+        "/a/bakery-1.html": [["byline"]],
+        "/a/library-1.html": [["date"]],
+        "/a/school-1.html": [["correction"]],
+        "/a/theatre-1.html": [["retraction"]],
+        "/a/railway-1.html": [["cut"]],
+    }
+    before = database.revisions.find_one({"number": 1, "authors": "Anna Reed"})
+    assert before
+    assert before["published"]["day"] == "2026-03-01"
+
+
+def test_what_all_pages_of_a_site_lose_is_no_edit_and_what_one_loses_is_one_once_it_is_confirmed(
+    site: Pages, reports: Reports, looking: Command, database: Database
+) -> None:
+    reports.instead = {each: (200, report(each, keep=0.3)) for each in SECTIONS}
+    for _ in range(3):
+        looking.json("crawl", site.base)
+        pass_time(database, 72)
+    assert kinds(database) == {}
+    assert database.articles.count_documents({"doubt.looks": {"$gte": 3}}) == len(SECTIONS)
+
+    reports.instead = {}
+    looking.json("crawl", site.base)
+    assert kinds(database) == {}
+    assert database.articles.count_documents({"doubt": {"$ne": None}}) == 0
+
+    pass_time(database, 72)
+    reports.instead = {"school": (200, report("school", keep=0.3))}
+    looking.json("crawl", site.base)
+    assert kinds(database) == {}
+    pass_time(database, 72)
+    looking.json("crawl", site.base)
+    assert kinds(database) == {"/a/school-1.html": [["cut"]]}
+
+
+def test_a_page_is_deleted_when_it_was_gone_on_three_visits_over_a_day_and_restored_when_it_returns(
+    site: Pages, reports: Reports, looking: Command, database: Database
+) -> None:
+    reports.instead = {"museum": (404, "gone"), "market": (410, "gone"), "school": (503, "later")}
+    for _ in range(2):  # soon after one another, and then two more over a day
+        looking.json("crawl", site.base)
+    assert database.articles.count_documents({"deleted_at": {"$ne": None}}) == 0
+    for _ in range(2):
+        pass_time(database, 14)
+        looking.json("crawl", site.base)
+
+    deleted = {each["url"]: each for each in database.articles.find({"deleted_at": {"$ne": None}})}
+    assert set(deleted) == {f"{site.base}/a/museum-1.html", f"{site.base}/a/market-1.html"}
+    museum = deleted[f"{site.base}/a/museum-1.html"]
+    assert kinds(database)["/a/museum-1.html"] == [["deletion"]]
+    assert "Greywick" in museum["body"]
+    shown = looking("show", museum["_id"]).stdout
+    assert "taken down" in shown
+    (hit,) = looking.json("search", "museum")["hits"]  # type: ignore[index]
+    assert hit["deleted_at"]
+
+    reports.instead = {"market": (410, "gone")}
+    pass_time(database, 24 * 8)
+    looking.json("crawl", site.base)
+    assert kinds(database)["/a/museum-1.html"] == [["deletion"], ["restored"]]
+    assert database.articles.find_one({"_id": museum["_id"]})["deleted_at"] is None  # type: ignore[index]
+    assert kinds(database)["/a/market-1.html"] == [["deletion"]]

@@ -5,9 +5,15 @@ from typing import Annotated
 
 import typer
 
-from newsbot.archive import articles, sources
+from newsbot.archive import articles, revisions, sources
 from newsbot.archive.articles import Kept, Revision
 from newsbot.cli import context
+from newsbot.cli.history import (
+    history_json,
+    print_difference,
+    print_difference_json,
+    print_history,
+)
 from newsbot.cli.output import USAGE, console, counting, fail, print_json, print_table, safe, say
 from newsbot.cli.sources import Json
 from newsbot.config import Config
@@ -74,6 +80,7 @@ def _as_json(hit: Hit) -> dict[str, object]:
         "story": hit.kept.record.story,
         "first_seen": hit.kept.record.first_seen,
         "partial": article.partial,
+        "deleted_at": hit.kept.record.deleted_at,
         "passage": hit.passage,
     }
 
@@ -84,12 +91,24 @@ def _day(kept: Kept) -> str:
 
 def _headline(hit: Hit) -> str:
     part = " (in part)" if hit.kept.article.partial else ""
+    part += " (taken down)" if hit.kept.record.deleted_at else ""
     return f"{hit.kept.article.title}{part}\n{hit.passage.text}".strip()
 
 
 def show(
     article: Annotated[str, typer.Argument(help="An article's id, or its address.")],
-    history: Annotated[bool, typer.Option("--history", help="What it said before.")] = False,
+    history: Annotated[
+        bool,
+        typer.Option("--history", help="List its edits: when, of what kind, what they changed."),
+    ] = False,
+    diff: Annotated[
+        tuple[int, int] | None,
+        typer.Option(
+            "--diff",
+            metavar="FROM TO",
+            help="Compare two of its versions word by word, as in --diff 2 5.",
+        ),
+    ] = None,
     raw: Annotated[
         bool, typer.Option("--raw", help="Print its page as it came, header fields and all.")
     ] = False,
@@ -104,18 +123,25 @@ def show(
         if kept is None:
             fail(f"there is no article {article!r}; `newsbot search QUERY` lists ids")
         names = sources.names(database, kept.record.sources)
-        before = articles.revisions(database, kept)
+        told = revisions.versions(database, kept)
     if raw:
         _print_raw(config, kept)
         return
-    if as_json:
-        print_json({"article": kept.article, "record": kept.record, "revisions": before})
+    if diff is not None:
+        if as_json:
+            print_difference_json(kept.article, told, *diff)
+        else:
+            print_difference(told, *diff)
         return
-    _print(kept, ", ".join(names.values()) or "(removed)", before)
+    if as_json:
+        shown: dict[str, object] = {"history": history_json(told)} if history else {}
+        print_json(
+            {"article": kept.article, "record": kept.record, "revisions": told[:-1], **shown}
+        )
+        return
+    _print(kept, ", ".join(names.values()) or "(removed)", told)
     if history:
-        for revision in before:
-            say(f"\n--- revision {revision.number}, until {revision.seen_until:%Y-%m-%d %H:%M} UTC")
-            console.print(safe(f"{revision.title}\n\n{revision.body}"))
+        print_history(told)
 
 
 def _print_raw(config: Config, kept: Kept) -> None:
@@ -129,7 +155,7 @@ def _print_raw(config: Config, kept: Kept) -> None:
     sys.stdout.buffer.write(block)
 
 
-def _print(kept: Kept, source: str, before: list[Revision]) -> None:
+def _print(kept: Kept, source: str, told: list[Revision]) -> None:
     article = kept.article
     console.print(safe(article.title), style="bold")
     published = article.published
@@ -147,16 +173,22 @@ def _print(kept: Kept, source: str, before: list[Revision]) -> None:
             "for subscribers: this may be its beginning only" if article.free is False else "",
         ),
         ("in part", in_part(article.partial)),
+        ("taken down", _taken_down(kept)),
         ("publisher", article.publisher),
         ("language", article.language),
         ("address", article.url),
         ("first seen", f"{kept.record.first_seen:%Y-%m-%d %H:%M} UTC"),
-        ("revision", f"{kept.record.revision}" + (", see --history" if before else "")),
+        ("version", f"{kept.record.revision}" + (", see --history" if len(told) > 1 else "")),
     ):
         if value:
             console.print(safe(f"{label:<11} {value}"))
     console.print()
     console.print(safe(article.body))
+
+
+def _taken_down(kept: Kept) -> str:
+    deleted = kept.record.deleted_at
+    return f"by its publisher, found on {deleted:%Y-%m-%d %H:%M} UTC" if deleted else ""
 
 
 def reindex() -> None:
