@@ -199,8 +199,20 @@ def shortened(pieces: Sequence[Piece], *, context: int = 6, longest: int = 60) -
         elif len(units) <= 2 * context:
             cut = units
         else:
-            behind = units[:context] if at else []
-            before = units[-context:] if at < len(pieces) - 1 else []
+            behind = _some(units, context) if at else []
+            before = _some(units[::-1], context)[::-1] if at < len(pieces) - 1 else []
             cut = [*behind, " … " if behind else "… ", *before] if before else [*behind, " …"]
         out.append(Piece(piece.change, "".join(cut)))
     return tuple(out) if any(each.change != "same" for each in pieces) else ()
+
+
+def _some(units: Sequence[str], count: int) -> list[str]:
+    """Return the first units, so many words of them."""
+    some: list[str] = []
+    for unit in units:
+        if _WORD.search(unit):
+            if not count:
+                break
+            count -= 1
+        some.append(unit)
+    return some
