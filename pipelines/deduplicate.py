@@ -30,6 +30,9 @@ class Deduplicate:
     async def process_item(self, item: Candidate) -> Judged:
         """Return the article with its judgement, or drop what is known."""
         article, judged = item.article, await self._judge.put(item)
+        if judged.verdict == "removed":
+            self._session.counters["removed"] += 1
+            raise DropItem("it was removed from the archive, and stays so", log_level="DEBUG")
         if judged.verdict == "new" and judged.prints.telling:
             # Another address of the same text may be on its way into the archive.
             first = self._first.setdefault((article.source, judged.prints.content), article.id)

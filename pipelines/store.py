@@ -38,4 +38,6 @@ class Store:
         self._counters["partial"] += bool(kept.article.partial) and kept.verdict == "new"
         if kept.verdict in ("known", "duplicate"):
             raise DropItem(f"{kept.verdict}: the archive has it", log_level="DEBUG")
+        if kept.verdict == "removed":
+            raise DropItem("it was removed from the archive, and stays so", log_level="DEBUG")
         return kept

@@ -10,11 +10,13 @@ and messages are written); ``finish`` says that, and ``unfinished`` finds what a
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 
 import attrs
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
+from newsbot.archive import removed
 from newsbot.archive import revisions as edits
 from newsbot.archive.connection import DUPLICATE_KEY, Database, Document, patiently
 from newsbot.archive.kept import Judged as Judged
@@ -57,6 +59,10 @@ def judge(database: Database, candidates: Sequence[Candidate]) -> list[Judged]:
         for each in (database.articles.find({"content_hash": {"$in": hashes}}) if hashes else ())
         for source in each["sources"]
     }
+    gone = removed.among(
+        database,
+        chain.from_iterable(map(_graves, (c for c in candidates if c.article.id not in there))),
+    )
     judged = []
     for candidate in candidates:
         article, prints = candidate.article, candidate.prints
@@ -65,11 +71,21 @@ def judge(database: Database, candidates: Sequence[Candidate]) -> list[Judged]:
         if stored:
             judged.append(_met(stored, candidate))
             continue
-        if prints.telling and (prints.content, article.source) in twins:
+        if gone and not gone.isdisjoint(_graves(candidate)):
+            verdict = "removed"
+        elif prints.telling and (prints.content, article.source) in twins:
             verdict = "duplicate"
             stored = kept_of(twins[prints.content, article.source], "known")
         judged.append(Judged(article=article, prints=prints, verdict=verdict, stored=stored))
     return edits.confirmed(database, judged)
+
+
+def _graves(each: Candidate | Judged) -> tuple[str, ...]:
+    """Return the ids under which a tombstone of this article would stand."""
+    article, prints = each.article, each.prints
+    if not prints.telling:
+        return (article.id,)
+    return article.id, removed.text_id(article.source, prints.content)
 
 
 def _met(stored: Kept, candidate: Candidate) -> Judged:
@@ -99,13 +115,17 @@ def keep(
 
     New articles and edits are pending when this returns (``quiet``: without news in them), unless there
     is nothing left to do with them; they are acknowledged and on disk. What another process stored
-    between the judgement and this is judged anew.
+    between the judgement and this is judged anew; what was removed meanwhile does not stay.
     """
     steps = Steps(pending=pending, quiet=pending and quiet)
     done: dict[str, Kept] = {}
     todo = list({each.article.id: each for each in judged}.values())
     while todo:
-        done |= _insert(database, [each for each in todo if each.stored is None], now, steps)
+        done |= {
+            each.article.id: _as_removed(each, now) for each in todo if each.verdict == "removed"
+        }
+        fresh = [each for each in todo if each.stored is None and each.verdict != "removed"]
+        done |= _insert(database, fresh, now, steps)
         for each in todo:
             if each.stored is not None:
                 kept = _meet(database, each, each.stored, now, steps)
@@ -119,7 +139,38 @@ def keep(
                 if each.article.id not in done
             ],
         )
+    _leave_removed(database, judged, done, now)
     return [done[each.article.id] for each in judged]
+
+
+def _leave_removed(
+    database: Database, judged: Sequence[Judged], done: dict[str, Kept], now: datetime
+) -> None:
+    """Take out again what was removed while it was being stored; its tombstone came before."""
+    written = [each for each in judged if done[each.article.id].verdict in _WRITTEN]
+    gone = removed.among(database, chain.from_iterable(map(_graves, written)))
+    for each in written if gone else ():
+        if not gone.isdisjoint(_graves(each)):
+            database.articles.delete_one({"_id": each.article.id})
+            database.revisions.delete_many({"article": each.article.id})
+            done[each.article.id] = _as_removed(each, now)
+
+
+_WRITTEN = frozenset({"new", "edited", "completed"})
+
+
+def _as_removed(judged: Judged, now: datetime) -> Kept:
+    """Return what becomes of an article that was taken out of the archive: nothing."""
+    record = Record(
+        story=story_of(judged.article, judged.prints),
+        revision=0,
+        content_hash=judged.prints.content,
+        body_hash=judged.prints.body,
+        first_seen=now,
+        changed_at=now,
+        sources=(judged.article.source,),
+    )
+    return Kept(article=judged.article, record=record, verdict="removed")
 
 
 def _insert(

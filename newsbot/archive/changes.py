@@ -13,7 +13,7 @@ from newsbot.archive.articles import Kept, from_stored
 from newsbot.archive.connection import Database, Document
 
 # Fields whose change matters to a reader of the stream; clearing ``pending`` is none.
-TELLING = frozenset({"revision", "sources", "story", "changed_at"})
+TELLING = frozenset({"revision", "sources", "story", "changed_at", "text_expired_at"})
 
 
 class StreamBrokenError(Exception):
@@ -111,7 +111,10 @@ def _watch(database: Database, token: str | None) -> ChangeStream[Document]:
 
 
 def scan(database: Database, *, since: datetime | None) -> Iterator[Kept]:
-    """Yield all articles, or those whose last revision was stored since then, in no order."""
-    query: Document = {} if since is None else {"changed_at": {"$gte": since}}
-    for document in database.articles.find(query, batch_size=500):
-        yield from_stored(document)
+    """Yield all articles, or those that were stored, edited or lost their text since then, in no order."""
+    queries: list[Document] = [{}]
+    if since is not None:
+        queries = [{"changed_at": {"$gte": since}}, {"text_expired_at": {"$gte": since}}]
+    for query in queries:
+        for document in database.articles.find(query, batch_size=500):
+            yield from_stored(document)

@@ -63,6 +63,10 @@ class Database:
         self.replays: Collection[Document] = of("replays")
         self.outbox: Collection[Document] = of("outbox")
         self.hosts: Collection[Document] = of("hosts")
+        self.holds: Collection[Document] = of("holds")
+        self.retention: Collection[Document] = of("retention")
+        self.removed: Collection[Document] = of("removed")
+        self.audit: Collection[Document] = of("audit")
         self.meta: Collection[Document] = of("meta")
 
     @property

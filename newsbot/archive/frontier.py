@@ -71,7 +71,12 @@ class Chunk:
 
 def key_of(url: str) -> int:
     """Return what stands for a page in memory: the first half of its id, as a number."""
-    return int(page_id(url)[: 2 * _KEY_BYTES], 16)
+    return key_of_id(page_id(url))
+
+
+def key_of_id(page: str) -> int:
+    """Return what stands for a page in memory, by the page's id."""
+    return int(page[: 2 * _KEY_BYTES], 16)
 
 
 def chunk(

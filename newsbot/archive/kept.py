@@ -13,7 +13,8 @@ from newsbot.reading import Fingerprint
 
 # "duplicate": the source shows the same text at another address already. "completed": it was kept in
 # part, and its page can be read by now. "doubtful": its page shows what is not believed to be an edit.
-Verdict = Literal["new", "edited", "completed", "known", "duplicate", "doubtful"]
+# "removed": it was taken out of the archive, and stays so.
+Verdict = Literal["new", "edited", "completed", "known", "duplicate", "doubtful", "removed"]
 
 
 @attrs.frozen(kw_only=True)
@@ -40,6 +41,7 @@ class Record:
     revision was. ``quiet`` is a pending article that is no news (it is replayed): nobody is to be told.
     ``kinds`` are the kinds of change that led to this revision, ``deleted_at`` is when it was found that its
     publisher had taken it down (None: it is there), ``doubt`` what the last looks at it showed.
+    ``text_expired_at`` is when its text was removed because its time was over (retention).
     """
 
     story: str
@@ -55,6 +57,7 @@ class Record:
     kinds: tuple[Kind, ...] = ()
     deleted_at: datetime | None = None
     doubt: Doubt | None = None
+    text_expired_at: datetime | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -98,6 +101,8 @@ class Steps:
     def document(self, article: Article, record: Record) -> Document:
         """Return what is written of an article."""
         document = to_document(article) | to_document(record)
+        if record.text_expired_at is None:
+            del document["text_expired_at"]
         if not self.pending:  # as ``finish`` leaves it
             del document["pending"], document["quiet"]
         return document

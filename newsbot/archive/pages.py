@@ -19,8 +19,9 @@ from newsbot.items import derived_id
 from newsbot.revisits import Gone, RevisitPlan, after_doubt
 from newsbot.text.urls import page_key
 
-# "alias": another address of a page that was read under its own.
-Outcome = Literal["article", "not-article", "refused", "failed", "alias"]
+# "alias": another address of a page that was read under its own. "removed": its article was taken out of
+# the archive; it is not fetched again, and nothing is kept of it but its id.
+Outcome = Literal["article", "not-article", "refused", "failed", "alias", "removed"]
 
 # Ids looked up at a time. The embedded MongoDB takes the square of their number for those it finds:
 # 2,000 known pages cost 2.9 s in one look-up and 0.17 s in forty.

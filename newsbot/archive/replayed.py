@@ -22,7 +22,7 @@ from newsbot.archive.kept import Steps
 from newsbot.archive.records import to_document
 from newsbot.reading import Candidate
 
-Outcome = Literal["new", "edited", "completed", "reread", "known", "duplicate"]
+Outcome = Literal["new", "edited", "completed", "reread", "known", "duplicate", "removed"]
 
 
 @attrs.frozen
@@ -102,7 +102,8 @@ def _read_again(
         published=judged.article.published or stored.article.published,
     )
     before = attrs.evolve(stored.article, raw=article.raw)
-    if article == before:
+    # A text whose time was over does not come back because its page is still there.
+    if article == before or stored.record.text_expired_at is not None:
         _also_of(database, judged, stored)
         return Replayed(stored, "known")
     steps = Steps(pending=watched, quiet=watched).after(stored.record)

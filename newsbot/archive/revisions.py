@@ -15,7 +15,7 @@ from pymongo.errors import DuplicateKeyError
 
 from newsbot.archive import pages
 from newsbot.archive.connection import Database, Document, patiently
-from newsbot.archive.kept import Doubt, Judged, Kept, Steps, kept_of
+from newsbot.archive.kept import Doubt, Judged, Kept, Record, Steps, kept_of
 from newsbot.archive.records import from_document, to_document, to_value
 from newsbot.edits import UNREADABLE, Kind, Version, doubt, kinds_of
 from newsbot.items import Article, derived_id
@@ -84,6 +84,8 @@ def compared(met: Judged, stored: Kept) -> Judged:
     """Return what a page that was read again is to the stored article: known, edited or doubtful."""
     article, mine, record = met.article, met.prints, stored.record
     same_text = mine.content == record.content_hash
+    if same_text and record.text_expired_at is not None:  # of its text the hash is left to compare
+        return met
     kinds: tuple[Kind, ...] = ()
     before, after = _version(stored.article), _version(article)
     if not same_text or (article.authors, article.published) != (before.authors, before.published):
@@ -190,8 +192,9 @@ def edit(
         kinds=judged.kinds,
         deleted_at=None,
         doubt=None,
+        text_expired_at=None,
     )
-    fields = steps.document(edited, after)
+    fields = _back(record) | steps.document(edited, after)
     changed = database.articles.update_one(
         {"_id": article.id, "revision": record.revision},
         {"$set": {name: value for name, value in fields.items() if name not in _UNTOUCHED}},
@@ -224,8 +227,9 @@ def complete(
         changed_at=now,
         pending=steps.pending,
         quiet=steps.quiet,
+        text_expired_at=None,
     )
-    fields = steps.document(whole, after)
+    fields = _back(record) | steps.document(whole, after)
     changed = database.articles.update_one(
         {"_id": article.id, "revision": record.revision, "partial": stored.article.partial},
         {"$set": {name: value for name, value in fields.items() if name not in _UNTOUCHED}},
@@ -305,6 +309,11 @@ def _kinds(before: Revision, after: Revision, kept: Kept) -> tuple[Kind, ...]:
             for each in (before, after)
         )
     )
+
+
+def _back(record: Record) -> Document:
+    """Return what is to be set of an article whose text had expired and that has one again."""
+    return {} if record.text_expired_at is None else {"text_expired_at": None}
 
 
 @patiently

@@ -123,6 +123,13 @@ def _stories(database: Database[dict[str, Any]]) -> None:
     database.prints.create_indexes([IndexModel([("keys", ASCENDING)])])
 
 
+def _keeping(database: Database[dict[str, Any]]) -> None:
+    """Index what expired, what was removed and who did what by when it was."""
+    database.articles.create_indexes([IndexModel([("text_expired_at", ASCENDING)], sparse=True)])
+    database.removed.create_indexes([IndexModel([("at", ASCENDING)])])
+    database.audit.create_indexes([IndexModel([("at", ASCENDING)])])
+
+
 # The step at place n leads from version n to n + 1. Steps are only ever appended.
 MIGRATIONS: tuple[Callable[[Database[dict[str, Any]]], None], ...] = (
     _create_indexes,
@@ -130,6 +137,7 @@ MIGRATIONS: tuple[Callable[[Database[dict[str, Any]]], None], ...] = (
     _allow_named_hosts,
     _frontier,
     _stories,
+    _keeping,
 )
 
 

@@ -11,7 +11,9 @@ from newsbot.cli import (
     doctor,
     exporting,
     extracting,
+    holding,
     reading,
+    removing,
     replaying,
     running,
     scheduling,
@@ -61,6 +63,8 @@ exporting.add_to(app)
 extracting.add_to(app)
 replaying.add_to(app)
 app.add_typer(alerts.app, name="alert")
+app.add_typer(holding.app, name="hold")
+removing.add_to(app)
 doctor.add_to(app)
 
 

@@ -39,6 +39,8 @@ from newsbot.items import Overrides
 LEVEL = 3
 IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 METADATA_TYPE = "application/vnd.newsbot.capture+json"
+# What a record is that stands where a page was removed.
+REMOVED_TYPE = "application/vnd.newsbot.removed"
 
 _SECRET = frozenset({b"cookie", b"set-cookie", b"authorization", b"proxy-authorization"})
 _OF_THE_CONNECTION = frozenset({b"transfer-encoding", b"content-length", b"connection"})

@@ -6,13 +6,14 @@ torn tail, which the next writer on this folder cuts off before it closes the fi
 """
 
 import fcntl
+import json
 import os
 import platform
 import re
 import shutil
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -21,10 +22,19 @@ from uuid import uuid4
 
 from fastwarc.warc import ArchiveIterator
 
-from newsbot.fetching.captures import Capture, Earlier, info_record, page_records, record_id
+from newsbot.fetching.captures import (
+    REMOVED_TYPE,
+    Capture,
+    Earlier,
+    info_record,
+    page_records,
+    record_id,
+)
 from newsbot.items import Raw
 
 OPEN = ".open"
+# Names the files that are kept because of legal holds.
+_KEPT = "held.json"
 # Addresses whose last payload is known, so that the same one is not written again.
 REMEMBERED = 20_000
 # Bytes that a page can not take from the disk: MongoDB stands on the same, and an archive that cannot
@@ -63,6 +73,30 @@ def closed_files(data_dir: Path) -> list[Path]:
     return sorted((each for each in found if _NAME.fullmatch(each.name)), key=lambda p: p.name)
 
 
+def keep_files(data_dir: Path, names: Collection[str] | None) -> None:
+    """Have these WARC files kept whatever room they take; None: all of them."""
+    path = folder_of(data_dir) / _KEPT
+    if names is not None and not names:
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(_KEPT + ".new")
+    draft.write_text(json.dumps({"all": names is None, "files": sorted(names or ())}))
+    draft.replace(path)
+
+
+def is_kept(data_dir: Path) -> Callable[[str], bool]:
+    """Return what says of a WARC file's name whether the file may not be removed."""
+    try:
+        kept = json.loads((folder_of(data_dir) / _KEPT).read_text())
+    except FileNotFoundError:
+        return lambda _name: False
+    except (OSError, ValueError):
+        return lambda _name: True  # who cannot read what is held lets nothing go
+    files = frozenset(kept["files"])
+    return lambda name: kept["all"] or name in files
+
+
 def raw_block(data_dir: Path, place: Raw) -> bytes:
     """Return a page as it came: what its record holds.
 
@@ -78,7 +112,12 @@ def raw_block(data_dir: Path, place: Raw) -> bytes:
     with path.open("rb") as file:
         file.seek(place.offset)
         try:
-            block: bytes = next(iter(ArchiveIterator(file, parse_http=False))).reader.read()
+            record = next(iter(ArchiveIterator(file, parse_http=False)))
+            if record.headers.get("Content-Type") == REMOVED_TYPE:
+                raise RawNotKeptError(
+                    f"the page was removed from {path} on {record.record_date:%Y-%m-%d}"
+                )
+            block: bytes = record.reader.read()
         except (OSError, StopIteration):
             raise RawNotKeptError(f"{path} has no record at byte {place.offset}") from None
     return block
@@ -220,7 +259,10 @@ class RawFiles:
         files = closed_files(self._data_dir)
         sizes = {path: path.stat().st_size for path in files}
         total = sum(sizes.values())
+        held = is_kept(self._data_dir)
         for path in files:
+            if held(path.name):
+                continue
             too_old = path.name.split("-")[1] < oldest
             if not too_old and not (self._keep_bytes and total > self._keep_bytes):
                 break

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import tantivy
 
-from newsbot.archive import changes
+from newsbot.archive import changes, removed
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.config import Config
@@ -122,6 +122,9 @@ def _advance(
     followed = generation.followed()
     if not stream.resumed:
         _fill(database, writer, followed.at - OVERLAP if followed else None)
+        # A scan meets what there is; of what was removed meanwhile there are the tombstones.
+        for article in removed.since(database, followed.at - OVERLAP) if followed else ():
+            writer.drop(article)
     asked = datetime.now(UTC)
     while (change := stream.next()) is not None:
         _apply(writer, change)

@@ -1,0 +1,1 @@
+"""What stays in the record and what leaves it: holds, removal, retention."""
