@@ -65,5 +65,8 @@ def _rarer(said: list[str], language: str) -> list[str]:
 def _commonness(word: str, language: str) -> float:
     try:
         return zipf(word, language)
-    except LookupError:  # there is no list of its words
+    except (
+        LookupError,
+        ValueError,
+    ):  # there is no list of its words, or it is not known which it is
         return 0.0 if len(word) > 2 else _COMMON
