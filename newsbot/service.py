@@ -26,9 +26,7 @@ from newsbot.archive import alerts, sources
 from newsbot.archive.alerts import Channel, Rule
 from newsbot.archive.connection import Database
 from newsbot.config import Config
-from newsbot.fetching.survey import SurveyError, survey
 from newsbot.items import derived_id
-from newsbot.spiders.adding import NothingFoundError, record
 
 # Pauses before a part that died is started again, in seconds; the last one repeats. A part that ran
 # for a minute starts the row anew.
@@ -139,6 +137,9 @@ class Service:
 
     def _furnish_demo(self) -> None:
         """Add the demo's sources and its alert, where they are not there yet."""
+        from newsbot.fetching.survey import SurveyError, survey
+        from newsbot.spiders.adding import NothingFoundError, record
+
         moment = datetime.now(UTC)
         for site in demo.SITES:
             homepage = site.homepage(self._config.demo_port)

@@ -4,27 +4,33 @@ from typing import Annotated
 
 import typer
 
-from newsbot.cli import (
-    alerts,
-    context,
-    crawling,
-    doctor,
-    exporting,
-    extracting,
-    holding,
-    reading,
-    removing,
-    replaying,
-    running,
-    scheduling,
-    source_identity,
-    source_lists,
-    source_settings,
-    sources,
-)
+from newsbot.cli import context
+from newsbot.cli.loading import loaded_from
+
+# The commands, in the order of the help, and the module that has each.
+COMMANDS = {
+    "up": "running",
+    "part": "running",
+    "crawl": "crawling",
+    "runs": "past_runs",
+    "search": "reading",
+    "show": "reading",
+    "reindex": "reading",
+    "export": "exporting",
+    "extract": "extracting",
+    "replay": "replaying",
+    "remove": "removing",
+    "doctor": "doctor",
+    "source": "source",
+    "schedule": "scheduling",
+    "alert": "alerts",
+    "hold": "holding",
+    "audit": "removing",
+}
 
 app = typer.Typer(
     name="newsbot",
+    cls=loaded_from(COMMANDS),
     help="A newsroom radar: crawls news sites for ever, keeps every article once with every edit, "
     "and tells people when their words appear.",
     no_args_is_help=True,
@@ -50,22 +56,6 @@ def _options(
 
 
 _debug = False
-
-running.add_to(app)
-source_settings.add_to(sources.app)
-source_identity.add_to(sources.app)
-source_lists.add_to(sources.app)
-app.add_typer(sources.app, name="source")
-crawling.add_to(app)
-app.add_typer(scheduling.app, name="schedule")
-reading.add_to(app)
-exporting.add_to(app)
-extracting.add_to(app)
-replaying.add_to(app)
-app.add_typer(alerts.app, name="alert")
-app.add_typer(holding.app, name="hold")
-removing.add_to(app)
-doctor.add_to(app)
 
 
 def main() -> None:

@@ -10,12 +10,16 @@ from newsbot.archive import alerts
 from newsbot.archive.alerts import Channel, Rule
 from newsbot.archive.connection import Database
 from newsbot.cli import context
-from newsbot.cli.output import USAGE, ago, fail, print_json, print_table, say
-from newsbot.cli.sources import Json
+from newsbot.cli.output import USAGE, Json, ago, fail, print_json, print_table, say
 from newsbot.items import derived_id
 from newsbot.text.urls import is_web_url
 
 app = typer.Typer(help="Queries that tell people of new articles.", no_args_is_help=True)
+
+
+def add_to(parent: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    parent.add_typer(app, name="alert")
 
 
 @app.command("add")

@@ -1,7 +1,7 @@
-"""``newsbot crawl`` and ``newsbot runs``."""
+"""``newsbot crawl``."""
 
 import asyncio
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 import typer
@@ -11,21 +11,24 @@ from newsbot.archive import backfills, runs, sources
 from newsbot.archive.connection import Database
 from newsbot.archive.runs import Run
 from newsbot.cli import backfilling, context
-from newsbot.cli.output import FAILURE, USAGE, ago, console, fail, print_json, print_table, say
-from newsbot.cli.source_access import print_access
-from newsbot.cli.sources import Json
+from newsbot.cli.output import (
+    FAILURE,
+    USAGE,
+    Json,
+    console,
+    fail,
+    print_json,
+    say,
+)
 from newsbot.cli.tallies import found, not_read
 from newsbot.config import Config
-from newsbot.fetching.survey import SurveyError, survey
-from newsbot.spiders.adding import NothingFoundError, Wishes, add_site
 from newsbot.spiders.session import CrawlError, CrawlSession
 from newsbot.text.urls import is_web_url
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add these commands to the command line."""
+    """Add this command to the command line."""
     app.command("crawl")(crawl)
-    app.command("runs")(list_runs)
 
 
 def crawl(
@@ -73,6 +76,10 @@ def crawl(
 
 
 def _add(config: Config, database: Database, url: str, *, quiet: bool) -> str:
+    from newsbot.cli.source_access import print_access
+    from newsbot.fetching.survey import SurveyError, survey
+    from newsbot.spiders.adding import NothingFoundError, Wishes, add_site
+
     try:
         seen = survey(url, config)
         made = add_site(database, url, seen, Wishes(poll=False), now=datetime.now(UTC))
@@ -205,43 +212,3 @@ def _result(session: CrawlSession, run: Run) -> str:
     if counters.get("refused_address"):
         hint = f" What is yours to be read: newsbot source set {name} --allow-host HOST"
     return f"{name}: {run.state}: {', '.join(parts)}.{hint}"
-
-
-def list_runs(
-    source: Annotated[str, typer.Argument(help="Only this source's.")] = "",
-    days: Annotated[float, typer.Option(min=0, help="How far back, in days.")] = 7,
-    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
-    as_json: Json = False,
-) -> None:
-    """List the latest runs."""
-    with context.archive(context.config()) as database:
-        only = None
-        if source:
-            named = sources.find(database, source)
-            if named is None:
-                fail(f"there is no source {source!r}; `newsbot source list` shows those there are")
-            only = named.id
-        since = datetime.now(UTC) - timedelta(days=days)
-        listed = runs.latest(database, since=since, source=only, at_most=limit)
-        names = sources.names(database, [run.source for run in listed])
-    if as_json:
-        print_json(listed)
-        return
-    print_table(
-        ("run", "source", "state", "asked for", "new", "edited", "requests", "not read", "reason"),
-        (
-            (
-                run.id[:8],
-                names.get(run.source, "(removed)"),
-                run.state,
-                ago(run.requested_at),
-                str(run.counters.get("new", 0)),
-                str(run.counters.get("edited", 0)),
-                str(run.counters.get("requests", 0)),
-                ", ".join(not_read(run.counters)),
-                run.reason,
-            )
-            for run in listed
-        ),
-        empty="There were no runs. Start one: newsbot crawl NAME",
-    )

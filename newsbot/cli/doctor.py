@@ -12,8 +12,7 @@ from newsbot import parts
 from newsbot.archive import alerts, articles, runs, sources
 from newsbot.archive.connection import ArchiveError, Database, connect
 from newsbot.cli import context
-from newsbot.cli.output import console, print_json, safe
-from newsbot.cli.sources import Json
+from newsbot.cli.output import Json, console, print_json, safe
 from newsbot.config import Config
 from newsbot.fetching.raw_files import closed_files
 from newsbot.fetching.rendering import NoBrowserError, chromium

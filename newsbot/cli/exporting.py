@@ -17,8 +17,7 @@ from rich.progress import (
 )
 
 from newsbot.cli import context
-from newsbot.cli.output import USAGE, errors, fail, print_json, say
-from newsbot.cli.sources import Json
+from newsbot.cli.output import USAGE, Json, errors, fail, print_json, say
 from newsbot.export import formats
 from newsbot.export.columns import UnknownColumnError, chosen
 from newsbot.export.draft import DraftBusyError, DraftOfAnotherError, manifest_path

@@ -9,8 +9,7 @@ import attrs
 import typer
 
 from newsbot.cli import context
-from newsbot.cli.output import USAGE, console, fail, print_json, print_table, safe, say
-from newsbot.cli.sources import Json
+from newsbot.cli.output import USAGE, Json, console, fail, print_json, print_table, safe, say
 from newsbot.extraction import Explanation, explain
 from newsbot.extraction.choice import Choice
 from newsbot.fetching.survey import SurveyError, fetch_page

@@ -8,8 +8,8 @@ import typer
 from newsbot.archive import audit, holds
 from newsbot.archive.holds import Hold, Kind, hold_id
 from newsbot.cli import context
-from newsbot.cli.output import USAGE, ago, fail, print_json, print_table, say
-from newsbot.cli.sources import Json, existing
+from newsbot.cli.output import USAGE, Json, ago, fail, print_json, print_table, say
+from newsbot.cli.sources import existing
 from newsbot.keeping.holding import HoldError, Holds, understand
 from newsbot.keeping.removing import find
 from newsbot.keeping.warc_holds import protect
@@ -17,6 +17,11 @@ from newsbot.keeping.warc_holds import protect
 app = typer.Typer(
     help="Legal holds: what neither retention nor removal may touch.", no_args_is_help=True
 )
+
+
+def add_to(parent: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    parent.add_typer(app, name="hold")
 
 
 @app.command("add")

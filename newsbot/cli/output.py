@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import attrs
 import typer
@@ -14,10 +14,11 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from newsbot.archive.sources import Source
-from newsbot.fetching.credentials import masked
 
 # Bad usage, and failure.
 USAGE, FAILURE = 2, 1
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -45,6 +46,8 @@ def plain(value: object) -> Any:
     Secrets of a source are not shown.
     """
     if isinstance(value, Source):
+        from newsbot.fetching.credentials import masked
+
         value = masked(value)
     kind = type(value)
     if attrs.has(kind):

@@ -14,11 +14,19 @@ from newsbot.cli.history import (
     print_difference_json,
     print_history,
 )
-from newsbot.cli.output import USAGE, console, counting, fail, print_json, print_table, safe, say
-from newsbot.cli.sources import Json
+from newsbot.cli.output import (
+    USAGE,
+    Json,
+    console,
+    counting,
+    fail,
+    print_json,
+    print_table,
+    safe,
+    say,
+)
 from newsbot.config import Config
 from newsbot.fetching.raw_files import RawNotKeptError, raw_block
-from newsbot.fetching.refusals import in_part
 from newsbot.query import QuerySyntaxError, parse
 from newsbot.search.follow import catch_up
 from newsbot.search.results import Hit, Order, Reader
@@ -156,6 +164,8 @@ def _print_raw(config: Config, kept: Kept) -> None:
 
 
 def _print(kept: Kept, source: str, told: list[Revision]) -> None:
+    from newsbot.fetching.refusals import in_part
+
     article = kept.article
     console.print(safe(article.title), style="bold")
     published = article.published

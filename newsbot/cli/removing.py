@@ -10,8 +10,7 @@ from newsbot.archive.articles import Kept, article_id
 from newsbot.archive.connection import Database
 from newsbot.archive.removal import Reach
 from newsbot.cli import context
-from newsbot.cli.output import USAGE, counting, fail, print_json, print_table, say
-from newsbot.cli.sources import Json
+from newsbot.cli.output import USAGE, Json, counting, fail, print_json, print_table, say
 from newsbot.config import Config
 from newsbot.fetching.raw_erasure import BusyError, files_of
 from newsbot.keeping.holding import HoldError, Holds

@@ -20,8 +20,7 @@ from rich.progress import (
 
 from newsbot.archive import replays
 from newsbot.cli import context
-from newsbot.cli.output import USAGE, console, errors, fail, print_json, say
-from newsbot.cli.sources import Json
+from newsbot.cli.output import USAGE, Json, console, errors, fail, print_json, say
 from newsbot.config import Config
 from newsbot.items import derived_id
 from newsbot.replay.archiving import ArchiveDestination

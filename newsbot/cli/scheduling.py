@@ -9,11 +9,16 @@ from newsbot.archive import schedules, sources
 from newsbot.archive.connection import Database
 from newsbot.archive.schedules import Kind, Schedule
 from newsbot.cli import context
-from newsbot.cli.output import USAGE, fail, print_json, print_table, say
-from newsbot.cli.sources import Json, existing
+from newsbot.cli.output import USAGE, Json, fail, print_json, print_table, say
+from newsbot.cli.sources import existing
 from newsbot.items import derived_id
 
 app = typer.Typer(help="When sources are crawled besides their own rhythm.", no_args_is_help=True)
+
+
+def add_to(parent: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    parent.add_typer(app, name="schedule")
 
 
 @app.command("add")

@@ -11,9 +11,9 @@ from newsbot.archive.connection import Database
 from newsbot.archive.merging import Merge, MergeError
 from newsbot.archive.sources import SourceExistsError, SourceNameError
 from newsbot.cli import context
-from newsbot.cli.output import FAILURE, USAGE, counting, fail, print_json, say
+from newsbot.cli.output import FAILURE, USAGE, Json, counting, fail, print_json, say
 from newsbot.cli.source_access import access_of
-from newsbot.cli.sources import Json, existing, print_source
+from newsbot.cli.sources import existing, print_source
 from newsbot.fetching.survey import SurveyError, survey
 from newsbot.spiders.adding import NothingFoundError, moved
 from newsbot.spiders.recognition import KnownSiteError, KnownSites

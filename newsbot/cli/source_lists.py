@@ -14,8 +14,7 @@ import typer
 from newsbot.archive import sources
 from newsbot.archive.sources import Source
 from newsbot.cli import context
-from newsbot.cli.output import USAGE, counting, fail, print_json, print_table, say
-from newsbot.cli.sources import Json
+from newsbot.cli.output import USAGE, Json, counting, fail, print_json, print_table, say
 from newsbot.discovery import EntryPoint
 from newsbot.discovery.lists import read_list
 from newsbot.discovery.opml import write_opml

@@ -10,7 +10,7 @@ import typer
 from newsbot.archive import sources
 from newsbot.archive.sources import Changes, Source, Way
 from newsbot.cli import context
-from newsbot.cli.output import USAGE, fail, print_json
+from newsbot.cli.output import USAGE, Json, fail, print_json
 from newsbot.cli.source_access import (
     AllowHost,
     Cookie,
@@ -20,7 +20,7 @@ from newsbot.cli.source_access import (
     access_changed,
     access_of,
 )
-from newsbot.cli.sources import Json, existing, print_source
+from newsbot.cli.sources import existing, print_source
 from newsbot.extraction import OverrideError, Overrides, check_overrides
 from newsbot.text.urls import canonical_url, is_web_url
 

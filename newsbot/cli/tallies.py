@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-from newsbot.fetching.refusals import CAUSES
-
 # Counters that say what was not read, besides the causes of refusals.
 _FAILED = {
     "failed_dns": "with unknown host names",
@@ -31,6 +29,10 @@ _FOUND = {
 
 def not_read(counters: Mapping[str, int]) -> list[str]:
     """Return what a run refused and failed to read, as "3 too large"; nothing counts for none."""
+    if not counters:
+        return []
+    from newsbot.fetching.refusals import CAUSES
+
     refused = {name: cause.tally for name, cause in CAUSES.items()} | {"refused": "not fetched"}
     return _in_words(counters, refused | _FAILED)
 
