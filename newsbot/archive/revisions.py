@@ -17,7 +17,7 @@ from newsbot.archive import pages
 from newsbot.archive.connection import Database, Document, patiently
 from newsbot.archive.kept import Doubt, Judged, Kept, Record, Steps, kept_of
 from newsbot.archive.records import from_document, to_document, to_value
-from newsbot.edits import UNREADABLE, Kind, Version, doubt, kinds_of
+from newsbot.edits import UNREADABLE, Kind, Piece, Version, difference, doubt, kinds_of
 from newsbot.items import Article, derived_id
 from newsbot.text.dates import ParsedDate
 
@@ -292,6 +292,33 @@ def versions(database: Database, article: Kept) -> list[Revision]:
             for before, after in pairwise(told)
         ),
     ]
+
+
+def changes(before: Revision, after: Revision) -> dict[str, tuple[Piece, ...]]:
+    """Return what changed between two versions, as published: by "headline", "by", "published", "text".
+
+    Those that did not change are left out.
+    """
+    one, other = _fields(before), _fields(after)
+    found = {label: difference(one[label], other[label]) for label in one}
+    return {
+        label: pieces
+        for label, pieces in found.items()
+        if any(each.change != "same" for each in pieces)
+    }
+
+
+def _fields(revision: Revision) -> dict[str, str]:
+    published = revision.published
+    told = str(published.day) if published else ""
+    if published and published.instant:
+        told = f"{published.instant:%Y-%m-%d %H:%M} UTC"
+    return {
+        "headline": revision.title_as_published or revision.title,
+        "by": ", ".join(revision.authors),
+        "published": told,
+        "text": revision.body_as_published or revision.body,
+    }
 
 
 def _kinds(before: Revision, after: Revision, kept: Kept) -> tuple[Kind, ...]:

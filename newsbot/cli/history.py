@@ -12,14 +12,17 @@ from itertools import pairwise
 
 from rich.text import Text
 
-from newsbot.archive.revisions import Revision
+from newsbot.archive.revisions import Revision, changes
 from newsbot.cli.output import USAGE, console, fail, plain, print_json, safe, say
-from newsbot.edits import Piece, difference, shortened
+from newsbot.edits import Change, Piece, shortened
 from newsbot.items import Article
-from newsbot.text.dates import ParsedDate
 
-_STYLES = {"same": "", "removed": "red strike", "added": "green underline"}
-_MARKS = {"same": ("", ""), "removed": ("[-", "-]"), "added": ("{+", "+}")}
+_STYLES: dict[Change, str] = {"same": "", "removed": "red strike", "added": "green underline"}
+_MARKS: dict[Change, tuple[str, str]] = {
+    "same": ("", ""),
+    "removed": ("[-", "-]"),
+    "added": ("{+", "+}"),
+}
 _SPACED = re.compile(r"(\s*)(.*?)(\s*)", re.DOTALL)
 _ISOLATE, _POP = "\u2068", "\u2069"
 
@@ -31,25 +34,22 @@ def print_history(told: Sequence[Revision]) -> None:
     for before, after in pairwise(told):
         kinds = ", ".join(after.kinds) or "edit"
         say(f"\nversion {after.number:<3} seen {after.seen_from:%Y-%m-%d %H:%M} UTC   {kinds}")
-        for label, pieces in _changes(before, after):
-            cut = shortened(pieces)
-            if cut:
-                console.print(Text(f"  {label}: ") + marked(cut))
+        for label, pieces in changes(before, after).items():
+            console.print(marked(shortened(pieces), label=label, indent="  "))
 
 
 def print_difference(told: Sequence[Revision], low: int, high: int) -> None:
     """Print what changed from one version to another."""
     before, after = _both(told, low, high)
-    changes = _changes(before, after)
-    if not any(each.change != "same" for _, pieces in changes for each in pieces):
+    changed = changes(before, after)
+    if not changed:
         say(f"Versions {low} and {high} say the same.")
-        return
-    for label, pieces in changes:
+    for label, pieces in changed.items():
         if label == "text":
             console.print()
             console.print(marked(pieces))
-        elif any(each.change != "same" for each in pieces):
-            console.print(Text(f"{label}: ") + marked(pieces))
+        else:
+            console.print(marked(pieces, label=label))
 
 
 def print_difference_json(article: Article, told: Sequence[Revision], low: int, high: int) -> None:
@@ -60,22 +60,18 @@ def print_difference_json(article: Article, told: Sequence[Revision], low: int, 
             "article": article.id,
             "from": _about(before),
             "to": _about(after),
-            "differences": dict(_changes(before, after)),
+            "differences": changes(before, after),
         }
     )
 
 
 def history_json(told: Sequence[Revision]) -> list[object]:
     """Return an article's versions with what each changed, near the changes only."""
-    changes = [dict[str, object](), *(_short(*pair) for pair in pairwise(told))]
+    changed = [{}, *(changes(*pair) for pair in pairwise(told))]
     return [
-        {**plain(each), "changes": changed} for each, changed in zip(told, changes, strict=True)
+        {**plain(each), "changes": {label: plain(shortened(own)) for label, own in made.items()}}
+        for each, made in zip(told, changed, strict=True)
     ]
-
-
-def _short(before: Revision, after: Revision) -> dict[str, object]:
-    found = {label: shortened(pieces) for label, pieces in _changes(before, after)}
-    return {label: plain(pieces) for label, pieces in found.items() if pieces}
 
 
 def _both(told: Sequence[Revision], low: int, high: int) -> tuple[Revision, Revision]:
@@ -97,46 +93,37 @@ def _about(revision: Revision) -> dict[str, object]:
     }
 
 
-def _changes(before: Revision, after: Revision) -> list[tuple[str, tuple[Piece, ...]]]:
-    """Return the differences of two versions by field, as published."""
-    one, other = _fields(before), _fields(after)
-    return [(label, difference(one[label], other[label])) for label in one]
-
-
-def _fields(revision: Revision) -> dict[str, str]:
-    return {
-        "headline": revision.title_as_published or revision.title,
-        "by": ", ".join(revision.authors),
-        "published": _moment(revision.published),
-        "text": revision.body_as_published or revision.body,
-    }
-
-
-def _moment(stated: ParsedDate | None) -> str:
-    if stated is None:
-        return ""
-    return f"{stated.instant:%Y-%m-%d %H:%M} UTC" if stated.instant else f"{stated.day}"
-
-
-def marked(pieces: Sequence[Piece]) -> Text:
-    """Return a difference as it may stand in a terminal, or in a file."""
+def marked(pieces: Sequence[Piece], *, label: str = "", indent: str = "") -> Text:
+    """Return a difference as it may stand in a terminal, or in a file; ``label`` stands before it."""
     coloured = console.is_terminal and not console.no_color
-    right_to_left = any(_is_right_to_left(each.text) for each in pieces)
-    out = Text()
+    isolated = any(_is_right_to_left(each.text) for each in pieces)
+    lines = [Text()]
     for at, piece in enumerate(pieces):
-        text = safe(piece.text).plain
-        if coloured or piece.change == "same":
-            out.append(text, style=_STYLES[piece.change])
-            continue
-        spaces = _SPACED.fullmatch(text)
-        before, said, behind = spaces.groups() if spaces else ("", text, "")
         # A space that was removed and put there again is one space.
         replaced = piece.change == "added" and at > 0 and pieces[at - 1].change == "removed"
-        opening, closing = _MARKS[piece.change]
-        if right_to_left:
-            said = f"{_ISOLATE}{said}{_POP}"
-        out.append(f"{'' if replaced else before}{opening}{said}{closing}{behind}")
-    return out
+        for number, text in enumerate(safe(piece.text).plain.split("\n")):
+            if number:
+                lines.append(Text())
+            if coloured or piece.change == "same":
+                lines[-1].append(text, style=_STYLES[piece.change])
+            elif text:
+                lines[-1].append(_in_marks(text, piece.change, bare=replaced, isolated=isolated))
+    # A line takes its direction from its first letter, which is not to be the label's.
+    shown = [_isolate(line) if isolated and (label or indent) else line for line in lines]
+    return Text(f"{indent}{label}: " if label else indent) + Text(f"\n{indent}").join(shown)
+
+
+def _in_marks(text: str, change: Change, *, bare: bool, isolated: bool) -> str:
+    spaces = _SPACED.fullmatch(text)
+    before, said, behind = spaces.groups() if spaces else ("", text, "")
+    opening, closing = _MARKS[change]
+    if isolated:
+        said = f"{_ISOLATE}{said}{_POP}"
+    return f"{'' if bare else before}{opening}{said}{closing}{behind}"
+
+
+def _isolate(line: Text) -> Text:
+    return Text(_ISOLATE) + line + Text(_POP) if line.plain else line
 
 
 def _is_right_to_left(text: str) -> bool:

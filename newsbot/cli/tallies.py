@@ -19,6 +19,8 @@ _FOUND = {
     "duplicate": "duplicates",
     "partial": "kept in part, from feeds",
     "completed": "completed",
+    "deleted": "taken down by their publisher",
+    "doubtful": "that show what is no edit as it looks",
     "not_articles": "pages that are no article",
     "overrides_missed": "articles on which an override matched nothing",
     "raw_not_kept": "pages not kept as they came",

@@ -201,7 +201,9 @@ def shortened(pieces: Sequence[Piece], *, context: int = 6, longest: int = 60) -
         else:
             behind = _some(units, context) if at else []
             before = _some(units[::-1], context)[::-1] if at < len(pieces) - 1 else []
-            cut = [*behind, " … " if behind else "… ", *before] if before else [*behind, " …"]
+            rest = "".join(before)
+            gap = "" if not before or rest[:1].isspace() else " "
+            cut = [*behind, " …" if behind else "…", gap, rest]
         out.append(Piece(piece.change, "".join(cut)))
     return tuple(out) if any(each.change != "same" for each in pieces) else ()
 

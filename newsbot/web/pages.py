@@ -17,7 +17,7 @@ from newsbot.items import derived_id
 from newsbot.query import QuerySyntaxError
 from newsbot.search.results import Order, Reader
 from newsbot.text.urls import is_web_url
-from newsbot.web import now, show
+from newsbot.web import history, now, show
 from newsbot.web.guard import form_token, genuine, with_token
 
 PAGE = 20
@@ -103,13 +103,6 @@ class Pages:
         if kept is None:
             raise HTTPException(404)
         as_published = request.query_params.get("as") == "published"
-        before = articles.revisions(self._database, kept)
-        texts = [(each.title, each.body) for each in before] + [
-            (kept.article.title, kept.article.body)
-        ]
-        history = [
-            (revision, texts[place], texts[place + 1]) for place, revision in enumerate(before)
-        ]
         copies = [
             copy
             for copy in articles.of_story(self._database, kept.record.story)
@@ -126,7 +119,12 @@ class Pages:
             "article.html",
             kept=kept,
             as_published=as_published,
-            history=history[::-1],
+            history=history.look(
+                self._database,
+                kept,
+                request.query_params.get("from", ""),
+                request.query_params.get("to", ""),
+            ),
             copies=copies,
             names=sources.names(self._database, ids),
             met=met,

@@ -1,12 +1,11 @@
 """How things are shown: times, directions, marked passages. Foreign text is escaped, always."""
 
-import difflib
-import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from markupsafe import Markup, escape
 
+from newsbot.edits import Piece
 from newsbot.text.dates import ParsedDate
 
 # Languages written from right to left (Unicode CLDR, characterOrder).
@@ -67,24 +66,15 @@ def web_address(url: str) -> str:
     return url if url.startswith(("http://", "https://")) else ""
 
 
-def difference(before: str, after: str) -> Markup:
-    """Return what changed between two texts, word by word, as ``<del>`` and ``<ins>``."""
-    one, other = re.findall(r"\S+|\n", before), re.findall(r"\S+|\n", after)
+def difference(pieces: Sequence[Piece]) -> Markup:
+    """Return a difference of two texts, as ``<del>`` and ``<ins>``."""
     out = Markup("")
-    matcher = difflib.SequenceMatcher(None, one, other, autojunk=False)
-    for kind, low, high, start, end in matcher.get_opcodes():
-        if kind == "equal":
-            out += _joined(one[low:high])
-            continue
-        if high > low:
-            out += Markup("<del>") + _joined(one[low:high]) + Markup("</del> ")
-        if end > start:
-            out += Markup("<ins>") + _joined(other[start:end]) + Markup("</ins> ")
-    return out
-
-
-def _joined(words: Sequence[str]) -> Markup:
-    out = Markup("")
-    for word in words:
-        out += Markup("<br>") if word == "\n" else escape(word) + " "
+    for piece in pieces:
+        text = Markup("<br>").join(escape(line) for line in piece.text.split("\n"))
+        if piece.change == "same":
+            out += text
+        elif piece.change == "removed":
+            out += Markup("<del>") + text + Markup("</del>")
+        else:
+            out += Markup("<ins>") + text + Markup("</ins>")
     return out
