@@ -132,7 +132,9 @@ def test_an_edited_story_becomes_a_revision(
     article = database.articles.find_one()
     assert (article["title"], article["revision"]) == ("A first story, corrected", 2)
     assert [each["title"] for each in database.revisions.find()] == ["A first story of the day"]
-    assert "at dawn" in newsbot("show", article["_id"], "--history").stdout
+    shown = newsbot("show", article["_id"], "--history").stdout
+    assert "headline, rewording" in shown
+    assert "opened at [-dawn-]{+noon+}." in shown
     assert newsbot.json("crawl", site.base)["counters"].get("edited", 0) == 0
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsbot.cli.history import marked
 from newsbot.demo.sites import SITES
 from newsbot.demo.stock import stock
 from newsbot.edits import Version, difference, doubt, kinds_of, shortened, without_churn
@@ -235,3 +236,24 @@ def test_what_lost_most_of_its_words_is_doubted_unless_it_says_that_it_was_withd
     assert not doubt(version(), version(body="\n".join(BODY.splitlines()[:-1])))
     assert not doubt(version(body="Fire at the harbour. More soon."), version())
     assert doubt(version(body=BODY), version(body=BODY.replace("e", "\ufffd")))
+
+
+# Shown
+
+
+def test_a_difference_is_printed_with_marks_and_right_to_left_text_is_set_apart() -> None:
+    english = difference("It was 12 on Monday", "It was 15 on Monday")
+    assert marked(english, label="text").plain == "text: It was [-12-]{+15+} on Monday"
+    arabic = difference("قتل 12 جنديا\nأمس", "قتل 15 جنديا\nاليوم")
+    low, high = "\u2068", "\u2069"
+    assert marked(arabic, label="text").plain == (
+        f"text: {low}قتل [-{low}12{high}-]{{+{low}15{high}+}} جنديا{high}\n"
+        f"{low}[-{low}أمس{high}-]{{+{low}اليوم{high}+}}{high}"
+    )
+
+
+def test_no_line_of_a_difference_opens_what_it_does_not_close() -> None:
+    old, new = "سطر أول\nسطر ثان\nثالث", "سطر \u202eجديد\u2066\nواحد\nثالث"
+    for line in marked(difference(old, new)).plain.splitlines():
+        assert line.count("\u2068") == line.count("\u2069")
+        assert not {"\u202e", "\u2066"} & set(line)

@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from newsbot.alerts.matches import announce
-from newsbot.archive import alerts, articles, runs, sources
+from newsbot.archive import alerts, articles, revisions, runs, sources
 from newsbot.archive.alerts import Channel, Rule
 from newsbot.archive.connection import Database
 from newsbot.archive.sources import Source, Way
@@ -136,8 +136,31 @@ def test_an_edit_is_shown_word_by_word(page: TestClient, database: Database) -> 
     first = article("a")
     put(database, first)
     put(database, attrs.evolve(first, body=BODY.replace("dawn", "noon")))
+    put(database, attrs.evolve(first, title="Ferries sail", body=BODY.replace("dawn", "noon")))
     text = shown(page, f"/article/{first.id}")
-    assert re.search(r"<del>dawn\s*</del>\s*<ins>noon\s*</ins>", text)
+    assert "<del>dawn</del><ins>noon</ins>" in text
+    assert '<span class="tag">rewording</span>' in text
+    assert '<span class="tag">headline</span>' in text
+    compared = shown(page, f"/article/{first.id}?from=1&to=3")
+    assert "From version 1 to version 3" in compared
+    assert "<del>The harbour opens</del><ins>Ferries sail</ins>" in compared
+    for wrong in ("?from=1&to=9", "?from=x&to=", "?from=-1&to=٢"):
+        assert "From version" not in shown(page, f"/article/{first.id}{wrong}")
+
+
+@pytest.mark.usefixtures("source")
+def test_an_article_that_was_taken_down_says_so_and_stays(
+    page: TestClient, database: Database, settings: Config
+) -> None:
+    first = article("a")
+    put(database, first)
+    revisions.note_deletion(database, first.id, now=datetime.now(UTC))
+    catch_up(settings, database)
+    text = shown(page, f"/article/{first.id}")
+    assert "has taken this article down" in text
+    assert "nine days" in text
+    assert '<span class="tag">deletion</span>' in text
+    assert "taken down" in shown(page, "/search?q=harbour")
 
 
 def test_a_query_that_is_none_is_answered_under_a_caret(page: TestClient) -> None:

@@ -17,12 +17,8 @@ from newsbot.cli.output import USAGE, console, fail, plain, print_json, safe, sa
 from newsbot.edits import Change, Piece, shortened
 from newsbot.items import Article
 
-_STYLES: dict[Change, str] = {"same": "", "removed": "red strike", "added": "green underline"}
-_MARKS: dict[Change, tuple[str, str]] = {
-    "same": ("", ""),
-    "removed": ("[-", "-]"),
-    "added": ("{+", "+}"),
-}
+_STYLES: dict[Change, str] = {"removed": "red strike", "added": "green underline"}
+_MARKS: dict[Change, tuple[str, str]] = {"removed": ("[-", "-]"), "added": ("{+", "+}")}
 _SPACED = re.compile(r"(\s*)(.*?)(\s*)", re.DOTALL)
 _ISOLATE, _POP = "\u2068", "\u2069"
 
@@ -104,8 +100,12 @@ def marked(pieces: Sequence[Piece], *, label: str = "", indent: str = "") -> Tex
         for number, text in enumerate(safe(piece.text).plain.split("\n")):
             if number:
                 lines.append(Text())
-            if coloured or piece.change == "same":
-                lines[-1].append(text, style=_STYLES[piece.change])
+            if piece.change == "same":
+                lines[-1].append(text)
+            elif text and coloured:
+                said = _in_isolate(text) if isolated else text
+                lines[-1].append(" " if replaced and not number else "")
+                lines[-1].append(said, style=_STYLES[piece.change])
             elif text:
                 lines[-1].append(_in_marks(text, piece.change, bare=replaced, isolated=isolated))
     # A line takes its direction from its first letter, which is not to be the label's.
@@ -117,9 +117,12 @@ def _in_marks(text: str, change: Change, *, bare: bool, isolated: bool) -> str:
     spaces = _SPACED.fullmatch(text)
     before, said, behind = spaces.groups() if spaces else ("", text, "")
     opening, closing = _MARKS[change]
-    if isolated:
-        said = f"{_ISOLATE}{said}{_POP}"
+    said = _in_isolate(said) if isolated else said
     return f"{'' if bare else before}{opening}{said}{closing}{behind}"
+
+
+def _in_isolate(text: str) -> str:
+    return f"{_ISOLATE}{text}{_POP}"
 
 
 def _isolate(line: Text) -> Text:

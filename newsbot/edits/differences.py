@@ -209,12 +209,11 @@ def shortened(pieces: Sequence[Piece], *, context: int = 6, longest: int = 60) -
 
 
 def _some(units: Sequence[str], count: int) -> list[str]:
-    """Return the first units, so many words of them."""
+    """Return the first units, up to so many words."""
     some: list[str] = []
     for unit in units:
-        if _WORD.search(unit):
-            if not count:
-                break
-            count -= 1
+        if not count:
+            break
+        count -= _WORD.search(unit) is not None
         some.append(unit)
     return some
