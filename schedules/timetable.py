@@ -7,6 +7,7 @@ are no jobs (adding one costs some 20 ms): one job asks, each second, which of t
 A run that was missed while the scheduler was down is made up for once, however often it was missed.
 """
 
+import logging
 import threading
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -25,10 +26,16 @@ from newsbot.archive import schedules, sources
 from newsbot.archive.connection import Database
 from newsbot.archive.schedules import Kind, Schedule
 from newsbot.config import Config
+from newsbot.keeping.holding import HoldError
+from newsbot.keeping.retaining import tend
 from schedules.dispatch import dispatch
 
 LONGEST_INTERVAL = 10 * 365 * 86_400.0
 OPERATORS, OWN = "operators", "own"
+# How often (seconds) retention's rules are carried out, and how soon after the start.
+TENDED_EVERY, TENDED_FIRST = 3_600, 60
+
+_log = logging.getLogger(__name__)
 
 
 class ScheduleError(Exception):
@@ -111,6 +118,7 @@ class Timetable:
         self._config = config
         self._database = database
         self._known: dict[str, Schedule] = {}
+        self._ending = threading.Event()
         self._scheduler = BackgroundScheduler(
             jobstores={
                 OPERATORS: MongoDBJobStore(
@@ -132,9 +140,18 @@ class Timetable:
         every_second = {"trigger": "interval", "seconds": 1, "jobstore": OWN}
         self._scheduler.add_job(self._follow, id="follow", **every_second)
         self._scheduler.add_job(self._poll, id="poll", **every_second)
+        self._scheduler.add_job(
+            self._tend,
+            "interval",
+            seconds=TENDED_EVERY,
+            next_run_time=datetime.now(UTC) + timedelta(seconds=TENDED_FIRST),
+            id="tend",
+            jobstore=OWN,
+        )
 
     def close(self) -> None:
-        """Stop; a job that runs is finished."""
+        """Stop; a job that runs is finished, retention at its next lot."""
+        self._ending.set()
         self._scheduler.shutdown(wait=True)
 
     def run(self, stop: threading.Event) -> None:
@@ -170,6 +187,13 @@ class Timetable:
     def _drop(self, schedule: str) -> None:
         with suppress(JobLookupError):  # it was paused, or ran its only time
             self._scheduler.remove_job(schedule, OPERATORS)
+
+    def _tend(self) -> None:
+        """Let go of what retention's rules say, a lot at a time."""
+        try:
+            tend(self._config, self._database, now=datetime.now(UTC), stop=self._ending)
+        except HoldError as error:
+            _log.error("retention stands still: %s", error)
 
     def _poll(self) -> None:
         """Start a run of each source whose time has come."""

@@ -234,6 +234,38 @@ def lay_out(
     return [json.loads(line) for line in (out / "truth.jsonl").open(encoding="utf8")]
 
 
+class InProcess:
+    """Runs commands of ``newsbot`` in the tests' own process: what they print and how they end."""
+
+    def __init__(self, config: Config, patch: pytest.MonkeyPatch) -> None:
+        for name in ("data_dir", "database", "mongodb_uri"):
+            patch.setenv(f"NEWSBOT_{name.upper()}", str(getattr(config, name)))
+        patch.setenv("COLUMNS", "200")
+
+    def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        from typer.testing import CliRunner
+
+        from newsbot.cli import app
+
+        done = CliRunner().invoke(app, words)
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
+
+    def json(self, *words: str) -> object:
+        """Run a command and return what it prints as JSON."""
+        done = self(*words, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.fixture
+def newsbot_here(settings: Config, monkeypatch: pytest.MonkeyPatch) -> InProcess:
+    """The commands, on the archive that is open as `database`."""
+    return InProcess(settings, monkeypatch)
+
+
 class Command:
     """Runs ``newsbot`` as a user does, in a process of its own."""
 

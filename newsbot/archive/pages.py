@@ -128,6 +128,17 @@ def _failures(page: Document) -> int:
 
 
 @patiently
+def articles_at(database: Database, ids: Sequence[str]) -> dict[str, str]:
+    """Return the ids of the articles that these pages show, by the pages' ids."""
+    return {
+        page["_id"]: page.get("article") or derived_id("article", page["url"])
+        for start in range(0, len(ids), AT_ONCE)
+        for page in database.pages.find({"_id": {"$in": list(ids[start : start + AT_ONCE])}})
+        if page.get("article") or page.get("url")
+    }
+
+
+@patiently
 def mark(database: Database, visits: Iterable[Visit], plan: RevisitPlan) -> None:
     """Write down visits. An article's next visit is due by ``plan``."""
     first: list[Document] = []

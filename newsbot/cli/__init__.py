@@ -25,6 +25,7 @@ COMMANDS = {
     "schedule": "scheduling",
     "alert": "alerts",
     "hold": "holding",
+    "retention": "retention",
     "audit": "removing",
 }
 
