@@ -8,6 +8,7 @@ from newsbot.discovery import (
     article_links,
     entry_points,
     read_feed,
+    read_listing,
     read_sitemap,
     robots_sitemaps,
     section_links,
@@ -117,6 +118,21 @@ def test_a_news_sitemap_is_read(body: bytes) -> None:
     assert first.published is not None
     assert first.published.day.isoformat() == "2020-03-23"
     assert second.url == "https://news.example/b"
+
+
+@pytest.mark.parametrize("kind", ["feed", "sitemap", "page"])
+def test_a_packed_file_is_read_as_what_it_holds(kind: str) -> None:
+    def told(body: bytes) -> tuple[str, list[str]]:
+        listing = read_listing(gzip.compress(body), "https://news.example/", kind)
+        return listing.kind, [entry.url for entry in listing.entries]
+
+    article = "https://news.example/the-old-bridge-is-closed"
+    feed = f"<rss><channel><item><link>{article}</link></item></channel></rss>"
+    assert told(feed.encode()) == ("feed", [article])
+    assert told(feed.encode("utf-16")) == ("feed", [article])
+    assert told(f"{article}\n".encode()) == ("sitemap", [article])
+    page = f'<html><main><h2><a href="{article}">The old bridge is closed</a></h2></main></html>'
+    assert told(page.encode()) == ("page", [article])
 
 
 def test_an_index_names_its_sitemaps() -> None:

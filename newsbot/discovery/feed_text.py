@@ -1,22 +1,17 @@
 """What a feed's bytes say: decoded, and its texts out of their escapes."""
 
-import codecs
 import html
 import re
 from collections.abc import Mapping
 
-from newsbot.discovery.sitemaps import unpacked
+from newsbot.discovery.gzipped import unpacked
 from newsbot.extraction.tree import decode
+from newsbot.text.byte_order import marked
 
 # Bytes of a feed that are looked at.
 SIZE = 20_000_000
 
 _DECLARED = re.compile(rb"""^\s{0,1000}<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([\w:.-]{1,40})""")
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 # Entities that a feed declares for itself: single characters, as RSS 0.91's own DTD does. Those that
 # stand for others are how bombs are built, and are left as they are.
 _ENTITY = re.compile(
@@ -46,13 +41,13 @@ def feed_text(body: bytes, charset: str = "") -> str:
     but bytes that are UTF-8, whatever they are called, are read so, since servers and templates
     often name another encoding by habit.
     """
-    return _CONTROL.sub("", _decoded(unpacked(body)[:SIZE], charset))
+    return _CONTROL.sub("", _decoded(unpacked(body, SIZE), charset))
 
 
 def _decoded(body: bytes, charset: str) -> str:
-    for mark, name in _BOMS:
-        if body.startswith(mark):
-            return body[len(mark) :].decode(name, "replace")
+    text = marked(body)
+    if text is not None:
+        return text
     declared = _DECLARED.match(body)
     named = declared[1].decode("ascii") if declared else ""
     if named.lower().startswith("utf-16") and b"\x00" not in body[:200]:

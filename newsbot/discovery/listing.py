@@ -6,9 +6,10 @@ import attrs
 
 from newsbot.discovery.entries import Entry, Kind
 from newsbot.discovery.feeds import read_feed
+from newsbot.discovery.gzipped import unpacked
 from newsbot.discovery.links import article_links
 from newsbot.discovery.sitemap_choice import worth_reading
-from newsbot.discovery.sitemaps import Child, read_sitemap
+from newsbot.discovery.sitemaps import SIZE, Child, read_sitemap
 from newsbot.discovery.sniff import sniff
 
 # Sitemap indexes inside one another that are followed; the protocol allows one.
@@ -35,6 +36,7 @@ def read_listing(body: bytes, url: str, kind: str, *, charset: str = "", depth: 
     further sitemaps. Never raises.
     """
     looks = sniff(body)
+    body = unpacked(body, SIZE)
     if looks == "feed" or (looks == "other" and kind == "feed"):
         return Listing("feed", read_feed(body, url, charset=charset))
     if looks == "sitemap" or (looks == "other" and kind == "sitemap"):

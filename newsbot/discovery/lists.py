@@ -1,6 +1,5 @@
 """Lists of many sites: told by their content whether they are OPML, a table or a plain list."""
 
-import codecs
 import re
 
 import cchardet
@@ -8,6 +7,7 @@ import cchardet
 from newsbot.discovery.opml import read_opml
 from newsbot.discovery.subscriptions import ListError, Subscription
 from newsbot.discovery.tables import delimiter_of, read_plain, read_table
+from newsbot.text.byte_order import marked
 
 # A list of a hundred thousand sites takes less.
 SIZE = 50_000_000
@@ -15,15 +15,6 @@ SIZE = 50_000_000
 # Bytes by which an encoding is guessed that nobody states.
 SAMPLE = 200_000
 _DECLARED = re.compile(rb"<\?xml[^>]*encoding=[\"']([A-Za-z0-9._-]+)")
-
-# By their byte order marks; the longer first, since UTF-32's begins with UTF-16's.
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
 def read_list(data: bytes) -> list[Subscription]:
@@ -49,9 +40,9 @@ def read_list(data: bytes) -> list[Subscription]:
 
 
 def _decoded(data: bytes) -> str:
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return data.decode(encoding, "replace")
+    text = marked(data)
+    if text is not None:
+        return text
     if b"\x00" in data[:200]:
         little = data[1:200:2].count(0) > data[0:200:2].count(0)
         return data.decode("utf-16-le" if little else "utf-16-be", "replace")

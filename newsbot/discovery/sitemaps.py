@@ -6,9 +6,7 @@ the rest, and what a torn file holds is read to its last whole entry, in time th
 size alone.
 """
 
-import codecs
 import re
-import zlib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from html import unescape
@@ -17,6 +15,8 @@ from urllib.parse import urljoin
 import attrs
 
 from newsbot.discovery.entries import Entry
+from newsbot.discovery.gzipped import unpacked
+from newsbot.text.byte_order import marked
 from newsbot.text.dates import ParsedDate, parse_date
 from newsbot.text.urls import is_web_url
 
@@ -27,8 +27,6 @@ _ADDRESS = 2_048  # characters of an address, by the protocol
 # Tags that are looked at: twenty for each address, more than the extensions have fields.
 _TAGS = 20 * ENTRIES
 _TITLE = 500
-# Bytes that are unpacked at a time: what comes before damage is kept.
-_CHUNK = 65_536
 
 _TAG = re.compile(
     r"<(?P<close>/?)(?:(?P<prefix>[\w-]+):)?"
@@ -40,11 +38,6 @@ _TAG = re.compile(
 _EXTRAS = frozenset({"image", "video"})
 _BLANK = re.compile(r"\s*")
 _ENCODING = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]{1,40})""")
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
 @attrs.frozen
@@ -71,7 +64,7 @@ def read_sitemap(body: bytes, url: str) -> Sitemap:
 
     Gzip is seen by its bytes, whatever the server says. Never raises.
     """
-    text = _decoded(unpacked(body))
+    text = _decoded(unpacked(body, SIZE))
     entries: list[Entry] = []
     children: list[Child] = []
     for kind, fields in _items(text):
@@ -98,26 +91,10 @@ def read_sitemap(body: bytes, url: str) -> Sitemap:
     return Sitemap(entries, children)
 
 
-def unpacked(body: bytes) -> bytes:
-    """Return a body out of its gzip, where it is in one, up to the protocol's size."""
-    if not body.startswith(b"\x1f\x8b"):
-        return body[:SIZE]
-    inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    whole = bytearray()
-    for start in range(0, len(body), _CHUNK):
-        try:
-            whole += inflate.decompress(body[start : start + _CHUNK], SIZE - len(whole))
-        except zlib.error:
-            break
-        if len(whole) >= SIZE or inflate.eof:
-            break
-    return bytes(whole)
-
-
 def _decoded(body: bytes) -> str:
-    for mark, name in _BOMS:
-        if body.startswith(mark):
-            return body.decode(name, "replace")
+    text = marked(body)
+    if text is not None:
+        return text
     declared = _ENCODING.search(body[:200])
     name = declared[1].decode("ascii") if declared else "utf-8"
     try:

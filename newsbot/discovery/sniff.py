@@ -6,9 +6,13 @@ Source of signatures and binary bytes: WHATWG, MIME Sniffing Standard, 3 and 6.
 import re
 from typing import Literal
 
+from newsbot.discovery.gzipped import is_gzip, unpacked
+from newsbot.text.byte_order import marked
+
 Looks = Literal["feed", "sitemap", "html", "other"]
 
-_GZIP = b"\x1f\x8b"
+# Bytes that are looked at, and bytes of a gzip file that hold them.
+_HEAD, _PACKED = 4_096, 65_536
 _FEED = re.compile(rb"<(?:rss|feed|rdf:rdf)[\s>]", re.IGNORECASE)
 _SITEMAP = re.compile(rb"<(?:\w+:)?(?:urlset|sitemapindex)[\s>]", re.IGNORECASE)
 _HTML = re.compile(
@@ -18,10 +22,11 @@ _JSON_FEED = re.compile(rb'^\s*\{[^{]*"version"\s*:\s*"https?://(?:www\.)?jsonfe
 
 
 def sniff(body: bytes) -> Looks:
-    """Return what the first few kilobytes of a body look like. A gzip file counts as a sitemap."""
-    if body.startswith(_GZIP):
-        return "sitemap"
-    head = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    """Return what the first few kilobytes of a body look like, out of its gzip where it is in one.
+
+    A gzip file that does not tell is a sitemap: those of plain addresses look like nothing.
+    """
+    head = unpacked(body[:_PACKED], _HEAD).lstrip(b"\xef\xbb\xbf \t\r\n")
     if b"\x00" in head[:64]:
         head = head.replace(b"\x00", b"")
     if _SITEMAP.search(head):
@@ -30,7 +35,9 @@ def sniff(body: bytes) -> Looks:
         return "feed"
     if _JSON_FEED.match(head):
         return "feed"
-    return "html" if _HTML.search(head) else "other"
+    if _HTML.search(head):
+        return "html"
+    return "sitemap" if is_gzip(body) else "other"
 
 
 # 6: images, audio and video, fonts, archives; and PDF (7.1), whose first bytes are text. Those of
@@ -46,7 +53,6 @@ _IN_CONTAINER = re.compile(rb"RIFF....(?:WEBPVP|AVI |WAVE)|....ftyp", re.DOTALL)
 # 3: bytes that no text has, in the part of a resource that is looked at.
 _BINARY_BYTES = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _LOOKED_AT = 1445
-_MARKS = (b"\xfe\xff", b"\xff\xfe", b"\xef\xbb\xbf")
 
 
 def is_binary(body: bytes) -> bool:
@@ -55,7 +61,7 @@ def is_binary(body: bytes) -> bool:
     Bytes that no text has are borne with where a page begins all the same: some have a stray one,
     and UTF-16 has one in each letter.
     """
-    if body.startswith(_MARKS):
+    if marked(body[:4]) is not None:
         return False
     if body.startswith(_SIGNATURES) or _IN_CONTAINER.match(body):
         return True

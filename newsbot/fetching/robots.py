@@ -32,6 +32,7 @@ from newsbot.archive.hosts import RobotsCopy
 from newsbot.fetching.failures import failure_of
 from newsbot.fetching.hosts import host_key, hosts
 from newsbot.fetching.refusals import RefusedError, refusal_in
+from newsbot.text.byte_order import marked
 
 # The product token (RFC 9309, 2.2.1).
 TOKEN = "newsbot"  # noqa: S105 - no password
@@ -108,10 +109,8 @@ def _of_ours(body: bytes) -> str:
 
 def _decoded(body: bytes) -> bytes:
     """Return the bytes of a text in UTF-8 or the like; UTF-16 is made UTF-8."""
-    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
-        if body.startswith(mark):
-            return body[2:].decode(encoding, "replace").encode()
-    return body.removeprefix(b"\xef\xbb\xbf").replace(b"\x00", b"")
+    text = marked(body)
+    return (body if text is None else text.encode()).replace(b"\x00", b"")
 
 
 @attrs.frozen
