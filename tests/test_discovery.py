@@ -9,12 +9,17 @@ from newsbot.discovery import (
     entry_points,
     read_feed,
     read_listing,
+    read_page,
     read_sitemap,
+    refresh_target,
     robots_sitemaps,
+    scripts_needed,
     section_links,
     site_name,
     sniff,
 )
+from newsbot.discovery.feeds import whole_feed
+from newsbot.discovery.own_addresses import of_feed, of_page
 
 HOME = "https://news.example/"
 
@@ -36,7 +41,7 @@ WORDPRESS = """<!doctype html><html lang="ar" dir="rtl"><head><meta charset="utf
 
 
 def test_articles_are_told_from_other_links() -> None:
-    assert [entry.url for entry in article_links(WORDPRESS, HOME)] == [
+    assert [entry.url for entry in article_links(read_page(WORDPRESS, HOME))] == [
         "https://news.example/archives/7642",
         "https://news.example/2026/03/01/harbour-opens",
         "https://news.example/local/a-long-slug-about-the-ferries",
@@ -45,23 +50,23 @@ def test_articles_are_told_from_other_links() -> None:
 
 def test_a_plain_list_of_links_is_found_whole() -> None:
     rows = "".join(f'<li><a href="/a/{n}.html">Story {n}</a></li>' for n in range(50))
-    found = article_links(f"<html><body><ul>{rows}</ul></body></html>".encode(), HOME)
+    found = article_links(read_page(f"<html><body><ul>{rows}</ul></body></html>".encode(), HOME))
     assert [entry.url for entry in found] == [f"https://news.example/a/{n}.html" for n in range(50)]
 
 
 def test_sections_stand_in_the_navigation() -> None:
-    assert section_links(WORDPRESS, HOME) == [
+    assert section_links(read_page(WORDPRESS, HOME)) == [
         "https://news.example/category/local",
         "https://news.example/sport",
     ]
 
 
 def test_announced_feeds_are_found_and_feeds_of_comments_are_not() -> None:
-    assert [(way.kind, way.url) for way in entry_points(WORDPRESS, HOME)] == [
+    assert [(way.kind, way.url) for way in entry_points(read_page(WORDPRESS, HOME))] == [
         ("feed", "https://news.example/feed/"),
         ("page", HOME),
     ]
-    assert site_name(WORDPRESS, HOME) == "صدى الساحل"
+    assert site_name(read_page(WORDPRESS, HOME)) == "صدى الساحل"
 
 
 RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>t</title><link>/</link>
@@ -189,7 +194,47 @@ def test_nothing_on_a_page_breaks_the_finding(body: bytes) -> None:
     assert sniff(body) in ("feed", "sitemap", "html", "other")
     assert len(read_feed(body, HOME)) <= 5_000
     assert len(read_sitemap(body, HOME).entries) <= 50_000
-    assert isinstance(article_links(body, HOME), list)
-    assert isinstance(section_links(body, HOME), list)
-    assert entry_points(body, HOME)[-1].url == HOME
-    assert site_name(body, HOME)
+    assert isinstance(article_links(read_page(body, HOME)), list)
+    assert isinstance(section_links(read_page(body, HOME)), list)
+    assert entry_points(read_page(body, HOME))[-1].url == HOME
+    assert site_name(read_page(body, HOME))
+
+
+def test_a_homepage_is_read_in_its_own_encoding_and_from_its_own_base() -> None:
+    html = (
+        '<base href="https://www.news.example/ar/"><title>أخبار الساحل</title>'
+        '<link rel="alternate" type="application/rss+xml" href="feed.xml">'
+        '<meta http-equiv="refresh" content="0; url=home">'
+        '<link rel="canonical" href="start">'
+    ).encode("cp1256")
+    page = read_page(html, HOME, charset="windows-1256")
+    assert site_name(page) == "أخبار الساحل"
+    assert entry_points(page)[0].url == "https://www.news.example/ar/feed.xml"
+    assert refresh_target(page) == "https://www.news.example/ar/home"
+    assert of_page(page).stated == ("https://www.news.example/ar/start",)
+
+
+def test_looking_whether_a_page_needs_scripts_leaves_it_as_it_is() -> None:
+    page = read_page(b"<body><div id=root></div><script>x()</script><noscript>On!", HOME)
+    assert scripts_needed(page)
+    assert page.tree.css_first("script") is not None
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("behind", [False, True])
+def test_a_feed_says_where_it_stands_and_of_which_site_it_is(encoding: str, behind: bool) -> None:
+    own = (
+        "<link>https://www.news.example/?a=1&amp;b=2</link>"
+        '<a:link rel="self" href="/rss.xml"/><a:link rel="hub" href="https://hub.example/"/>'
+    )
+    item = "<item><link>https://cdn.example/1</link></item>"
+    feed = f'<rss xmlns:a="http://www.w3.org/2005/Atom"><channel>{item + own if behind else own + item}'
+    told = of_feed(whole_feed(feed.encode(encoding), HOME), HOME)
+    assert told.home == "https://www.news.example/?a=1&b=2"
+    assert told.stated == ("https://news.example/rss.xml",)
+
+
+def test_a_feed_in_json_says_where_it_stands() -> None:
+    feed = b'{"version":"https://jsonfeed.org/version/1.1","home_page_url":"/h","feed_url":"/f"}'
+    told = of_feed(whole_feed(feed, "https://news.example/"), "https://news.example/")
+    assert (told.home, told.stated) == ("https://news.example/h", ("https://news.example/f",))

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from newsbot.discovery import article_links, section_links
+from newsbot.discovery import article_links, read_page, section_links
 
 # A site's rule for its articles' addresses, with n for which, and the headlines that it shows.
 SITES = {
@@ -75,14 +75,14 @@ def test_articles_are_found_by_the_rule_of_their_site(
     pattern: str, headline: str, host: str
 ) -> None:
     html, articles = site(pattern, headline, host)
-    found = [entry.url for entry in article_links(html.encode(), host + "/")]
+    found = [entry.url for entry in article_links(read_page(html.encode(), host + "/"))]
     assert found == articles
 
 
 @pytest.mark.parametrize(("pattern", "headline"), SITES.values(), ids=SITES)
 def test_sections_are_what_the_menu_names(pattern: str, headline: str) -> None:
     html, _ = site(pattern, headline, "https://news.example")
-    found = section_links(html.encode(), "https://news.example/")
+    found = section_links(read_page(html.encode(), "https://news.example/"))
     assert {each.removeprefix("https://news.example") for each in found} == set(MENU)
 
 
@@ -92,16 +92,16 @@ def test_an_article_that_the_menu_names_is_no_section() -> None:
         b'<main><a href="/2031-budget">What the budget of 2031 means for the ferries</a></main>'
     )
     known = ["https://news.example/2031-budget"]
-    assert section_links(html, "https://news.example/", known=known) == [
+    assert section_links(read_page(html, "https://news.example/"), known=known) == [
         "https://news.example/sport"
     ]
 
 
 def test_what_is_named_like_the_articles_of_a_feed_is_an_article() -> None:
     html = b'<main><a href="/x/91">Ferries</a></main>'
-    assert article_links(html, "https://news.example/") == []
+    assert article_links(read_page(html, "https://news.example/")) == []
     known = ["https://news.example/x/90", "https://news.example/x/89"]
-    (entry,) = article_links(html, "https://news.example/", known=known)
+    (entry,) = article_links(read_page(html, "https://news.example/"), known=known)
     assert entry.url == "https://news.example/x/91"
 
 
@@ -110,20 +110,20 @@ def test_a_title_is_the_headline_and_not_its_card() -> None:
         b'<a href="/2024/05/17/x-y"><span>Local</span><h2>Old bridge closed</h2><p>For three days.'
         b"</p></a>"
     )
-    assert [entry.title for entry in article_links(html, "https://news.example/")] == [
+    assert [entry.title for entry in article_links(read_page(html, "https://news.example/"))] == [
         "Old bridge closed"
     ]
 
 
 def test_titles_are_decoded_as_browsers_do() -> None:
     html = '<meta charset="windows-1256"><a href="/2024/05/17/x">إغلاق الجسر</a>'.encode("cp1256")
-    assert article_links(html, "https://news.example/")[0].title == "إغلاق الجسر"
+    assert article_links(read_page(html, "https://news.example/"))[0].title == "إغلاق الجسر"
 
 
 def test_numbers_that_might_be_years_are_numbers_beside_others() -> None:
     rows = "".join(f'<a href="/a/{n}.html">Story {n}</a>' for n in range(1900, 2200))
     html = f'<main>{rows}</main><a href="/archive/2024/">2024</a>'.encode()
-    assert len(article_links(html, "https://news.example/")) == 300
+    assert len(article_links(read_page(html, "https://news.example/"))) == 300
 
 
 def test_many_links_of_one_rule_cost_no_more_than_as_many_of_several() -> None:
@@ -133,7 +133,7 @@ def test_many_links_of_one_rule_cost_no_more_than_as_many_of_several() -> None:
             for n in range(5_000)
         )
         start = time.process_time()
-        article_links(f"<main>{cards}</main>".encode(), "https://news.example/")
+        article_links(read_page(f"<main>{cards}</main>".encode(), "https://news.example/"))
         return time.process_time() - start
 
     assert min(cost(1), cost(1)) < 3 * cost(50)

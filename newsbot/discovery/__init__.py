@@ -4,6 +4,7 @@ from newsbot.discovery.entries import Entry, EntryPoint
 from newsbot.discovery.feeds import read_feed
 from newsbot.discovery.links import article_links, section_links
 from newsbot.discovery.listing import Listing, read_listing
+from newsbot.discovery.page import Page, read_page
 from newsbot.discovery.pagination import archive_pages, next_address, older_pages
 from newsbot.discovery.periods import Period, archive_period
 from newsbot.discovery.probe import (
@@ -27,6 +28,7 @@ __all__ = [
     "Entry",
     "EntryPoint",
     "Listing",
+    "Page",
     "Period",
     "Sitemap",
     "archive_pages",
@@ -38,6 +40,7 @@ __all__ = [
     "older_pages",
     "read_feed",
     "read_listing",
+    "read_page",
     "read_sitemap",
     "refresh_target",
     "robots_sitemaps",

@@ -3,16 +3,13 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from urllib.parse import urljoin
 
 import attrs
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from newsbot.extraction.tree import parse
-from newsbot.text.urls import is_web_url
+from newsbot.text.urls import absolute
 
-# Bytes of a page that are looked at, and links read of it.
-SIZE = 5_000_000
+# Links that are read of a page.
 LINKS = 5_000
 # Characters of a link's text that are kept; a card that is one link carries its teaser, too.
 TEXT = 500
@@ -51,42 +48,17 @@ class Anchor:
     rel: frozenset[str]
 
 
-def page_tree(html: bytes, charset: str = "") -> LexborHTMLParser | None:
-    """Return a page's tree, decoded as browsers do; None where there is none to be had.
-
-    ``charset`` is the encoding that came with the page, "" where none was stated.
-    """
-    try:
-        return parse(html[:SIZE], charset)[1]
-    except Exception:  # noqa: BLE001 - no page may break the crawl
-        return None
-
-
-def base_of(tree: LexborHTMLParser, url: str) -> str:
-    """Return the address that a page's relative links start from (HTML 2.4.3)."""
-    base = tree.css_first("base[href]")
-    return join(url, (base.attributes.get("href") or "") if base else "") or url
-
-
 def join(base: str, link: str) -> str:
     """Return the absolute address of a link, without its fragment; "" where it leads to no page."""
-    link = link.strip()
-    if not link or link.startswith("#"):
-        return ""
-    try:
-        address = urljoin(base, link).partition("#")[0]
-    except ValueError:
-        return ""
-    return address if is_web_url(address) else ""
+    return "" if link.lstrip().startswith("#") else absolute(base, link).partition("#")[0]
 
 
-def anchors(tree: LexborHTMLParser, url: str) -> Iterator[Anchor]:
-    """Yield the links of a page, in its order."""
-    root = base_of(tree, url)
+def anchors(tree: LexborHTMLParser, base: str) -> Iterator[Anchor]:
+    """Yield the links of a page, in its order; ``base`` is where relative ones start from."""
     for number, node in enumerate(tree.css("a[href]")):
         if number >= LINKS:
             return
-        address = join(root, node.attributes.get("href") or "")
+        address = join(base, node.attributes.get("href") or "")
         if address:
             yield _anchor(node, address)
 

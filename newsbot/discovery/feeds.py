@@ -4,19 +4,22 @@ import base64
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
-from urllib.parse import urljoin
+
+import attrs
 
 from newsbot.discovery.entries import Entry
 from newsbot.discovery.feed_markup import ENTRIES, Field, Item, Markup
 from newsbot.discovery.feed_text import feed_text, heading, own_entities, plain, rich, unescaped
 from newsbot.discovery.json_feeds import read_json_feed
 from newsbot.text.dates import ParsedDate, parse_date
-from newsbot.text.urls import canonical_url, is_web_url, site_of
+from newsbot.text.urls import absolute, canonical_url, is_web_url, site_of
 
 # Characters kept of what a feed says of an article, and of the article that it carries.
 TITLE, SUMMARY, CONTENT, AUTHORS = 1_000, 10_000, 500_000, 20
 # Characters of markup that are read of a field which is a line, and of one that is a text.
 _SHORT, _LONG = 8_000, 2 * CONTENT
+# Links of a feed itself that are looked at.
+_LINKS = 20
 
 # Where an entry says a thing, the best first.
 _PUBLISHED = (
@@ -57,10 +60,24 @@ _RFC822 = re.compile(
 _LATEST = datetime(2050, 1, 1, tzinfo=UTC)
 
 
+@attrs.frozen
+class Feed:
+    """A feed: its entries, and the addresses that it gives of its site and of itself, as written."""
+
+    entries: list[Entry]
+    homes: tuple[str, ...] = ()
+    selves: tuple[str, ...] = ()
+
+
 def read_feed(
     body: bytes, url: str, *, charset: str = "", now: datetime | None = None
 ) -> list[Entry]:
-    """Return the entries of a feed, in its order, at most 5,000; none where nothing can be read.
+    """Return the entries of a feed, as ``whole_feed`` does."""
+    return whole_feed(body, url, charset=charset, now=now).entries
+
+
+def whole_feed(body: bytes, url: str, *, charset: str = "", now: datetime | None = None) -> Feed:
+    """Return a feed with its entries, in its order, at most 5,000; none where nothing can be read.
 
     ``charset`` is the encoding that came with it (HTTP's Content-Type). ``now`` is what dates without
     a year are counted from; without it those are left unread. Never raises.
@@ -75,7 +92,23 @@ def read_feed(
         entry = _Reader(markup.channel, entities, url, now).entry(item)
         if entry is not None:
             entries.append(entry)
-    return entries
+    homes, selves = _links_of(markup.channel, entities)
+    return Feed(entries, homes, selves)
+
+
+def _links_of(
+    channel: Item, entities: Mapping[str, str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the addresses that a feed gives of its site and of itself (RFC 4287, 4.2.7.2)."""
+    homes: list[str] = []
+    selves: list[str] = []
+    for field in channel.fields.get("link", ())[:_LINKS]:
+        relation = field.attributes.get("rel", "alternate").lower().rpartition("/")[2]
+        address = unescaped(field.attributes.get("href", ""), entities)
+        address = address or plain(field.markup[:_SHORT], entities)
+        if address and relation in ("alternate", "self"):
+            (selves if relation == "self" else homes).append(address)
+    return tuple(homes), tuple(selves)
 
 
 class _Reader:
@@ -89,7 +122,7 @@ class _Reader:
         base = channel.attributes.get("xml:base", "")
         # Behind a service for feeds a relative link is one of the site that it serves.
         served = is_web_url(self._home) and _SERVICE.match(site_of(url)) is not None
-        self._base = _join(url, base) or (self._home if served else url)
+        self._base = absolute(url, base) or (self._home if served else url)
         self._language = channel.attributes.get("xml:lang", "") or self._plain(
             channel.first("language", "dc:language")
         )
@@ -135,14 +168,14 @@ class _Reader:
     # Its address
 
     def _address(self, item: Item) -> str:
-        base = _join(self._base, item.attributes.get("xml:base", "")) or self._base
+        base = absolute(self._base, item.attributes.get("xml:base", "")) or self._base
         permanent = ""
         for field in item.fields.get("guid", ()):
             if field.attributes.get("ispermalink", "").lower() != "false":
                 permanent = self._plain(field)
         linked = ""
         for told in self._links(item):
-            linked = _join(base, _BREAKS.sub("", told))
+            linked = absolute(base, _BREAKS.sub("", told))
             if linked:
                 break
         # Some name the site itself as each entry's link, and the article as its guid.
@@ -220,10 +253,11 @@ def _usual_date(found: re.Match[str]) -> ParsedDate | None:
         return None
 
 
-def _of_json(text: str, url: str, now: datetime | None) -> list[Entry]:
+def _of_json(text: str, url: str, now: datetime | None) -> Feed:
     entries = []
-    for told in read_json_feed(text)[:ENTRIES]:
-        address = _join(url, told.url)
+    feed = read_json_feed(text)
+    for told in feed.items[:ENTRIES]:
+        address = absolute(url, told.url)
         if address:
             entries.append(
                 Entry(
@@ -238,7 +272,7 @@ def _of_json(text: str, url: str, now: datetime | None) -> list[Entry]:
                     language=told.language[:35],
                 )
             )
-    return entries
+    return Feed(entries, *(tuple(filter(None, [each])) for each in (feed.home, feed.own)))
 
 
 def _all(item: Item, names: Iterable[str]) -> list[Field]:
@@ -267,14 +301,3 @@ def _without_mail(name: str) -> str:
     """Return the name of RSS 2.0's ``desk@news.example (A. Writer)``."""
     found = _MAIL.match(name)
     return (found[1] or "").strip() if found else name
-
-
-def _join(base: str, link: str) -> str:
-    link = link.strip()
-    if not link:
-        return ""
-    try:
-        address = urljoin(base, link)
-    except ValueError:
-        return ""
-    return address if is_web_url(address) else ""

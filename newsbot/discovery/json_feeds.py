@@ -22,17 +22,31 @@ class Told:
     language: str
 
 
-def read_json_feed(text: str) -> list[Told]:
-    """Return the items of a feed, in its order; none where it cannot be read."""
+@attrs.frozen
+class JsonFeed:
+    """A feed's items, and the addresses that it gives of its site and of itself, or ""."""
+
+    items: list[Told]
+    home: str = ""
+    own: str = ""
+
+
+def read_json_feed(text: str) -> JsonFeed:
+    """Return a feed with its items, in its order; none where it cannot be read."""
     try:
         feed = json.loads(text.lstrip("\ufeff \t\r\n"), strict=False)
     except (ValueError, RecursionError):
-        return []
-    items = feed.get("items") if isinstance(feed, dict) else None
-    if not isinstance(items, list):
-        return []
+        return JsonFeed([])
+    if not isinstance(feed, dict):
+        return JsonFeed([])
+    told = feed.get("items")
+    items = told if isinstance(told, list) else []
     language = _text(feed.get("language"))
-    return [_item(item, language) for item in items if isinstance(item, dict)]
+    return JsonFeed(
+        [_item(item, language) for item in items if isinstance(item, dict)],
+        home=_text(feed.get("home_page_url")),
+        own=_text(feed.get("feed_url")),
+    )
 
 
 def _item(item: dict[str, Any], language: str) -> Told:

@@ -12,8 +12,9 @@ from statistics import mean
 
 import attrs
 
-from newsbot.discovery.anchors import Anchor, anchors, page_tree
+from newsbot.discovery.anchors import Anchor
 from newsbot.discovery.entries import Entry
+from newsbot.discovery.page import Page
 from newsbot.discovery.periods import archive_period
 from newsbot.discovery.shapes import Shape, shape_of
 from newsbot.text.urls import canonical_url, site_of
@@ -58,15 +59,13 @@ class _Link:
     archive: bool
 
 
-def article_links(
-    html: bytes, url: str, *, charset: str = "", known: Iterable[str] = ()
-) -> list[Entry]:
+def article_links(page: Page, *, known: Iterable[str] = ()) -> list[Entry]:
     """Return the links of a page that look like articles of the same site, in order, once each.
 
-    ``charset`` is the encoding that came with the page. ``known`` are addresses of the site's
-    articles from elsewhere, a feed say: what is named like them is one, too. Never raises.
+    ``known`` are addresses of the site's articles from elsewhere, a feed say: what is named like
+    them is one, too. Never raises.
     """
-    weights = _weighed(_links(html, url, charset), known)
+    weights = _weighed(_links(page), known)
     found = [link for link, weight in weights if weight >= _ENOUGH]
     if not found:
         found = [
@@ -79,15 +78,13 @@ def article_links(
     ]
 
 
-def section_links(
-    html: bytes, url: str, *, charset: str = "", known: Iterable[str] = ()
-) -> list[str]:
+def section_links(page: Page, *, known: Iterable[str] = ()) -> list[str]:
     """Return the links of a page's menus that look like sections, the likeliest first, once each.
 
     Those come first under whose address the page shows articles. What is one of the ``known`` articles,
     or named like them, is no section. Never raises.
     """
-    weights = _weighed(_links(html, url, charset), known)
+    weights = _weighed(_links(page), known)
     articles = [link.url for link, weight in weights if weight >= _ENOUGH]
     addresses = {canonical_url(each) for each in known}
     rules = {shape_of(each).template for each in addresses if _telling(shape_of(each))}
@@ -104,14 +101,11 @@ def section_links(
     return [link.anchor.url for link in found]
 
 
-def _links(html: bytes, url: str, charset: str) -> list[_Link]:
+def _links(page: Page) -> list[_Link]:
     """Return a page's links to the same site, each address once, in order."""
-    tree = page_tree(html, charset)
-    if tree is None:
-        return []
-    site, here = site_of(url), canonical_url(url)
+    site, here = site_of(page.url), canonical_url(page.url)
     shown: dict[str, list[Anchor]] = defaultdict(list)
-    for anchor in anchors(tree, url):
+    for anchor in page.anchors:
         if site_of(anchor.url) == site:
             address = canonical_url(anchor.url)
             if address != here and shape_of(address).template:

@@ -8,6 +8,7 @@ from newsbot.discovery.entries import Entry, Kind
 from newsbot.discovery.feeds import read_feed
 from newsbot.discovery.gzipped import unpacked
 from newsbot.discovery.links import article_links
+from newsbot.discovery.page import read_page
 from newsbot.discovery.sitemap_choice import worth_reading
 from newsbot.discovery.sitemaps import SIZE, Child, read_sitemap
 from newsbot.discovery.sniff import sniff
@@ -43,4 +44,4 @@ def read_listing(body: bytes, url: str, kind: str, *, charset: str = "", depth: 
         sitemap = read_sitemap(body, url)
         further = worth_reading(sitemap.children) if depth < INDEXES else ()
         return Listing("sitemap", sitemap.entries, further)
-    return Listing("page", article_links(body, url, charset=charset))
+    return Listing("page", article_links(read_page(body, url, charset=charset)))

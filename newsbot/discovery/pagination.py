@@ -14,7 +14,8 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
 import attrs
 
-from newsbot.discovery.anchors import Anchor, anchors, base_of, join, page_tree
+from newsbot.discovery.anchors import Anchor, join
+from newsbot.discovery.page import read_page
 from newsbot.discovery.periods import Period, archive_period, period_before
 from newsbot.text.urls import canonical_url, site_of
 
@@ -48,39 +49,31 @@ class _Numbered:
     named: bool
 
 
-def older_pages(html: bytes, url: str) -> list[str]:
+def older_pages(html: bytes, url: str, *, charset: str = "") -> list[str]:
     """Return the pages of the same list that come after this one, the surest first.
 
     The first is the next page of the list, where it shows one; a page of a year, month or day is
     followed by the period before. Usually there are one or two; none where the list ends here.
     """
-    tree = page_tree(html)
-    found: list[str] = []
-    if tree is not None:
-        links = [link for link in anchors(tree, url) if site_of(link.url) == site_of(url)]
-        base = base_of(tree, url)
-        heads = tree.css('link[rel~="next"][href]')
-        found += [join(base, node.attributes.get("href") or "") for node in heads]
-        found += [link.url for link in links if "next" in link.rel and "prev" not in link.rel]
-        found += _numbered_next(links, url)
-        for name in _LOADS:
-            for node in tree.css(f"[{name}]")[:50]:
-                address = join(base, node.attributes.get(name) or "")
-                found += _numbered_next([_bare(address)], url) if address else []
-        found += _cursors(links, url)
-        found.append(period_before(url, (link.url for link in links)))
-    else:
-        found.append(period_before(url))
+    page = read_page(html, url, charset=charset)
+    links = [link for link in page.anchors if site_of(link.url) == site_of(url)]
+    heads = page.tree.css('link[rel~="next"][href]')
+    found = [join(page.base, node.attributes.get("href") or "") for node in heads]
+    found += [link.url for link in links if "next" in link.rel and "prev" not in link.rel]
+    found += _numbered_next(links, url)
+    for name in _LOADS:
+        for node in page.tree.css(f"[{name}]")[:50]:
+            address = join(page.base, node.attributes.get(name) or "")
+            found += _numbered_next([_bare(address)], url) if address else []
+    found += _cursors(links, url)
+    found.append(period_before(url, (link.url for link in links)))
     return _once(found, url)
 
 
-def archive_pages(html: bytes, url: str) -> list[str]:
+def archive_pages(html: bytes, url: str, *, charset: str = "") -> list[str]:
     """Return the pages of years, months and days that a page links to, the newest first."""
-    tree = page_tree(html)
-    if tree is None:
-        return []
     periods: dict[str, Period] = {}
-    for link in anchors(tree, url):
+    for link in read_page(html, url, charset=charset).anchors:
         if site_of(link.url) == site_of(url):
             period = archive_period(link.url)
             if period is not None:

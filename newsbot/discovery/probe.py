@@ -1,13 +1,12 @@
 """What a homepage says of its entry points, and where they usually stand."""
 
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
-
-from newsbot.discovery.anchors import SIZE, anchors, join, page_tree
+from newsbot.discovery.anchors import join
 from newsbot.discovery.entries import EntryPoint
-from newsbot.text.urls import is_web_url, site_of
+from newsbot.discovery.page import Page
+from newsbot.text.urls import absolute, site_of
 
 # Where feeds and sitemaps stand that nobody announces: the defaults of WordPress, Drupal, Joomla,
 # Ghost, Blogger, Hugo and Jekyll, by their documentation.
@@ -42,35 +41,27 @@ _REFRESH = re.compile(r"\s*[0-5](?:\.\d*)?\s*[;,]\s*url\s*=\s*(.+)", re.IGNORECA
 _COMMENTS = re.compile(r"/comments?/", re.IGNORECASE)
 
 
-def entry_points(html: bytes, url: str) -> list[EntryPoint]:
+def entry_points(page: Page) -> list[EntryPoint]:
     """Return the feeds that a page announces, in its order, then the page itself."""
-    tree = LexborHTMLParser(html[:SIZE])
     found: dict[str, EntryPoint] = {}
-    for node in tree.css("link[rel][href]"):
+    for node in page.tree.css("link[rel][href]"):
         rel = (node.attributes.get("rel") or "").lower().split()
         kind = (node.attributes.get("type") or "").split(";")[0].strip().lower()
-        href = node.attributes.get("href") or ""
         if "alternate" not in rel or kind not in _FEED_TYPES:
             continue
-        try:
-            address = urljoin(url, href.strip())
-        except ValueError:
-            continue
-        if is_web_url(address) and not _COMMENTS.search(address):
+        address = absolute(page.base, node.attributes.get("href") or "")
+        if address and not _COMMENTS.search(address):
             found.setdefault(address, EntryPoint(url=address, kind="feed"))
-    return [*found.values(), EntryPoint(url=url, kind="page")]
+    return [*found.values(), EntryPoint(url=page.url, kind="page")]
 
 
-def feed_links(html: bytes, url: str) -> list[str]:
+def feed_links(page: Page) -> list[str]:
     """Return the links of a page that look like feeds by their address or by what they say.
 
     They may lie on another host of the site, or with a service for feeds.
     """
-    tree = page_tree(html)
-    if tree is None:
-        return []
     found: dict[str, None] = {}
-    for anchor in anchors(tree, url):
+    for anchor in page.anchors:
         parts = urlsplit(anchor.url)
         named = _FEED_ADDRESS.search(f"{parts.path}?{parts.query}" if parts.query else parts.path)
         served = _FEED_HOST.match(parts.netloc)
@@ -80,14 +71,13 @@ def feed_links(html: bytes, url: str) -> list[str]:
     return list(found)[:50]
 
 
-def refresh_target(html: bytes, url: str) -> str:
+def refresh_target(page: Page) -> str:
     """Return where a page sends its readers on at once (HTML 4.2.5.3, refresh); "" where it does not."""
-    tree = page_tree(html)
-    for node in tree.css("meta[http-equiv][content]") if tree else ():
+    for node in page.tree.css("meta[http-equiv][content]"):
         if (node.attributes.get("http-equiv") or "").lower() == "refresh":
             found = _REFRESH.match(node.attributes.get("content") or "")
             if found:
-                return join(url, found[1].strip("\"' "))
+                return join(page.base, found[1].strip("\"' "))
     return ""
 
 
@@ -97,24 +87,20 @@ def robots_sitemaps(robots: str, url: str) -> list[str]:
     for line in robots.splitlines():
         name, _, value = line.partition(":")
         if name.strip().lower() == "sitemap":
-            try:
-                address = urljoin(url, value.partition("#")[0].strip())
-            except ValueError:
-                continue
-            if is_web_url(address) and address not in found:
+            address = absolute(url, value.partition("#")[0])
+            if address and address not in found:
                 found.append(address)
     return found[:100]
 
 
-def site_name(html: bytes, url: str) -> str:
+def site_name(page: Page) -> str:
     """Return the name a homepage gives its site; its host where it gives none."""
-    tree = LexborHTMLParser(html[:SIZE])
     for selector in ('meta[property="og:site_name"]', 'meta[name="application-name"]'):
-        node = tree.css_first(selector)
+        node = page.tree.css_first(selector)
         name = " ".join(((node.attributes.get("content") or "") if node else "").split())
         if name:
             return name[:100]
-    title = tree.css_first("title")
+    title = page.tree.css_first("title")
     words = " ".join(title.text().split()) if title else ""
     first = re.split(r"\s+[|–—·:»-]\s+", words)[0]
-    return (first or site_of(url))[:100]
+    return (first or site_of(page.url))[:100]

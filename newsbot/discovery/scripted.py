@@ -2,7 +2,7 @@
 
 import re
 
-from newsbot.discovery.anchors import anchors, page_tree
+from newsbot.discovery.page import Page
 
 # A page with more to read, or more links, than this shows itself.
 _TEXT, _LINKS = 400, 5
@@ -15,17 +15,16 @@ _ROOTS = re.compile(
 _UNSEEN = "script,style,noscript,template,head"
 
 
-def scripts_needed(html: bytes, url: str, *, charset: str = "") -> str:
+def scripts_needed(page: Page) -> str:
     """Return what shows that a page needs JavaScript, in words; "" where it shows itself.
 
     That it has no links is not enough: it must also be without a text to read, have scripts, and an
     empty place for them to fill or a note to those who run none. Never raises.
     """
-    tree = page_tree(html, charset)
-    if tree is None or tree.body is None or not tree.css("script"):
+    if not page.tree.css("script") or len({anchor.url for anchor in page.anchors}) > _LINKS:
         return ""
-    links = {anchor.url for anchor in anchors(tree, url)}
-    if len(links) > _LINKS:
+    tree = page.tree.clone()  # what is not seen is taken out of it
+    if tree.body is None:
         return ""
     note = any(node.text(deep=True).strip() for node in tree.css("noscript"))
     roots = [

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from html import unescape
-from urllib.parse import urljoin
 
 import attrs
 
@@ -18,7 +17,7 @@ from newsbot.discovery.entries import Entry
 from newsbot.discovery.gzipped import unpacked
 from newsbot.text.byte_order import marked
 from newsbot.text.dates import ParsedDate, parse_date
-from newsbot.text.urls import is_web_url
+from newsbot.text.urls import absolute, is_web_url
 
 # The protocol's own limits: 50,000 addresses and 50 MB a file.
 ENTRIES = 50_000
@@ -144,13 +143,7 @@ def _value(text: str, start: int) -> tuple[str, int]:
 
 
 def _address(base: str, location: str) -> str:
-    if not location or len(location) > _ADDRESS:
-        return ""
-    try:
-        address = urljoin(base, location)
-    except ValueError:
-        return ""
-    return address if is_web_url(address) else ""
+    return absolute(base, location) if len(location) <= _ADDRESS else ""
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -17,10 +17,12 @@ from newsbot.discovery import (
     SITEMAP_PLACES,
     Entry,
     EntryPoint,
+    Page,
     article_links,
     entry_points,
     feed_links,
     read_feed,
+    read_page,
     read_sitemap,
     refresh_target,
     scripts_needed,
@@ -30,7 +32,8 @@ from newsbot.discovery import (
     worth_reading,
 )
 from newsbot.discovery.entries import Kind
-from newsbot.discovery.own_addresses import own_addresses
+from newsbot.discovery.feeds import whole_feed
+from newsbot.discovery.own_addresses import OwnAddresses, of_feed, of_page
 from newsbot.fetching.addresses import AddressPolicy, named_by
 from newsbot.fetching.credentials import Access, Credentials
 from newsbot.fetching.visitor import Answer, SurveyError, Visitor
@@ -160,7 +163,7 @@ def look_at(address: str, visitor: Visitor, access: Access, *, named: bool = Tru
     """Look at a site as ``survey`` does, with somebody who goes on asking afterwards."""
     vouched = named_by(address) if named else ()
     home = visitor.get(address)
-    further = refresh_target(home.body, home.url)
+    further = refresh_target(_page(home, home.url))
     if further and site_of(further) == site_of(home.url):
         home = visitor.get(further)
     where = canonical_url(home.url)
@@ -173,17 +176,21 @@ def look_at(address: str, visitor: Visitor, access: Access, *, named: bool = Tru
     return attrs.evolve(
         found,
         allowed_hosts=access.allowed_hosts + (vouched if visitor.transport.opened else ()),
-        stated=tuple(dict.fromkeys((address, *own_addresses(home.body, where).stated))),
+        stated=tuple(dict.fromkeys((address, *found.stated))),
         crawl_delay=rules.crawl_delay if rules else 0.0,
         closed=rules is not None and not rules.allows(where),
     )
 
 
+def _page(answer: Answer, where: str) -> Page:
+    return read_page(answer.body, where, charset=answer.charset)
+
+
 def _of_homepage(where: str, home: Answer, sitemaps: list[str], visitor: Visitor) -> Survey:
-    looking = _Looking(visitor, where)
-    announced = [way.url for way in entry_points(home.body, where) if way.kind == "feed"]
+    looking, shown = _Looking(visitor, where), _page(home, where)
+    announced = [way.url for way in entry_points(shown) if way.kind == "feed"]
     feeds = looking.all("feed", announced[:FEEDS], announced=True)
-    links = [each for each in feed_links(home.body, where) if each not in announced]
+    links = [each for each in feed_links(shown) if each not in announced]
     feeds += looking.all("feed", links[:FEED_LINKS], announced=True)
     maps = looking.all("sitemap", sitemaps[:SITEMAPS], announced=True)
     feeds += looking.further("feed", FEED_PLACES, beside=[*feeds, *maps])
@@ -191,19 +198,20 @@ def _of_homepage(where: str, home: Answer, sitemaps: list[str], visitor: Visitor
     rest = announced[FEEDS:][:AT_ITS_WORD]
     feeds += [Finding(url=each, kind="feed", announced=True) for each in rest]
     known = [entry.url for finding in (*feeds, *maps) for entry in finding.entries][:_KNOWN]
-    shown = article_links(home.body, where, charset=home.charset, known=known)
-    page = _finding(where, "page", home, shown, announced=True)
-    sections = section_links(home.body, where, charset=home.charset, known=known)[:SECTIONS]
-    pages = [page, *(Finding(url=each, kind="page", announced=True) for each in sections)]
+    articles = article_links(shown, known=known)
+    itself = _finding(where, "page", home, articles, announced=True)
+    sections = section_links(shown, known=known)[:SECTIONS]
+    pages = [itself, *(Finding(url=each, kind="page", announced=True) for each in sections)]
     found = _each_once([*feeds, *maps, *pages])
-    scripted = "" if shown else scripts_needed(home.body, where, charset=home.charset)
+    scripted = "" if articles else scripts_needed(shown)
     return Survey(
         homepage=where,
-        title=site_name(home.body, where),
+        title=site_name(shown),
         entry_points=tuple(EntryPoint(url=each.url, kind=each.kind) for each in found),
-        links=len(shown),
+        links=len(articles),
         needs_javascript=bool(scripted),
         scripted=scripted,
+        stated=of_page(shown).stated,
         findings=found,
         refused=tuple(looking.refused),
     )
@@ -212,14 +220,18 @@ def _of_homepage(where: str, home: Answer, sitemaps: list[str], visitor: Visitor
 def _of_one_file(where: str, answer: Answer) -> Survey:
     """Return the survey of a site that was named by its feed or sitemap."""
     kind: Kind = "feed" if sniff(answer.body) == "feed" else "sitemap"
-    homepage = canonical_url(own_addresses(answer.body, where).home) if kind == "feed" else ""
-    homepage = homepage or urljoin(where, "/")
-    entries = _entries(kind, answer)
+    if kind == "feed":
+        feed = whole_feed(answer.body, where, charset=answer.charset)
+        entries, own = feed.entries, of_feed(feed, where)
+    else:
+        entries, own = _entries(kind, answer), OwnAddresses()
+    homepage = canonical_url(own.home) or urljoin(where, "/")
     return Survey(
         homepage=homepage,
         title=site_of(homepage),
         entry_points=(EntryPoint(url=where, kind=kind),),
         links=0,
+        stated=own.stated,
         findings=(_finding(where, kind, answer, entries, announced=True),),
     )
 

@@ -7,7 +7,7 @@ their sources. The order of the parameters that stay is kept: to some servers it
 
 import re
 from functools import lru_cache
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import idna
 
@@ -107,6 +107,18 @@ def site_of(url: str) -> str:
 def is_web_url(url: str) -> bool:
     """Say whether a text is an absolute http(s) address with a host that can be."""
     return _split(url.strip(_STRIPPED)) is not None
+
+
+def absolute(base: str, link: str) -> str:
+    """Return the http(s) address that a link leads to from an address; "" where it leads to none."""
+    link = link.strip()
+    if not link:
+        return ""
+    try:
+        address = urljoin(base, link)
+    except ValueError:
+        return ""
+    return address if is_web_url(address) else ""
 
 
 def _split(url: str) -> tuple[SplitResult, str] | None:
