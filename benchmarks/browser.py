@@ -89,6 +89,9 @@ class _Reader(scrapy.Spider):
     def may_fetch(self) -> bool:
         return True
 
+    async def turn(self) -> bool:
+        return True
+
     async def start(self) -> Any:
         for number in range(PAGES):
             meta = {"playwright": True, "playwright_page_methods": list(self._methods)}

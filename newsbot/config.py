@@ -131,6 +131,19 @@ class Config(BaseSettings):
     warc_keep_days: float = Field(
         0.0, ge=0, description="Days after which a WARC file is removed; 0 keeps all."
     )
+    spool_bytes: int = Field(
+        1_000_000_000,
+        ge=0,
+        description="Bytes of articles that one process keeps on disk while MongoDB is away; when they are "
+        "reached its crawls wait.",
+    )
+    # RabbitMQ and Elasticsearch stop taking work at a reserve as well. This one is for what the embedded
+    # MongoDB has in its cache and writes at its next checkpoint (256 MB), and for its log.
+    disk_reserve: int = Field(
+        500_000_000,
+        ge=0,
+        description="Free bytes on the disk of the data folder below which crawls stop.",
+    )
     run_seconds: float = Field(
         21_600.0,
         gt=0,

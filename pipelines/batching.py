@@ -2,10 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+# Threads of their own: while MongoDB is away those of the process may all be waiting for it, and articles
+# have to find that out, and go elsewhere.
+_THREADS = ThreadPoolExecutor(8, "batches")
 
 
 class Batcher(Generic[T, R]):
@@ -47,7 +52,9 @@ class Batcher(Generic[T, R]):
 
     async def _run(self, batch: list[tuple[T, asyncio.Future[R]]]) -> None:
         try:
-            results = await asyncio.to_thread(self._work, [item for item, _ in batch])
+            loop = asyncio.get_running_loop()
+            items = [item for item, _ in batch]
+            results = await loop.run_in_executor(_THREADS, self._work, items)
         except Exception as error:  # noqa: BLE001 - it is each waiting item's error
             for _, future in batch:
                 if not future.done():

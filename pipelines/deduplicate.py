@@ -8,6 +8,7 @@ from newsbot.archive.articles import Judged
 from newsbot.reading import Candidate
 from newsbot.spiders.session import CrawlSession
 from pipelines.batching import Batcher
+from pipelines.spooling import or_spooled
 
 
 class Deduplicate:
@@ -17,7 +18,7 @@ class Deduplicate:
         self._session = session
         self._first: dict[tuple[str, str], str] = {}
         self._judge: Batcher[Candidate, Judged] = Batcher(
-            lambda batch: articles.judge(session.database, batch),
+            lambda batch: articles.judge(session.database.hasty, batch),
             size=session.config.batch_articles,
             seconds=session.config.batch_seconds,
         )
@@ -29,7 +30,8 @@ class Deduplicate:
 
     async def process_item(self, item: Candidate) -> Judged:
         """Return the article with its judgement, or drop what is known."""
-        article, judged = item.article, await self._judge.put(item)
+        article = item.article
+        judged = await or_spooled(self._session, item, lambda: self._judge.put(item))
         if judged.verdict == "removed":
             self._session.counters["removed"] += 1
             raise DropItem("it was removed from the archive, and stays so", log_level="DEBUG")

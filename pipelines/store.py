@@ -1,4 +1,7 @@
-"""Third stage: into the archive, in batches, acknowledged and on disk before it counts as kept."""
+"""Third stage: into the archive, in batches, acknowledged and on disk before it counts as kept.
+
+While MongoDB is away an article is kept in the spool instead, and goes no further here.
+"""
 
 from datetime import UTC, datetime
 
@@ -7,18 +10,21 @@ from scrapy.exceptions import DropItem
 
 from newsbot.archive import articles
 from newsbot.archive.articles import Judged, Kept
+from newsbot.reading import Candidate
 from newsbot.spiders.outcomes import DoubtfulError
 from newsbot.spiders.session import CrawlSession
 from pipelines.batching import Batcher
+from pipelines.spooling import or_spooled
 
 
 class Store:
     """Item pipeline: ``Judged`` in; ``Kept`` out, pending its last steps."""
 
     def __init__(self, session: CrawlSession) -> None:
+        self._session = session
         self._counters = session.counters
         self._keep: Batcher[Judged, Kept] = Batcher(
-            lambda batch: articles.keep(session.database, batch, now=datetime.now(UTC)),
+            lambda batch: articles.keep(session.database.hasty, batch, now=datetime.now(UTC)),
             size=session.config.batch_articles,
             seconds=session.config.batch_seconds,
         )
@@ -30,7 +36,8 @@ class Store:
 
     async def process_item(self, item: Judged) -> Kept:
         """Return the article as the archive keeps it."""
-        kept = await self._keep.put(item)
+        candidate = Candidate(article=item.article, prints=item.prints)
+        kept = await or_spooled(self._session, candidate, lambda: self._keep.put(item))
         doubt = kept.record.doubt
         if kept.verdict == "doubtful" and doubt is not None:
             raise DoubtfulError(doubt.why, doubt.looks)

@@ -3,12 +3,17 @@
 import asyncio
 import signal
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
 from scrapy.utils.reactor import install_reactor
 from twisted.internet.base import ReactorBase
 
 T = TypeVar("T")
+
+# Steps that may wait for MongoDB at once. While it is away each crawl has a few of them, and there has to
+# be one left that finds out that it is back.
+THREADS = 128
 
 REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
@@ -23,6 +28,7 @@ def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T:
 
     reactor = cast("ReactorBase", installed)
     loop = asyncio.get_event_loop()
+    loop.set_default_executor(ThreadPoolExecutor(THREADS, "step"))
     stop = asyncio.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stop.set)

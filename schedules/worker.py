@@ -7,6 +7,8 @@ worker that dies loses its leases, and its runs start again elsewhere or in its 
 import asyncio
 import contextlib
 import logging
+import math
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import ParamSpec
@@ -15,10 +17,12 @@ import psutil
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 
-from newsbot.alerts.matches import LEFT_AFTER, sweep
+from newsbot.alerts.matches import LEFT_AFTER, from_spool, sweep
 from newsbot.archive import merging, runs, sources
-from newsbot.archive.connection import Database
+from newsbot.archive.connection import AWAY, Database
+from newsbot.archive.room import lack_of_room
 from newsbot.archive.runs import Run
+from newsbot.archive.spool import take_over
 from newsbot.config import Config
 from newsbot.fetching.rendering import close_browser
 from newsbot.spiders.extractors import Extractors
@@ -71,18 +75,24 @@ class Worker:
     def __init__(self, config: Config, database: Database) -> None:
         self._config = config
         self._database = database
+        # A run waits for MongoDB as long as it has to; what is read meanwhile is spooled.
+        database.patience = math.inf
         self._owner = owner_name()
         self._crawls: dict[asyncio.Task[None], tuple[CrawlSession, list[Crawler]]] = {}
         self._extractors = Extractors(config.extraction_processes, config.page_timeout)
+        self._not_before = 0.0
+        self._said_trouble = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until the event is set, or until this process has grown too large."""
         runner = AsyncCrawlerRunner(scrapy_settings())
         await _left_to_next_time(self._swept, 0.0)
+        await _left_to_next_time(self._take_over)
         sweeper = asyncio.create_task(self._sweep())
         try:
             while not stop.is_set() and not self._too_large():
-                await self._take_some(runner)
+                if not self._short_of_room():
+                    await self._take_some(runner)
                 await _either(stop, POLL_SECONDS)
             if not stop.is_set():
                 await self._wait_for_all(stop)
@@ -98,25 +108,48 @@ class Worker:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             await _left_to_next_time(self._swept, LEFT_AFTER)
+            await _left_to_next_time(self._take_over)
             await _left_to_next_time(merging.go_on, self._database)
 
     def _swept(self, left_after: float) -> None:
         sweep(self._database, now=datetime.now(UTC), left_after=left_after)
 
+    def _take_over(self) -> None:
+        with contextlib.suppress(*AWAY):  # what is left stays
+            take_over(self._config.data_dir, from_spool(self._database))
+
+    def _short_of_room(self) -> bool:
+        """Say whether the disk has no room for what another run would bring."""
+        trouble = lack_of_room(self._config)
+        if trouble and not self._said_trouble:
+            _log.error("no run is taken: %s", trouble)
+        self._said_trouble = bool(trouble)
+        return bool(trouble)
+
     async def _take_some(self, runner: AsyncCrawlerRunner) -> None:
         room = self._config.runs_at_once - len(self._crawls)
-        if room <= 0:
+        if room <= 0 or time.monotonic() < self._not_before:
             return
-        for run in await asyncio.to_thread(
-            runs.claimable, self._database, datetime.now(UTC), at_most=room
-        ):
-            session = await asyncio.to_thread(self._take, run)
-            if session is not None:
-                self._start(runner, session)
+        mine = {session.run.id for session, _ in self._crawls.values()}
+        try:
+            for run in await asyncio.to_thread(
+                runs.claimable, self._database.hasty, datetime.now(UTC), at_most=room + len(mine)
+            ):
+                # One whose lease ran out while MongoDB was away is taken up again by its own crawl.
+                if run.id in mine or len(self._crawls) >= self._config.runs_at_once:
+                    continue
+                session = await asyncio.to_thread(self._take, run)
+                if session is not None:
+                    self._start(runner, session)
+        except AWAY as error:
+            if not self._not_before:
+                _log.warning("no run is taken while MongoDB is away: %s", error)
+            # Others were cut off as well: whoever holds a lease has time to renew it first.
+            self._not_before = time.monotonic() + self._config.lease_seconds / 3
 
     def _take(self, run: Run) -> CrawlSession | None:
         moment = datetime.now(UTC)
-        source = sources.find(self._database, run.source)
+        source = sources.find(self._database.hasty, run.source)
         if source is None or run.attempt >= runs.ATTEMPTS:
             why = (
                 "its source was removed"
@@ -126,7 +159,7 @@ class Worker:
             runs.give_up(self._database, run, reason=why, now=moment)
             return None
         held = runs.take(
-            self._database,
+            self._database.hasty,
             run,
             owner=self._owner,
             seconds=self._config.lease_seconds,
@@ -157,6 +190,7 @@ class Worker:
         A crawl that waits (for a host's turn, an answer, a browser) does not end before that does: it
         fetches nothing more, and its run is handed back for it.
         """
+        self._database.given_up.set()
         closing = [
             asyncio.ensure_future(crawler.engine.close_spider_async(reason="shutdown"))
             for _, begun in self._crawls.values()
@@ -197,6 +231,8 @@ async def crawl_here(config: Config, session: CrawlSession, stop: asyncio.Event)
     await asyncio.to_thread(
         sweep, session.database, now=datetime.now(UTC), left_after=config.lease_seconds
     )
+    await _left_to_next_time(take_over, config.data_dir, from_spool(session.database))
+    session.database.patience = math.inf
     extractors = Extractors(config.extraction_processes, config.page_timeout)
     begun: list[Crawler] = []
     task = asyncio.create_task(
@@ -205,6 +241,7 @@ async def crawl_here(config: Config, session: CrawlSession, stop: asyncio.Event)
     try:
         while not task.done():
             if stop.is_set() and begun and begun[0].engine is not None:
+                session.database.given_up.set()
                 await begun[0].engine.close_spider_async(reason="cancelled")
                 break
             await _either(stop, 0.1)

@@ -326,3 +326,25 @@ def chromium() -> str:
         if path:
             return path
     pytest.skip("NO CHROMIUM on this machine: pages that need JavaScript are not tested")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk of its own, of 4 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    with _mounted(folder, "4m"):
+        yield folder
+
+
+@contextlib.contextmanager
+def _mounted(folder: Path, size: str) -> Iterator[None]:
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    try:
+        subprocess.run(mount, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("NO SMALL DISK: this user may not mount a tmpfs; a full disk is not tested")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)

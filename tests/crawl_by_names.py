@@ -43,6 +43,9 @@ class Asker(scrapy.Spider):
     def may_fetch(self) -> bool:
         return True
 
+    async def turn(self) -> bool:
+        return True
+
     async def start(self) -> Any:
         for url in self._urls:
             yield scrapy.Request(

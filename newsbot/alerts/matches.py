@@ -5,13 +5,15 @@ An article is announced in three steps that may be repeated: its matches and mes
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from newsbot.alerts.rules import RuleBook
 from newsbot.archive import alerts, articles
 from newsbot.archive.alerts import Match, Message
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
+from newsbot.archive.emptying import sink
+from newsbot.archive.spool import Sink
 from newsbot.query import Percolator, Query
 from newsbot.search.documents import Documents
 from newsbot.search.passages import passage
@@ -94,6 +96,11 @@ def _messages(match: Match, rule: alerts.Rule, now: datetime) -> list[Message]:
         )
         for channel in rule.channels
     ]
+
+
+def from_spool(database: Database) -> Sink:
+    """Return the way of spooled articles into the archive, announced as any others."""
+    return sink(database, lambda there, kept: announce(there, kept, now=datetime.now(UTC)))
 
 
 def sweep(database: Database, *, now: datetime, left_after: float = LEFT_AFTER) -> int:

@@ -11,6 +11,7 @@ import typer
 from newsbot import parts
 from newsbot.archive import alerts, articles, runs, sources
 from newsbot.archive.connection import ArchiveError, Database, connect
+from newsbot.archive.spool import standing
 from newsbot.cli import context
 from newsbot.cli.output import Json, console, print_json, safe
 from newsbot.config import Config
@@ -46,7 +47,7 @@ def doctor(as_json: Json = False) -> None:
             findings += [check(config, database) for check in _CHECKS]
     except ArchiveError as error:
         findings.append(Finding("MongoDB", "wrong", str(error)))
-    findings += [_parts(config), _web(config)]
+    findings += [_spool(config), _parts(config), _web(config)]
     if as_json:
         print_json(findings)
     else:
@@ -178,6 +179,28 @@ def _delivery(_config: Config, database: Database) -> Finding:
             f"{counts['dead']} messages could not be delivered and were set aside",
         )
     return Finding("delivery", "ok", f"{counts['sent']} messages sent, {counts['due']} waiting")
+
+
+def _spool(config: Config) -> Finding:
+    found = standing(config.data_dir)
+    waits = f"{found.waiting} articles ({found.bytes / 1e6:.1f} MB) wait on disk for MongoDB"
+    if found.torn or found.refused:
+        return Finding(
+            "spool",
+            "wrong",
+            f"{waits}; {found.torn} torn and {found.refused} refused records were set aside under "
+            f"{config.data_dir / 'spool'}: the worker's log says why; remove them when it is seen to",
+        )
+    if found.left:
+        return Finding(
+            "spool",
+            "note",
+            f"{waits}, {found.left} of them left by a process that died; a worker takes them over: "
+            "newsbot up",
+        )
+    if found.waiting:
+        return Finding("spool", "note", waits)
+    return Finding("spool", "ok", "nothing waits")
 
 
 def _parts(config: Config) -> Finding:

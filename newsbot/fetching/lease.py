@@ -14,8 +14,8 @@ from scrapy.exceptions import IgnoreRequest
 class Leased(Protocol):
     """A spider that knows until when it may fetch."""
 
-    def may_fetch(self) -> bool:
-        """Say whether the run's lease still holds, by this process's own clock."""
+    async def turn(self) -> bool:
+        """Wait until the run's lease holds and a page may be asked for; False: none may any more."""
         ...
 
 
@@ -24,7 +24,10 @@ class LeaseOverError(IgnoreRequest):
 
 
 class LeaseMiddleware:
-    """Downloader middleware that drops requests once the run's lease is over."""
+    """Downloader middleware that holds requests while the run's lease is not sure.
+
+    It drops them when the run is over.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -34,9 +37,9 @@ class LeaseMiddleware:
         """Return the middleware of this crawl."""
         return cls(crawler)
 
-    def process_request(self, request: Request) -> None:
-        """Pass the request, or drop it."""
-        if not cast("Leased", self._crawler.spider).may_fetch():
+    async def process_request(self, request: Request) -> None:
+        """Pass the request when its turn has come, or drop it."""
+        if not await cast("Leased", self._crawler.spider).turn():
             raise LeaseOverError(
                 f"the run's lease is over; {request.url} is left to another worker"
             )

@@ -125,8 +125,18 @@ class NewsSpider(scrapy.Spider):
         return self.session.config
 
     def may_fetch(self) -> bool:
-        """Say whether the run's lease holds; the lease middleware asks before each request."""
+        """Say whether the run's lease holds; it is asked where a request leaves."""
         return self.session.may_fetch()
+
+    async def turn(self) -> bool:
+        """Wait until a page may be asked for; the lease middleware asks before each request."""
+        return await self.session.turn(self._ending)
+
+    def _ending(self) -> bool:
+        engine = self.crawler.engine
+        # Scrapy tells nobody that a crawl is about to close before its last request is through.
+        slot = engine._slot if engine is not None else None
+        return slot is None or slot.closing is not None
 
     # What the middlewares of newsbot/fetching tell and ask
 
@@ -421,12 +431,14 @@ class NewsSpider(scrapy.Spider):
             dont_filter="kind" in about,
         )
 
-    async def _failed(self, failure: Failure) -> AsyncIterator[Article]:
+    async def _failed(self, failure: Failure) -> AsyncIterator[Article | Request]:
         request: Request = failure.request  # type: ignore[attr-defined]
         link: Followed | None = request.cb_kwargs.get("link")
         if isinstance(failure.value, LeaseOverError):
             if link is not None:
                 self.frontier.give_back(link)
+            elif not self._ending():
+                yield request.replace(dont_filter=True)
             return
         cause, words = failure_of(cast("BaseException", failure.value))
         self.outcomes.tell(request.url, cause, words, entry_point=link is None)
@@ -451,7 +463,7 @@ class NewsSpider(scrapy.Spider):
                 closing = crawler.engine.close_spider_async(reason="lease lost")
                 self._closing = asyncio.ensure_future(closing)
 
-        self._heartbeat = asyncio.ensure_future(self.session.heartbeat(stop))
+        self._heartbeat = asyncio.ensure_future(self.session.heartbeat(stop, self._hand_out))
 
     async def _closed(self, reason: str) -> None:
         if self._heartbeat is not None:
@@ -463,7 +475,9 @@ class NewsSpider(scrapy.Spider):
                 self.session.say(line)
             if self.walk is not None and reason in ("finished", "cancelled"):
                 await self.walk.close()
-            if reason == "finished":
+            if self.session.trouble:
+                await self.session.end("failed", self.session.trouble)
+            elif reason == "finished":
                 self.frontier.close()
                 await self.looks.learn()
                 await self.polling.learn(more_at=self.frontier.more_at())

@@ -41,6 +41,10 @@ class DoubtfulError(DropItem):
         self.looks = looks
 
 
+class SpooledError(DropItem):
+    """An article that is on disk and goes into the archive when MongoDB is back: it is kept."""
+
+
 class Outcomes:
     """Notes what became of the links of one crawl.
 
@@ -103,10 +107,17 @@ class Outcomes:
         self._frontier.done(link)
 
     def looked(
-        self, response: Response, link: Followed, *, edited: bool, why: str = "", article: str = ""
+        self,
+        response: Response,
+        link: Followed,
+        *,
+        edited: bool | None,
+        why: str = "",
+        article: str = "",
     ) -> None:
-        """Note a page whose article is in the archive, and what a look at it found."""
-        self._looks.made(link, edited=edited)
+        """Note a page whose article is kept, and what a look at it found (None: that is not known yet)."""
+        if edited is not None:
+            self._looks.made(link, edited=edited)
         self.visit(link, "article", why, article, self._looks.version(response, link))
 
     def tell(self, url: str, cause: str, words: str, *, entry_point: bool = False) -> None:
@@ -136,10 +147,15 @@ class Outcomes:
             link = link_of(response)
             self.tell(link.address, "doubtful", f"is no edit as it looks: {exception}")
             self.visit(link, "failed", str(exception), doubted=exception.looks)
+        elif isinstance(exception, SpooledError):
+            self._polling.kept(link_of(response).url, item)
+            self._kept(item, response, edited=None)
         else:
             self._kept(item, response, edited=False, why=str(exception))
 
-    def _kept(self, item: Article, response: Response, *, edited: bool, why: str = "") -> None:
+    def _kept(
+        self, item: Article, response: Response, *, edited: bool | None, why: str = ""
+    ) -> None:
         """Note a link whose article is in the archive, and the other addresses of its page."""
         link = link_of(response)
         if item.partial:

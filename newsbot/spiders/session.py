@@ -9,14 +9,20 @@ import platform
 import time
 from collections import Counter, deque
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import uuid4
 
 from newsbot.archive import frontier, pages, runs, sources
-from newsbot.archive.connection import Database
+from newsbot.archive.connection import AWAY, Database
+from newsbot.archive.emptying import REFUSED
+from newsbot.archive.room import lack_of_room
 from newsbot.archive.runs import Run, State, Trigger
 from newsbot.archive.sources import Source
+from newsbot.archive.spool import DiskFullError, Spool, SpoolError, Visits
 from newsbot.config import Config
+from newsbot.items import Article
+from newsbot.reading import Candidate
 from newsbot.revisits import RevisitPlan
 
 # Visits are written down this often (seconds) or when so many have come together.
@@ -24,6 +30,8 @@ VISIT_SECONDS = 0.5
 VISITS = 200
 # Looks for edits come apart by this share of their wait.
 SPREAD_OF_LOOKS = 0.1
+# How often (seconds) one who waits for the lease, or for room in the spool, looks for it.
+LOOK_SECONDS = 0.1
 
 
 class CrawlError(Exception):
@@ -64,6 +72,7 @@ class CrawlSession:
         self.plan = RevisitPlan(
             config.revisit_after, source.edits, config.revisit_worth, SPREAD_OF_LOOKS
         )
+        self.spool = Spool.of(config)
         self.failure = ""
         self.outcome: State | None = None
         self._deadline = time.monotonic() + config.lease_seconds
@@ -72,6 +81,10 @@ class CrawlSession:
         # Chunks of the frontier whose last visit is among those noted.
         self.settled: list[str] = []
         self._writing = asyncio.Lock()
+        self._away_since: float | None = None
+        self._next_request = 0.0
+        # Why the crawl has to end as failed; "" where nothing keeps it from going on.
+        self.trouble = ""
 
     @classmethod
     def begin(
@@ -88,6 +101,9 @@ class CrawlSession:
                 f"there is no source {name!r}; `newsbot source list` shows those there are, "
                 "`newsbot source add URL` adds one"
             )
+        trouble = lack_of_room(config)
+        if trouble:
+            raise CrawlError(trouble)
         owner, moment = owner_name(), now()
         run = runs.request(
             database, source.id, trigger=trigger, occasion=owner + moment.isoformat(), now=moment
@@ -115,26 +131,96 @@ class CrawlSession:
         """Note a visit whose outcome is in the archive."""
         self._visits.append(visit)
 
-    async def heartbeat(self, stop: Callable[[str], None]) -> None:
-        """Renew the lease and write visits down until cancelled; stop the crawl when it is lost."""
+    async def turn(self, ending: Callable[[], bool]) -> bool:
+        """Wait until this crawl may ask for a page. False: it is ending, and may not any more.
+
+        It waits while its lease could not be renewed, and while the spool is full; while articles are
+        spooled it asks for one page at a time, the more slowly the fuller the spool is.
+        """
+        while not (self._stopped or self.trouble or ending()):
+            if self.may_fetch() and self.spool.fill < 1.0:
+                pause = self.spool.pace()
+                if not pause:
+                    return True
+                left = self._next_request - time.monotonic()
+                if left <= 0:
+                    self._next_request = time.monotonic() + pause
+                    return True
+                await asyncio.sleep(min(left, LOOK_SECONDS))
+                continue
+            await asyncio.sleep(LOOK_SECONDS)
+        return False
+
+    async def spool_article(self, candidate: Candidate) -> None:
+        """Put an article on disk, to go into the archive when MongoDB is back.
+
+        Raises:
+            SpoolError: when it is not kept.
+        """
+        loop = asyncio.get_running_loop()
+
+        def told(verdict: str) -> None:
+            with suppress(RuntimeError):  # the crawl, and its loop, may be over
+                loop.call_soon_threadsafe(self._left_spool, candidate.article, verdict)
+
+        try:
+            await asyncio.wrap_future(self.spool.keep(candidate, told))
+        except DiskFullError as error:
+            self.trouble = self.trouble or str(error)
+            raise
+        self.counters["spooled"] += 1
+
+    def _left_spool(self, article: Article, verdict: str) -> None:
+        self.counters["spooled"] -= 1
+        self.counters["partial"] += bool(article.partial) and verdict == "new"
+        self.counters["failed_archive" if verdict == REFUSED else verdict] += 1
+
+    def away(self, error: BaseException) -> None:
+        """Note that MongoDB did not answer: the crawl goes on until its lease ends, and then waits."""
+        if self._away_since is None:
+            self._away_since = time.monotonic()
+            self.say(
+                f"MongoDB is away ({type(error).__name__}); articles wait on disk, and nothing is asked "
+                "for after the lease"
+            )
+
+    def _back(self) -> None:
+        if self._away_since is not None:
+            seconds, self._away_since = time.monotonic() - self._away_since, None
+            self.say(f"MongoDB is back after {seconds:.0f} s; the crawl goes on")
+
+    async def heartbeat(self, stop: Callable[[str], None], more: Callable[[], None]) -> None:
+        """Renew the lease and write visits down until cancelled; stop the crawl when it is lost.
+
+        A lease that could not be renewed in time since MongoDB was away is taken up again by comparing
+        and setting, if nobody took it meanwhile: ``more`` is called then. Until that nothing leaves.
+        """
         renewed = time.monotonic()
-        while True:
+        while not self._stopped:
             await asyncio.sleep(min(VISIT_SECONDS, self.config.lease_seconds / 6))
-            if self._stopped:
+            self.trouble = self.trouble or lack_of_room(self.config)
+            if self.trouble:
+                stop(self.trouble)
                 return
             try:
                 await self._write_visits()
-                if time.monotonic() - renewed < self.config.lease_seconds / 3:
+                early = time.monotonic() - renewed < self.config.lease_seconds / 3
+                if early and self.may_fetch():
                     continue
-                renewed = time.monotonic()
+                renewed, lapsed = time.monotonic(), not self.may_fetch()
                 if not await self._renew():
                     stop("its lease went to another worker")
                     return
+                self._back()
+                if lapsed:
+                    more()
+            except AWAY as error:
+                self.away(error)
             except Exception as error:  # noqa: BLE001 - the deadline decides, whatever went wrong
                 self.say(f"the archive did not answer: {type(error).__name__}: {error}")
-            if not self.may_fetch():
-                stop("its lease could not be renewed in time")
-                return
+                if not self.may_fetch():
+                    stop("its lease could not be renewed in time")
+                    return
 
     async def _renew(self) -> bool:
         asked = time.monotonic()
@@ -153,16 +239,40 @@ class CrawlSession:
 
     async def _write_visits(self) -> None:
         async with self._writing:
+            if self.spool.active:
+                await self._spool_visits()
+                return
             settled = list(self.settled)
-            while self._visits:
-                some = self._visits[:VISITS]
-                await asyncio.to_thread(pages.mark, self.database, some, self.plan)
-                del self._visits[: len(some)]
-            await asyncio.to_thread(frontier.drop, self.database, settled)
+            try:
+                while self._visits:
+                    some = self._visits[:VISITS]
+                    await asyncio.to_thread(pages.mark, self.database.hasty, some, self.plan)
+                    del self._visits[: len(some)]
+            except AWAY as error:
+                self.away(error)
+                await self._spool_visits()
+                return
+            await asyncio.to_thread(frontier.drop, self.database.hasty, settled)
             del self.settled[: len(settled)]
+
+    async def _spool_visits(self) -> None:
+        """Put visits behind the articles that wait; what does not go there stays until MongoDB is back."""
+        while self._visits:
+            some = tuple(self._visits[:VISITS])
+            try:
+                await asyncio.wrap_future(self.spool.keep(Visits(some, self.plan)))
+            except DiskFullError as error:
+                self.trouble = self.trouble or str(error)
+                return
+            except SpoolError:
+                return
+            del self._visits[: len(some)]
 
     async def end(self, state: State, reason: str = "") -> None:
         """Write down what is left, and end the run."""
+        # So that what the run counts is what it brought.
+        while self.counters["spooled"] and not self.database.given_up.is_set():  # noqa: ASYNC110
+            await asyncio.sleep(LOOK_SECONDS)
         await self._write_visits()
         self.outcome = state
         self.failure = reason

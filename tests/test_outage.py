@@ -1,0 +1,136 @@
+"""MongoDB away in mid-crawl: what was read waits on disk, and nothing is lost, doubled or out of order."""
+
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from newsbot.archive import server, spool
+from newsbot.archive.connection import Database, connect
+from newsbot.config import Config
+from tests.conftest import Command, Site
+from tests.test_kills import check, set_up, wait_until
+
+pytestmark = pytest.mark.skipif(
+    bool(os.environ.get("NEWSBOT_TEST_MONGODB_URI")), reason="kills the embedded MongoDB"
+)
+
+LEASE = 4.0
+
+
+@contextmanager
+def away(config: Config) -> Iterator[None]:
+    """Keep the embedded MongoDB away: killed, and its keeper kept from starting it again."""
+    there = server.running(config.data_dir)
+    assert there is not None
+    os.kill(there.keeper, signal.SIGSTOP)
+    os.kill(there.server, signal.SIGKILL)
+    try:
+        yield
+    finally:
+        os.kill(there.keeper, signal.SIGCONT)
+
+
+def pages_asked(site: Site) -> Counter[str]:
+    """Return how often each article's page was asked for."""
+    return Counter(path for path in site.requests if path.startswith("/a/"))
+
+
+@pytest.fixture
+def held(config: Config) -> Iterator[Database]:
+    """The embedded MongoDB of the test's own folder, which comes back after it was killed."""
+    with connect(config) as database:
+        yield database
+
+
+@pytest.fixture
+def newsbot(config: Config, held: Database) -> Command:
+    """The command line on it."""
+    return Command(config, lease_seconds=LEASE, page_timeout=120)
+
+
+def start_crawl(newsbot: Command, source: dict[str, object]) -> None:
+    """Queue a run of a source, for a worker to take."""
+    newsbot("schedule", "add", str(source["name"]), "--every", "1h")
+    schedule = newsbot.json("schedule", "list")[0]["schedule"]["id"]  # type: ignore[index]
+    assert newsbot("schedule", "run", schedule).returncode == 0
+
+
+def test_what_is_read_while_mongodb_is_away_waits_on_disk_and_is_stored_once(
+    shared: Path, make_site: Callable[[], Site], newsbot: Command, held: Database, config: Config
+) -> None:
+    site = make_site()
+    truth, source = set_up(shared, site, newsbot, copies=1)
+    start_crawl(newsbot, source)
+    site.allow(20)
+    worker = newsbot.start("part", "worker", output=config.data_dir / "worker.log")
+    wait_until(lambda: held.articles.count_documents({}) >= 5)
+    with away(config):
+        gone = time.monotonic()
+        site.allow(12)  # fewer than there are: the crawl has to wait, and to go on
+        wait_until(lambda: spool.standing(config.data_dir).waiting > 0)
+        # Nothing is asked for after the lease that could not be renewed.
+        time.sleep(max(0.0, gone + LEASE + 1 - time.monotonic()))
+        asked = len(site.requests)
+        waits = spool.standing(config.data_dir).waiting
+        time.sleep(3)
+        assert len(site.requests) == asked
+        assert waits > 0
+    site.allow(float("inf"))
+    wait_until(lambda: held.runs.count_documents({"state": "done"}) == 1)
+    wait_until(lambda: held.articles.count_documents({"pending": True}) == 0)
+
+    run = held.runs.find_one()
+    assert run["attempt"] == 1, "its own worker took it up again"
+    assert any("MongoDB is back after" in line for line in run["log"])
+    assert run["counters"]["new"] == len(truth)
+    check(held, truth)
+    assert set(pages_asked(site).values()) == {1}
+    assert held.frontier.count_documents({}) == 0
+    assert list((config.data_dir / "spool").iterdir()) == []
+    worker.terminate()
+    assert worker.wait(10) == 0
+
+
+def test_a_torn_spool_of_a_worker_that_died_is_taken_over_by_the_next(
+    shared: Path, make_site: Callable[[], Site], newsbot: Command, held: Database, config: Config
+) -> None:
+    site = make_site()
+    truth, source = set_up(shared, site, newsbot, copies=1)
+    start_crawl(newsbot, source)
+    site.allow(20)
+    worker = newsbot.start("part", "worker", output=config.data_dir / "worker.log")
+    wait_until(lambda: held.articles.count_documents({}) >= 5)
+    stored = held.articles.count_documents({})
+    with away(config):
+        site.allow(float("inf"))
+        wait_until(lambda: spool.standing(config.data_dir).waiting >= 3)
+        worker.kill()
+        worker.wait()
+        left = spool.standing(config.data_dir)
+        assert left.left == left.waiting
+        newest = max((config.data_dir / "spool").glob("2*/*.spool"))
+        whole = newest.read_bytes()
+        newest.write_bytes(whole + whole[: len(whole) // 3])  # as if it died in a write
+    wait_until(lambda: server.running(config.data_dir))
+
+    began = datetime.now(UTC)
+    worker = newsbot.start("part", "worker", output=config.data_dir / "worker.log")
+    wait_until(lambda: held.runs.count_documents({"state": "done"}) == 1)
+    wait_until(lambda: held.articles.count_documents({"pending": True}) == 0)
+    check(held, truth)
+    assert held.runs.find_one()["attempt"] == 2
+    standing = spool.standing(config.data_dir)
+    assert (standing.waiting, standing.torn, standing.refused) == (0, 1, 0)
+    assert "are no whole record" in (config.data_dir / "worker.log").read_text()
+    # What waited came from the disk; what was stored already waited for its announcement alone.
+    from_before = held.articles.count_documents({"fetched_at": {"$lt": began}})
+    assert from_before >= max(stored, left.waiting)
+    worker.terminate()
+    assert worker.wait(10) == 0
