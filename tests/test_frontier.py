@@ -221,6 +221,38 @@ def test_links_that_a_pause_of_the_host_kept_back_wait_for_as_long_as_it_takes(
     assert [asyncio.run(crawl()) for _ in range(9)] == [1] * 9
 
 
+@pytest.mark.parametrize(
+    ("visited", "hours", "wait"),
+    [(True, 0, 60), (False, 0, 600), (False, 2, 7_200), (False, 90, 21_600)],
+)
+def test_what_a_run_leaves_is_gone_on_with_soon_or_after_as_long_as_it_has_waited(
+    database: Database, settings: Config, visited: bool, hours: int, wait: int
+) -> None:
+    async def crawl() -> datetime | None:
+        lot = [entry(number) for number in range(4)]
+        waiting = await fill(session(database, settings), (FEED, lot))
+        assert waiting.more_at() is not None
+        by = timedelta(hours=hours)
+        for each in database.frontier.find({}):
+            found_at = {"found_at": each["found_at"] - by}
+            database.frontier.update_one({"_id": each["_id"]}, {"$set": found_at})
+        crawling = session(database, settings, pages_per_run=2)
+        waiting = await fill(crawling)
+        links = await take(waiting)
+        if visited:
+            visit(crawling, waiting, *links)
+        return waiting.more_at()
+
+    more_at = asyncio.run(crawl())
+    assert more_at is not None
+    assert abs((more_at - datetime.now(UTC)).total_seconds() - wait) < 20
+
+
+def test_what_a_backfill_found_makes_no_source_due(database: Database, settings: Config) -> None:
+    waiting = asyncio.run(fill(session(database, settings), (FEED, [entry(1)]), backfill=True))
+    assert waiting.more_at() is None
+
+
 def read_by_another(database: Database, *urls: str) -> None:
     """Have another source's crawl read pages, each an article of its own."""
     visits = [

@@ -29,7 +29,7 @@ from newsbot.spiders.session import CrawlSession, now
 IN_MEMORY = 5_000
 # One link in so many is a page that was read or tried before, while fresh ones wait.
 REVISIT_TURN = 8
-# Links that a pause of their host kept back, or the end of a run's time, are tried again after so long.
+# Links that a run could not ask for are tried again after so long, at the soonest.
 _PAUSE = timedelta(minutes=10)
 
 
@@ -115,6 +115,7 @@ class Frontier:
         self._loads: set[asyncio.Task[None]] = set()
         self._adding = asyncio.Lock()
         self._handed = 0
+        self._visited = 0
         self._open = False
         self._backfilling = True
 
@@ -301,6 +302,7 @@ class Frontier:
 
     def done(self, link: Followed, *also: str) -> None:
         """Note that a link's visit is on record, under these further addresses too."""
+        self._visited += not also
         aliases = set(map(frontier.key_of, also))
         self._met |= aliases
         self._aliases |= aliases
@@ -339,9 +341,19 @@ class Frontier:
 
         What a backfill found waits for a backfill.
         """
-        if self.waiting() <= self.waiting_of_backfill():
+        moment = now()
+        since = [
+            held.header.found_at
+            for held in self._held.values()
+            if not held.dropped and not held.header.backfill
+        ]
+        if not since:
             return None
-        return now() + (timedelta(seconds=self._config.poll_fastest) if self.full else _PAUSE)
+        if self.full and 2 * self._visited > self._handed:
+            return moment + timedelta(seconds=self._config.poll_fastest)
+        # Kept back by a pause of their host, most of all: again after as long as they have waited.
+        slowest = timedelta(seconds=self._config.poll_slowest)
+        return moment + min(max(moment - max(since), _PAUSE), slowest)
 
     def end_backfill(self) -> None:
         """Leave what a walk back in time found to another run."""

@@ -6,12 +6,11 @@ again at articles whose revisit is due, and yields each article once extracted.
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any, Self, cast
 
-import attrs
 import scrapy
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -24,27 +23,22 @@ from newsbot.archive.connection import ArchiveError, connect
 from newsbot.archive.sources import Source
 from newsbot.config import Config, ConfigurationError, load_config
 from newsbot.discovery import Entry, read_listing
-from newsbot.extraction import Extracted
-from newsbot.extraction.joining import MOST_PAGES, join
 from newsbot.fetching.addresses import AddressPolicy
 from newsbot.fetching.captures import Provenance
 from newsbot.fetching.credentials import Credentials
-from newsbot.fetching.failures import failure_of, failure_of_status, is_gone
+from newsbot.fetching.failures import failure_of, is_gone
 from newsbot.fetching.lease import LeaseOverError
 from newsbot.fetching.limits import RunLimits
-from newsbot.fetching.raw_files import RawNotKeptError
-from newsbot.fetching.refusals import CAUSES, FINAL, LATER, RefusedError
+from newsbot.fetching.refusals import LATER, RefusedError
 from newsbot.fetching.rendering import NoBrowserError, browser_settings
-from newsbot.fetching.warc import fetched_at, raw_of
-from newsbot.items import Article, Raw
+from newsbot.items import Article
 from newsbot.spiders.backfill import Walk
 from newsbot.spiders.extractors import ExtractionError, Extractors
 from newsbot.spiders.frontier import Followed, Frontier
 from newsbot.spiders.looks import Looks
-from newsbot.spiders.making import charset_of, found_by, make_article, provenance_of
-from newsbot.spiders.misses import OverrideMisses
+from newsbot.spiders.making import charset_of
 from newsbot.spiders.outcomes import Outcomes
-from newsbot.spiders.partial import BLOCKED, PARTIAL, from_entry, is_fuller
+from newsbot.spiders.page_reader import Before, PageReader
 from newsbot.spiders.polling import Asked, Polling
 from newsbot.spiders.session import CrawlError, CrawlSession, MustWaitError
 from newsbot.text.urls import site_of
@@ -73,9 +67,11 @@ class NewsSpider(scrapy.Spider):
         self.credentials = Credentials.of(session.source)
         self.frontier = Frontier(session, self._hand_out)
         self.outcomes = Outcomes(session, self.frontier, self.polling, self.looks)
+        self.pages = PageReader(
+            session, extractors, self.limits, self.looks, self.outcomes, self._follow
+        )
         self.walk: Walk | None = None
         self._known_links = 0
-        self._misses = OverrideMisses()
         self._owned = ExitStack()
         self._heartbeat: asyncio.Task[None] | None = None
         self._closing: asyncio.Future[None] | None = None
@@ -241,172 +237,23 @@ class NewsSpider(scrapy.Spider):
             raise DontCloseSpider
 
     async def parse_page(
-        self,
-        response: Response,
-        link: Followed,
-        before: tuple[tuple[Response, Extracted], ...] = (),
+        self, response: Response, link: Followed, before: Before = ()
     ) -> AsyncIterator[Article | Request]:
-        """Extract an article, all its pages; note the page where it is none.
+        """Read the page of a link; ``before`` are the article's pages that were read already."""
+        async for made in self.pages.read(response, link, before):
+            yield made
 
-        ``before`` are the article's pages that were read already.
-        """
-        if self.looks.unchanged(response, link):
-            self.outcomes.looked(response, link, edited=False)
-            return
-        if response.status >= 400 and before and not link.visits:
-            self.session.say(
-                f"{response.url} answered {response.status}; kept what comes before it"
-            )
-            yield await self._joined(before, link)
-            return
-        if response.status >= 400:
-            cause, words = failure_of_status(response.status)
-            self.outcomes.tell(response.url, cause, words)
-            async for partial in self._instead(link, cause, words):
-                yield partial
-            return
-        try:
-            extracted = await self.extractors.extract(
-                response.body,
-                response.url,
-                charset=charset_of(response),
-                overrides=self.session.source.overrides,
-                reference=fetched_at(response),
-            )
-        except ExtractionError as error:
-            self.outcomes.unreadable(link, str(error))
-            return
-        self.limits.came(link.address, article=extracted.is_article)
-        if not extracted.is_article and not before:
-            async for partial in self._no_article(extracted, response, link):
-                yield partial
-            return
-        if not before and await self._for_subscribers(extracted, link):
-            async for partial in self._instead(link, "refused_paywall"):
-                yield partial
-            return
-        if extracted.is_article:
-            self._misses.note(extracted.missed)
-        read = (*before, (response, extracted)) if extracted.is_article else before
-        following = extracted.next_page
-        if following and len(read) < MOST_PAGES and all(following != page.url for page, _ in read):
-            request = self._request(following, self.parse_page, FRESH, link=link, before=read)
-            yield request.replace(dont_filter=True, errback=self._page_failed)
-            return
-        yield await self._joined(read, link)
-
-    async def _page_failed(self, failure: Failure) -> AsyncIterator[Article]:
-        """Keep what was read of an article before the page that failed.
-
-        An article that was kept before is left as it is: half of it would look like an edit.
-        """
-        request: Request = failure.request  # type: ignore[attr-defined]
-        link: Followed = request.cb_kwargs["link"]
-        if isinstance(failure.value, LeaseOverError):
-            self.frontier.give_back(link)
-            return
-        cause, words = failure_of(cast("BaseException", failure.value))
-        self.outcomes.tell(request.url, cause, words)
-        if not self.may_fetch():
-            return
-        if link.visits:
-            self.outcomes.visit(link, "failed", words)
-        else:
-            yield await self._joined(request.cb_kwargs["before"], link)
-
-    async def _joined(self, pages: Sequence[tuple[Response, Extracted]], link: Followed) -> Article:
-        first = pages[0][0]
-        article = make_article(
-            join([page for _, page in pages]),
-            self._provenance(link),
-            fetched_url=first.url,
-            fetched_at=fetched_at(first),
-            raw=await self._raw(first),
-        )
-        if link.partial:  # completed in its place, whatever address it gives itself
-            article = attrs.evolve(article, id=link.article, url=link.url)
-        return attrs.evolve(article, found_by=found_by(article, backfill=link.backfill))
-
-    # Where a page is kept from newsbot
-
-    async def _carried(self, link: Followed) -> Extracted | None:
-        """Return the article that the entry of a link carries."""
-        entry = link.entry
-        if entry is None or not (entry.summary or entry.content):
-            return None
-        try:
-            return await self.extractors.run(from_entry, entry, link.address)
-        except ExtractionError as error:
-            self.session.say(f"what is said of {link.address} could not be read: {error}")
-            return None
-
-    async def _no_article(
-        self, extracted: Extracted, response: Response, link: Followed
-    ) -> AsyncIterator[Article]:
-        cause = BLOCKED.get(extracted.kind)
-        if cause is not None:
-            self.outcomes.tell(response.url, cause, CAUSES[cause].sentence)
-            async for partial in self._instead(link, cause, extracted.why):
-                yield partial
-            return
-        self.session.counters["not_articles"] += 1
-        # An error may give way to the article, and what was one is: it is tried again.
-        passing = extracted.kind == "error" or link.visits > 0
-        self.outcomes.visit(link, "failed" if passing else "not-article", extracted.why)
-
-    async def _for_subscribers(self, extracted: Extracted, link: Followed) -> bool:
-        """Say whether a page shows the beginning only of what its entry carries."""
-        if extracted.free is not False or link.visits:
-            return False
-        carried = await self._carried(link)
-        if carried is None or not is_fuller(carried, extracted):
-            return False
-        self.session.counters["refused_paywall"] += 1
-        return True
-
-    async def _instead(self, link: Followed, cause: str, words: str = "") -> AsyncIterator[Article]:
-        """Keep of a page that cannot be read what its entry carries; else note that it failed."""
-        words = words or CAUSES[cause].sentence
-        carried = None
-        if cause in PARTIAL and not link.article and not link.visits:
-            carried = await self._carried(link)
-        if carried is None:
-            self.session.counters["known"] += link.partial
-            final = cause in FINAL and not link.article
-            self.outcomes.visit(link, "refused" if final else "failed", words)
-            return
-        article = make_article(
-            attrs.evolve(carried, canonical_url=link.url),
-            self._provenance(link),
-            fetched_url=link.address,
-            fetched_at=datetime.now(UTC),
-        )
-        led = found_by(article, backfill=link.backfill)
-        yield attrs.evolve(article, partial=cause, found_by=led)
-
-    # What is kept of a page as it came
+    def _follow(self, url: str, link: Followed, before: Before) -> Request:
+        """Return the request for the next page of an article."""
+        request = self._request(url, self.parse_page, FRESH, link=link, before=before)
+        return request.replace(dont_filter=True)
 
     def provenance(self, request: Request) -> Provenance | None:
         """Say on whose behalf a page is fetched; None for what is not kept: all but the links' pages."""
         link = request.cb_kwargs.get("link")
         if link is None:
             return None
-        return self._provenance(link, part=len(request.cb_kwargs.get("before", ())) + 1)
-
-    def _provenance(self, link: Followed, part: int = 1) -> Provenance:
-        session = self.session
-        return provenance_of(
-            session.source, session.run.id, link.url, link.entry, part, link.visits
-        )
-
-    async def _raw(self, response: Response) -> Raw | None:
-        try:
-            return await raw_of(response)
-        except RawNotKeptError as error:
-            if not self.session.counters["raw_not_kept"]:
-                self.session.say(f"pages are not kept as they came: {error}")
-            self.session.counters["raw_not_kept"] += 1
-            return None
+        return self.pages.provenance(link, part=len(request.cb_kwargs.get("before", ())) + 1)
 
     def _ask(self, asked: Asked) -> Request:
         about = {"kind": asked.kind, "at": asked.url, "depth": asked.depth}
@@ -444,13 +291,18 @@ class NewsSpider(scrapy.Spider):
         self.outcomes.tell(request.url, cause, words, entry_point=link is None)
         if "at" in request.cb_kwargs and self.may_fetch():
             self.polling.failed(request.cb_kwargs["at"], words, failure.value)
-        # A browser that does not start says nothing of the page.
-        later = cause in LATER or cause == "failed_browser"
-        if link is not None and link.visits and self.may_fetch() and is_gone(failure.value):
+        if link is None or not self.may_fetch():
+            return
+        before = request.cb_kwargs.get("before", ())
+        if before:
+            async for article in self.pages.cut_short(link, before, words):
+                yield article
+        elif link.visits and is_gone(failure.value):
             self.outcomes.visit(link, "failed", words, gone=await self.looks.gone(link))
-        elif link is not None and self.may_fetch() and not later:
-            async for partial in self._instead(link, cause, words):
-                yield partial
+        # A browser that does not start says nothing of the page.
+        elif cause not in LATER and cause != "failed_browser":
+            async for article in self.pages.instead(link, cause, words):
+                yield article
 
     # Beginning and end
 
@@ -469,9 +321,9 @@ class NewsSpider(scrapy.Spider):
         if self._heartbeat is not None:
             self._heartbeat.cancel()
         try:
-            if self._misses.articles_missed:
-                self.session.counters["overrides_missed"] = self._misses.articles_missed
-            for line in self._misses.lines():
+            if self.pages.misses.articles_missed:
+                self.session.counters["overrides_missed"] = self.pages.misses.articles_missed
+            for line in self.pages.misses.lines():
                 self.session.say(line)
             if self.walk is not None and reason in ("finished", "cancelled"):
                 await self.walk.close()
