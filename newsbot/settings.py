@@ -94,7 +94,21 @@ ITEM_PIPELINES = {
     "pipelines.notify.Notify": 400,
 }
 
-TELNETCONSOLE_ENABLED = False
+# In place of Scrapy's own list, from which two are left out: nobody talks to a crawl that runs. Each
+# would listen on a port for Python code to execute. Turned off they would still be loaded, with two
+# servers beneath them, at every start.
+_EXTENSIONS = "scrapy.extensions"
+EXTENSIONS_BASE = {
+    f"{_EXTENSIONS}.corestats.CoreStats": 0,
+    f"{_EXTENSIONS}.logcount.LogCount": 0,
+    f"{_EXTENSIONS}.memusage.MemoryUsage": 0,
+    f"{_EXTENSIONS}.memdebug.MemoryDebugger": 0,
+    f"{_EXTENSIONS}.closespider.CloseSpider": 0,
+    f"{_EXTENSIONS}.feedexport.FeedExporter": 0,
+    f"{_EXTENSIONS}.logstats.LogStats": 0,
+    f"{_EXTENSIONS}.spiderstate.SpiderState": 0,
+    f"{_EXTENSIONS}.throttle.AutoThrottle": 0,
+}
 LOG_LEVEL = _config.log_level
 LOGSTATS_INTERVAL = 0
 FEED_EXPORT_ENCODING = "utf-8"

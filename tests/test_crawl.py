@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from newsbot.alerts.delivery import Courier
 from newsbot.archive.connection import Database
 from newsbot.config import Config
 from tests.conftest import Command, Receiver, Site, lay_out
+from tests.test_kills import wait_until
 
 
 def test_every_labelled_page_is_kept_once_and_never_fetched_again(
@@ -34,6 +36,21 @@ def test_every_labelled_page_is_kept_once_and_never_fetched_again(
     assert second["counters"].get("new", 0) == second["counters"].get("edited", 0) == 0
     assert database.revisions.count_documents({}) == 0
     assert [path for path in site.requests if path.startswith("/a/")] == []
+
+
+def test_a_crawl_listens_nowhere(make_site: Callable[[], Site], newsbot: Command) -> None:
+    site = make_site()
+    site.write("index.html", '<p><a href="/a/1.html">The harbour opens for the day</a></p>')
+    site.write("a/1.html", _story("The harbour opens", "The harbour opened at dawn."))
+    site.allow(0)
+    crawl = newsbot.start("crawl", site.base)
+    wait_until(lambda: "/a/1.html" in site.requests or crawl.poll() is not None)
+
+    states = {each.status for each in psutil.Process(crawl.pid).net_connections("inet")}
+    site.allow(float("inf"))
+
+    assert states == {psutil.CONN_ESTABLISHED}
+    assert crawl.wait(60) == 0
 
 
 HOME = """<!doctype html><html lang="ar" dir="rtl"><head><meta charset="utf-8"><title>مدى بوست</title>
