@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from newsbot.discovery import Entry, read_feed
-from newsbot.discovery.feeds import feed_date
+from newsbot.discovery.listed_dates import listed_date
 from tests.feed_corpus import CASES, FEED, rss
 
 
@@ -46,7 +46,7 @@ def test_behind_a_service_for_feeds_a_relative_link_is_the_sites() -> None:
 
 
 def test_a_date_without_a_year_needs_to_know_the_day() -> None:
-    assert feed_date("23 March, 14:35 GMT", "en", None) is None
+    assert listed_date("23 March, 14:35 GMT", "feed", language="en") is None
 
 
 TRAPS = {

@@ -141,3 +141,16 @@ def test_what_changed_last_before_a_day_is_left_out() -> None:
     index = [child("a.xml", "2019-01-01"), child("b.xml", "2021-01-01"), child("c.xml")]
     kept = worth_reading(index, at_most=99, since=date(2020, 1, 1))
     assert set(names(kept)) == {"b.xml", "c.xml"}
+
+
+def test_a_time_that_no_system_knew_costs_no_entry() -> None:
+    body = "<urlset>" + "".join(
+        f"<url><loc>{HOME}{n}</loc><lastmod>{told}</lastmod></url>"
+        for n, told in enumerate(("0001-01-01T00:00:00+01:00", "17 May 2024 10:00", "2024-05-17"))
+    )
+    told = [entry.updated for entry in read_sitemap(body.encode(), HOME).entries]
+    assert [(date.day.isoformat(), date.instant) if date else None for date in told] == [
+        None,
+        ("2024-05-17", None),
+        ("2024-05-17", None),
+    ]

@@ -3,7 +3,7 @@
 import base64
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime
 
 import attrs
 
@@ -11,7 +11,8 @@ from newsbot.discovery.entries import Entry
 from newsbot.discovery.feed_markup import ENTRIES, Field, Item, Markup
 from newsbot.discovery.feed_text import feed_text, heading, own_entities, plain, rich, unescaped
 from newsbot.discovery.json_feeds import read_json_feed
-from newsbot.text.dates import ParsedDate, parse_date
+from newsbot.discovery.listed_dates import listed_date
+from newsbot.text.dates import ParsedDate
 from newsbot.text.urls import absolute, canonical_url, is_web_url, site_of
 
 # Characters kept of what a feed says of an article, and of the article that it carries.
@@ -44,20 +45,6 @@ _NAME = re.compile(
 )
 _MAIL = re.compile(r"\s*\S+@\S+\s*(?:\(([^)]*)\))?\s*$")
 _DIV = re.compile(r"^\s*<(?:\w+:)?div[^<>]*>(.*)</(?:\w+:)?div>\s*$", re.DOTALL | re.IGNORECASE)
-# A date without a year would be counted from a day that is not known here; one of two digits is in
-# the hundred years up to this.
-_YEAR = re.compile(r"\d{4}|\b\d{2}\s+\d{1,2}:\d{2}")
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        "jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1
-    )
-}
-_RFC822 = re.compile(
-    r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4})"
-    r" (\d\d):(\d\d)(?::(\d\d))? ([+-]\d{4}|GMT|UTC|Z)"
-)
-_LATEST = datetime(2050, 1, 1, tzinfo=UTC)
 
 
 @attrs.frozen
@@ -140,8 +127,8 @@ class _Reader:
         return Entry(
             url=address,
             title=self._title(title)[:TITLE],
-            published=feed_date(self._plain(item.first(*_PUBLISHED)), language, self._now),
-            updated=feed_date(self._plain(item.first(*_UPDATED)), language, self._now),
+            published=self._date(item.first(*_PUBLISHED), language),
+            updated=self._date(item.first(*_UPDATED), language),
             guid=self._plain(item.first("guid", "id"))[:TITLE],
             summary=self._rich(item.first(*_SUMMARY))[:SUMMARY],
             content=max(map(self._rich, _all(item, _CONTENT)), key=len, default="")[:CONTENT],
@@ -151,6 +138,9 @@ class _Reader:
 
     def _plain(self, field: Field | None) -> str:
         return plain(field.markup[:_SHORT], self._entities) if field else ""
+
+    def _date(self, field: Field | None, language: str) -> ParsedDate | None:
+        return listed_date(self._plain(field), "feed", language=language, now=self._now)
 
     def _title(self, field: Field | None) -> str:
         return (
@@ -215,44 +205,6 @@ class _Reader:
         return tuple(dict.fromkeys(name[:200] for name in names if name))[:AUTHORS]
 
 
-def feed_date(text: str, language: str, now: datetime | None) -> ParsedDate | None:
-    """Read a date of a feed, RFC 822, ISO 8601 or as people write; the day is the publisher's own.
-
-    A time without a zone tells no moment: its day alone is kept.
-    """
-    usual = _RFC822.fullmatch(text)
-    if usual:
-        found = _usual_date(usual)
-        if found is not None:
-            return found
-    if not text or (now is None and not _YEAR.search(text)):
-        return None
-    read = [
-        parse_date(text, language=language, reference=now or _LATEST, timezone=zone)
-        for zone in ("UTC", "Asia/Tokyo")
-    ]
-    found, elsewhere = read
-    if found is None:
-        return None
-    zoned = elsewhere is not None and elsewhere.instant == found.instant
-    return ParsedDate(found.day, found.instant if zoned else None, "feed")
-
-
-def _usual_date(found: re.Match[str]) -> ParsedDate | None:
-    """Return the date of RFC 822 with a zone in numbers: what nearly all feeds write."""
-    day, month, year, hour, minute, second, zone = found.groups()
-    minutes = int(zone[1:3]) * 60 + int(zone[3:5]) if zone[0] in "+-" else 0
-    offset = timedelta(minutes=-minutes if zone[0] == "-" else minutes)
-    try:
-        local = datetime(
-            int(year), _MONTHS[month.lower()], int(day), int(hour), int(minute), int(second or 0),
-            tzinfo=timezone(offset),
-        )  # fmt: skip
-        return ParsedDate(local.date(), local.astimezone(UTC), "feed")
-    except (ValueError, OverflowError):
-        return None
-
-
 def _of_json(text: str, url: str, now: datetime | None) -> Feed:
     entries = []
     feed = read_json_feed(text)
@@ -263,8 +215,8 @@ def _of_json(text: str, url: str, now: datetime | None) -> Feed:
                 Entry(
                     url=address,
                     title=heading(told.title, {})[:TITLE],
-                    published=feed_date(told.published, told.language, now),
-                    updated=feed_date(told.updated, told.language, now),
+                    published=listed_date(told.published, "feed", language=told.language, now=now),
+                    updated=listed_date(told.updated, "feed", language=told.language, now=now),
                     guid=told.guid[:TITLE],
                     summary=told.summary[:SUMMARY],
                     content=told.content[:CONTENT],

@@ -8,15 +8,15 @@ size alone.
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
 from html import unescape
 
 import attrs
 
 from newsbot.discovery.entries import Entry
 from newsbot.discovery.gzipped import unpacked
+from newsbot.discovery.listed_dates import listed_date
 from newsbot.text.byte_order import marked
-from newsbot.text.dates import ParsedDate, parse_date
+from newsbot.text.dates import ParsedDate
 from newsbot.text.urls import absolute, is_web_url
 
 # The protocol's own limits: 50,000 addresses and 50 MB a file.
@@ -72,7 +72,7 @@ def read_sitemap(body: bytes, url: str) -> Sitemap:
         address = _address(url, fields.get("loc", ""))
         if not address:
             continue
-        changed = _date(fields.get("lastmod", ""))
+        changed = listed_date(fields.get("lastmod", ""), "sitemap")
         if kind == "sitemap":
             children.append(Child(address, changed))
         else:
@@ -80,7 +80,7 @@ def read_sitemap(body: bytes, url: str) -> Sitemap:
                 Entry(
                     url=address,
                     title=" ".join(fields.get("title", "").split())[:_TITLE],
-                    published=_date(fields.get("publication_date", "")),
+                    published=listed_date(fields.get("publication_date", ""), "sitemap"),
                     updated=changed,
                     language=fields.get("language", "")[:35],
                 )
@@ -150,30 +150,3 @@ def _lines(text: str) -> Iterator[str]:
     for line in text[:SIZE].splitlines():
         if len(line) <= _ADDRESS and is_web_url(line.strip()):
             yield line.strip()
-
-
-def _date(text: str) -> ParsedDate | None:
-    """Read a W3C date and time; a bare day stays one."""
-    if not text:
-        return None
-    try:
-        if len(text) == 10:
-            return ParsedDate(date.fromisoformat(text), None, "sitemap")
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return _other_date(text)
-    if moment.tzinfo is None:
-        return ParsedDate(moment.date(), None, "sitemap")
-    return ParsedDate(moment.date(), moment.astimezone(UTC), "sitemap")
-
-
-# A date without a year would be counted from a day that is not known here.
-_YEAR = re.compile(r"\d{4}")
-_ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-def _other_date(text: str) -> ParsedDate | None:
-    if not _YEAR.search(text):
-        return None
-    found = parse_date(text, language="", reference=_ANY_DAY, timezone="UTC")
-    return ParsedDate(found.day, found.instant, "sitemap") if found else None
