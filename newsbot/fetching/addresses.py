@@ -8,7 +8,7 @@ crawls (``connecting.py``), the browser (``browser_proxy.py``) and other clients
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv6Address
 from typing import Self
 from urllib.parse import urlsplit
@@ -196,6 +196,26 @@ class AddressPolicy:
         except RefusedError:
             return False
         return True
+
+    def check_all(self, host: str, port: int, addresses: Iterable[str]) -> None:
+        """Refuse a host if any of its addresses is not permitted: another may take any of them.
+
+        Raises:
+            RefusedError: ``refused_address``.
+        """
+        for address in addresses:
+            self.check(host, port, address)
+
+    def passed(self, host: str, port: int, addresses: Sequence[str]) -> list[str]:
+        """Return those of a host's addresses that may be connected to.
+
+        Raises:
+            RefusedError: ``refused_address``, when the host has addresses and none may be.
+        """
+        passed = [address for address in addresses if self.permits(host, port, address)]
+        if addresses and not passed:
+            self.check(host, port, addresses[0])
+        return passed
 
     def allows(self, host: str, port: int) -> bool:
         """Say whether the operator allowed this host, in its normal form, at this port."""

@@ -179,12 +179,8 @@ class BrowserProxy:
         spelt = literal(host)
         found = [str(spelt)] if spelt is not None else await self._look_up(host)
         if self._upstream is not None:  # which of them its proxy takes is not for us to say
-            for address in found:
-                self._policy.check(host, port, address)
-        passed = [address for address in found if self._policy.permits(host, port, address)]
-        if found and not passed:
-            self._policy.check(host, port, found[0])
-        return passed
+            self._policy.check_all(host, port, found)
+        return self._policy.passed(host, port, found)
 
     async def _through(
         self, upstream: Upstream, host: str, port: int, *, tunnel: bool

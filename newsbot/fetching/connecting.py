@@ -229,5 +229,4 @@ async def _check_target(policy: AddressPolicy, url: str) -> None:
         found = await asyncio.wait_for(look_up(host), LOOK_UP_SECONDS)
     except TimeoutError:
         return
-    for address in found:
-        policy.check(host, port, address)
+    policy.check_all(host, port, found)

@@ -41,10 +41,7 @@ def permitted(
     policy.check_host(host, port)
     spelt = literal(host)
     found = [str(spelt)] if spelt is not None else resolve(host, port)
-    passed = [address for address in found if policy.permits(host, port, address)]
-    if found and not passed:
-        policy.check(host, port, found[0])
-    return passed
+    return policy.passed(host, port, found)
 
 
 class PinnedTransport(httpx.HTTPTransport):
@@ -89,8 +86,8 @@ class PinnedTransport(httpx.HTTPTransport):
         if self._by_proxy:
             port = request.url.port or DEFAULT_PORTS[request.url.scheme]
             with contextlib.suppress(OSError):  # the proxy may know names that we do not
-                for address in self._resolve(request.url.host, port):
-                    self._policy.check(request.url.host, port, address)
+                found = self._resolve(request.url.host, port)
+                self._policy.check_all(request.url.host, port, found)
         return super().handle_request(self._with_credentials(request))
 
     def _with_credentials(self, request: httpx.Request) -> httpx.Request:
