@@ -4,6 +4,7 @@ import shutil
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import attrs
 import typer
@@ -164,10 +165,17 @@ def _raw_pages(config: Config, database: Database) -> Finding:
                 "make room on the disk, or set warc_keep_bytes lower",
             )
     files = closed_files(config.data_dir)
-    size = sum(path.stat().st_size for path in files)
+    size = sum(map(_size, files))
     return Finding(
         "raw pages", "ok", f"{size / 1e9:.1f} GB in {len(files)} files under {config.data_dir}/warc"
     )
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # the oldest go while newer ones come
+        return 0
 
 
 def _delivery(_config: Config, database: Database) -> Finding:

@@ -124,7 +124,7 @@ def try_out(
 ) -> None:
     """Try a site: what leads to its articles, a few of them as they are read, and how to crawl it.
 
-    Makes some forty requests at most, and changes nothing.
+    Makes sixty requests at most, and changes nothing.
     """
     access = access_changed(
         Access(), allow_host=allow_host, header_=header, cookie_=cookie, proxy_=proxy

@@ -38,8 +38,6 @@ def failure_of(error: BaseException) -> tuple[str, str]:
     if refusal is not None:
         return refusal.cause, str(refusal)
     if isinstance(error, IgnoreRequest) and not isinstance(error, HttpError):
-        if "robots" in str(error):
-            return "refused_robots", "is closed to crawlers by robots.txt"
         return "refused", f"was not fetched: {error}"
     if isinstance(error, HttpError):
         return failure_of_status(error.response.status)
