@@ -135,7 +135,7 @@ def test_a_turn_that_is_given_up_is_handed_on() -> None:
 def test_a_crawl_delay_spaces_the_requests_of_one_crawl_too() -> None:
     async def took() -> float:
         host = Host("a.example")
-        host.crawl_delay = 0.05
+        host.asks_for_delay("https", 0.05)
         began = time.monotonic()
         for _ in range(4):
             async with host.turn("one", delay=0.0, concurrency=4):
@@ -143,6 +143,15 @@ def test_a_crawl_delay_spaces_the_requests_of_one_crawl_too() -> None:
         return time.monotonic() - began
 
     assert asyncio.run(took()) > 0.14
+
+
+def test_a_crawl_delay_is_kept_until_the_robots_txt_that_asked_for_it_does_no_more() -> None:
+    host = Host("a.example")
+    host.asks_for_delay("https", 8.0)
+    host.asks_for_delay("http", 2.0)
+    assert host.crawl_delay == 8.0
+    host.asks_for_delay("https", 0.0)
+    assert host.crawl_delay == 2.0
 
 
 def test_a_host_that_fails_again_and_again_is_left_alone_for_longer_each_time() -> None:

@@ -72,6 +72,11 @@ def digest(body: bytes) -> str:
 
 def fresh_for(headers: Headers) -> float:
     """Return for how many seconds a cache may give the same answer again (RFC 9111, 4.2)."""
+    return stated_lifetime(headers) or 0.0
+
+
+def stated_lifetime(headers: Headers) -> float | None:
+    """Return for how many seconds an answer may be given again; None where nothing is said of it."""
     control = _directives(_text(headers, "Cache-Control"))
     if "no-cache" in control or "no-store" in control:
         return 0.0
@@ -80,7 +85,7 @@ def fresh_for(headers: Headers) -> float:
         if lifetime is not None:
             return max(0.0, lifetime - (seconds(_text(headers, "Age")) or 0.0))
     expires, sent = http_date(_text(headers, "Expires")), http_date(_text(headers, "Date"))
-    return max(0.0, (expires - sent).total_seconds()) if expires and sent else 0.0
+    return max(0.0, (expires - sent).total_seconds()) if expires and sent else None
 
 
 def _directives(text: str) -> Mapping[str, str]:

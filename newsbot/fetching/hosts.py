@@ -30,7 +30,7 @@ class Host:
 
     def __init__(self, key: str) -> None:
         self.key = key
-        self.crawl_delay = 0.0
+        self._crawl_delays: dict[str, float] = {}
         self.left_alone_until: datetime | None = None
         self.why = ""
         self._failures = 0
@@ -39,6 +39,15 @@ class Host:
         self._last_by: object = None
         self._under_way = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
+
+    @property
+    def crawl_delay(self) -> float:
+        """The longest crawl-delay that a robots.txt of the host asks for now."""
+        return max(self._crawl_delays.values(), default=0.0)
+
+    def asks_for_delay(self, scheme: str, seconds: float) -> None:
+        """Note the crawl-delay in the robots.txt of http or of https; 0 where there is none any more."""
+        self._crawl_delays[scheme] = seconds
 
     @asynccontextmanager
     async def turn(self, crawl: object, *, delay: float, concurrency: int) -> AsyncIterator[None]:

@@ -29,6 +29,8 @@ from scrapy.http.request import NO_CALLBACK
 from newsbot.archive import hosts as records
 from newsbot.archive.connection import Database
 from newsbot.archive.hosts import RobotsCopy
+from newsbot.archive.pages import Version
+from newsbot.fetching.conditional import conditions, stated_lifetime, version_of
 from newsbot.fetching.failures import failure_of
 from newsbot.fetching.hosts import host_key, hosts
 from newsbot.fetching.refusals import RefusedError, refusal_in
@@ -47,7 +49,7 @@ GIVEN_UP = timedelta(days=30)
 # A max-age below this is not worth a request: polls are minutes apart.
 FRESH_LEAST = timedelta(hours=1)
 _LINE = re.compile(rb"[\r\n]+")
-_MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
+_DAY = 86_400.0
 
 
 class Rules:
@@ -192,13 +194,13 @@ class RememberedRobotsMiddleware(RobotsTxtMiddleware):
                 await spider.robots_changed(origin)
             copy = answer.copy
         rules = rules_of(_in_force(copy, now))
-        if rules.crawl_delay:
-            host.crawl_delay = min(rules.crawl_delay, self._delay_most)
-            if rules.crawl_delay > self._delay_most:
-                spider.session.say(
-                    f"{origin} asks for {rules.crawl_delay:g} s between two requests; "
-                    f"{self._delay_most:g} s are kept (crawl_delay_most)"
-                )
+        # A host outlives a crawl, and its robots.txt may have changed since.
+        host.asks_for_delay(scheme, min(rules.crawl_delay, self._delay_most))
+        if rules.crawl_delay > self._delay_most:
+            spider.session.say(
+                f"{origin} asks for {rules.crawl_delay:g} s between two requests; "
+                f"{self._delay_most:g} s are kept (crawl_delay_most)"
+            )
         return rules
 
     def _is_fresh(self, copy: RobotsCopy, now: datetime) -> bool:
@@ -210,10 +212,8 @@ class RememberedRobotsMiddleware(RobotsTxtMiddleware):
         """Ask for a robots.txt; what cannot be read leaves the copy before, marked so."""
         # The one packing of which a beginning alone can be unpacked here (see unpacking.py).
         headers = {"Accept-Encoding": "gzip"}
-        if before.read_at is not None and before.etag:
-            headers["If-None-Match"] = before.etag
-        if before.read_at is not None and before.modified:
-            headers["If-Modified-Since"] = before.modified
+        if before.read_at is not None:
+            headers |= conditions(Version(etag=before.etag, last_modified=before.modified))
         request = Request(
             f"{origin}/robots.txt",
             headers=headers,
@@ -246,12 +246,13 @@ class RememberedRobotsMiddleware(RobotsTxtMiddleware):
         if not 200 <= response.status < 300:
             return self._none(before, response.status, now)
         body = response.body[: SIZE + 1]
+        version = version_of(response, now=now)
         copy = attrs.evolve(
             before,
             status=response.status,
             packed=records.pack(body),
-            etag=_header(response, "ETag"),
-            modified=_header(response, "Last-Modified"),
+            etag=version.etag,
+            modified=version.last_modified,
             read_at=now,
         )
         changed = before.read_at is not None and before.body != body
@@ -276,9 +277,9 @@ class RememberedRobotsMiddleware(RobotsTxtMiddleware):
 
     def _renewed(self, copy: RobotsCopy, response: Response, now: datetime) -> _Answer:
         lasts = self._remember
-        stated = _MAX_AGE.search(_header(response, "Cache-Control"))
+        stated = stated_lifetime(response.headers)
         if stated is not None:
-            lasts = min(lasts, max(timedelta(seconds=int(stated[1])), FRESH_LEAST))
+            lasts = min(lasts, max(timedelta(seconds=min(stated, _DAY)), FRESH_LEAST))
         return _Answer(
             attrs.evolve(
                 copy, read_at=now, fresh_until=now + lasts, unread_since=None, unread_why=""
@@ -309,7 +310,3 @@ def _in_force(copy: RobotsCopy, now: datetime) -> bytes:
     since = f"since {copy.unread_since:%Y-%m-%d %H:%M} UTC"
     why = copy.unread_why
     raise RefusedError("refused_robots_unread", f"{since} it {why}" if why else since)
-
-
-def _header(response: Response, name: str) -> str:
-    return (response.headers.get(name) or b"").decode("latin-1")[:500]

@@ -12,10 +12,12 @@ from urllib.parse import urljoin, urlsplit
 import attrs
 import httpx
 
+from newsbot.archive.pages import Version
 from newsbot.config import Config
 from newsbot.discovery import robots_sitemaps
 from newsbot.fetching.addresses import AddressPolicy
 from newsbot.fetching.bounded_body import read_body, read_head
+from newsbot.fetching.conditional import conditions
 from newsbot.fetching.credentials import Credentials
 from newsbot.fetching.pinning import PinnedTransport
 from newsbot.fetching.refusals import RefusedError
@@ -90,10 +92,8 @@ class Visitor:
             raise SurveyError(f"{url} is closed to crawlers by the site's robots.txt")
         limits = self._config
         headers = {}
-        if before is not None and before.etag:
-            headers["if-none-match"] = before.etag
-        elif before is not None and before.last_modified:
-            headers["if-modified-since"] = before.last_modified
+        if before is not None:
+            headers = conditions(Version(etag=before.etag, last_modified=before.last_modified))
         answer = self._ask(
             url,
             lambda told: read_body(
@@ -159,7 +159,10 @@ class Visitor:
         url = urljoin(homepage, "/robots.txt")
         try:
             answer = self._ask(
-                url, lambda told: read_head(told, most=SIZE, seconds=self._config.page_timeout)
+                url,
+                lambda told: read_head(told, most=SIZE, seconds=self._config.page_timeout),
+                # The one packing of which a beginning alone can be unpacked here.
+                {"accept-encoding": "gzip"},
             )
         except SurveyError as error:
             raise SurveyError(f"{error}. Without its robots.txt a site is left alone") from None
