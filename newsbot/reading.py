@@ -6,6 +6,7 @@ extractors' processes; hence nothing here knows of Scrapy or of MongoDB.
 
 import attrs
 
+from newsbot.events import Facts, facts
 from newsbot.items import Article, derived_id
 from newsbot.text import canonical_url, detect_language, fold_whitespace, repair
 from newsbot.text.tokens import words
@@ -43,12 +44,14 @@ def normalize(article: Article) -> Article:
 class Fingerprint:
     """What decides whether two texts are the same: hashes of their analysed words.
 
-    ``telling`` says that the body has words enough for that.
+    ``telling`` says that the body has words enough for that. ``event`` is what the text tells of its
+    event, None where that is too little.
     """
 
     content: str
     body: str
     telling: bool
+    event: Facts | None = None
 
 
 def fingerprint(article: Article) -> Fingerprint:
@@ -56,7 +59,12 @@ def fingerprint(article: Article) -> Fingerprint:
     title, body = words(article.title), words(article.body)
     body_hash = derived_id("body", *body)
     content = derived_id("content", *title, "", body_hash)
-    return Fingerprint(content, body_hash, telling=len(body) >= TELLING_WORDS)
+    return Fingerprint(
+        content,
+        body_hash,
+        telling=len(body) >= TELLING_WORDS,
+        event=facts(title, body, article.language or ""),
+    )
 
 
 @attrs.frozen(kw_only=True)

@@ -18,7 +18,7 @@ from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 
 from newsbot.alerts.matches import LEFT_AFTER, from_spool, sweep
-from newsbot.archive import merging, runs, sources
+from newsbot.archive import events, merging, runs, sources
 from newsbot.archive.connection import AWAY, Database
 from newsbot.archive.room import lack_of_room
 from newsbot.archive.runs import Run
@@ -110,9 +110,13 @@ class Worker:
             await _left_to_next_time(self._swept, LEFT_AFTER)
             await _left_to_next_time(self._take_over)
             await _left_to_next_time(merging.go_on, self._database)
+            await _left_to_next_time(self._prune)
 
     def _swept(self, left_after: float) -> None:
         sweep(self._database, now=datetime.now(UTC), left_after=left_after)
+
+    def _prune(self) -> None:
+        events.prune(self._database, now=datetime.now(UTC))
 
     def _take_over(self) -> None:
         with contextlib.suppress(*AWAY):  # what is left stays

@@ -7,14 +7,17 @@ An article is announced in three steps that may be repeated: its matches and mes
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+import attrs
+
 from newsbot.alerts.rules import RuleBook
-from newsbot.archive import alerts, articles
+from newsbot.archive import alerts, articles, events, stories
 from newsbot.archive.alerts import Match, Message
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.archive.emptying import sink
 from newsbot.archive.spool import Sink
 from newsbot.query import Percolator, Query
+from newsbot.reading import Candidate
 from newsbot.search.documents import Documents
 from newsbot.search.passages import passage
 
@@ -36,6 +39,7 @@ def announce(database: Database, kept: Sequence[Kept], *, now: datetime) -> list
 
     Returns how many alerts each of them met, in their order.
     """
+    _join_events(database, kept, now)
     book = RuleBook.of(database).in_force()
     documents = Documents.of(database)
     matches: list[Match] = []
@@ -44,9 +48,12 @@ def announce(database: Database, kept: Sequence[Kept], *, now: datetime) -> list
     for each in kept:
         met = _matches(each, book.queries, book.percolator, documents, now) if book.rules else []
         counts.append(len(met))
-        matches += met
-        for match in met if not _held(each) else ():
-            messages += _messages(match, book.rules[match.alert], now)
+        for match in met:
+            rule = book.rules[match.alert]
+            if not _held(each):
+                match = attrs.evolve(match, told_as=_told_as(database, match, rule))
+                messages += _messages(match, rule, match.told_as or match.story, now)
+            matches.append(match)
     if matches:
         alerts.record(database, matches, messages)
     articles.finish(database, kept)
@@ -81,13 +88,47 @@ def _held(kept: Kept) -> str:
     return REPLAYED if kept.record.quiet else kept.article.found_by
 
 
-def _messages(match: Match, rule: alerts.Rule, now: datetime) -> list[Message]:
+def _join_events(database: Database, kept: Sequence[Kept], now: datetime) -> None:
+    """Have news that tells of the same event as other news be of one story, before it is announced."""
+    told = []
+    for each in kept:
+        if each.verdict != "new" or each.article.partial or _held(each):
+            continue
+        event = each.event or Candidate.of(each.article).prints.event  # left by a process that died
+        if event is not None:
+            stated = each.article.published
+            told.append(
+                events.Told(
+                    article=each.article.id,
+                    story=each.record.story,
+                    source=each.article.source,
+                    day=stated.day if stated else each.article.fetched_at.date(),
+                    facts=event,
+                )
+            )
+    events.join(database, told, now=now)
+
+
+def _told_as(database: Database, match: Match, rule: alerts.Rule) -> str:
+    """Return the story as which a match is told, "" for its own: stories that are one are told once.
+
+    It is the one that was told already, and else the one that stands for all.
+    """
+    one = stories.members(database, match.story)
+    if len(one) == 1 or not rule.channels:
+        return ""
+    ids = {alerts.message_id(rule.id, story, FIRST, rule.channels[0]): story for story in one}
+    told = sorted(ids[message] for message in alerts.messages(database, ids))
+    return told[0] if told else stories.heads(database, [match.story])[match.story]
+
+
+def _messages(match: Match, rule: alerts.Rule, story: str, now: datetime) -> list[Message]:
     return [
         Message(
-            id=alerts.message_id(rule.id, match.story, FIRST, channel),
+            id=alerts.message_id(rule.id, story, FIRST, channel),
             alert=rule.id,
             article=match.article,
-            story=match.story,
+            story=story,
             occasion=FIRST,
             channel=channel,
             passage=match.passage,

@@ -58,7 +58,8 @@ class Passage:
 class Match:
     """One article that met one alert, at one revision.
 
-    ``held`` says why nobody was told of it: "replayed" or "backfill" for an article that is no news. ""
+    ``told_as`` is the story that its messages tell, where that is not the article's own: one that it was
+    found to be one with. ``held`` says why nobody was told of it: "replayed" or "backfill" for an article that is no news. ""
     where they were.
     """
 
@@ -69,6 +70,7 @@ class Match:
     revision: int
     matched_at: datetime
     passage: Passage
+    told_as: str = ""
     held: str = ""
 
 

@@ -16,7 +16,7 @@ import attrs
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
-from newsbot.archive import removed
+from newsbot.archive import removed, stories
 from newsbot.archive import revisions as edits
 from newsbot.archive.connection import DUPLICATE_KEY, Database, Document, patiently
 from newsbot.archive.kept import Judged as Judged
@@ -196,7 +196,9 @@ def _insert(
             pending=steps.pending,
             quiet=steps.quiet,
         )
-        kept[each.article.id] = Kept(article=each.article, record=record, verdict="new")
+        kept[each.article.id] = Kept(
+            article=each.article, record=record, verdict="new", event=each.prints.event
+        )
     documents = [steps.document(each.article, each.record) for each in kept.values()]
     if not documents:
         return {}
@@ -284,8 +286,9 @@ def at(database: Database, url: str) -> Kept | None:
 
 @patiently
 def of_story(database: Database, story: str, *, at_most: int = 50) -> list[Kept]:
-    """Return articles of a story, first seen first."""
-    found = database.articles.find({"story": story}).limit(at_most)
+    """Return articles of a story and of all that are one with it, first seen first."""
+    all_of_it = {"story": {"$in": stories.members(database, story)}}
+    found = database.articles.find(all_of_it).limit(at_most)
     kept = [kept_of(document, "known") for document in found]
     return sorted(kept, key=lambda each: (each.record.first_seen, each.article.id))
 

@@ -82,6 +82,7 @@ class Database:
         self.articles: Collection[Document] = of("articles")
         self.revisions: Collection[Document] = of("revisions")
         self.stories: Collection[Document] = of("stories")
+        self.events: Collection[Document] = of("events")
         self.prints: Collection[Document] = of("prints")
         self.alerts: Collection[Document] = of("alerts")
         self.matches: Collection[Document] = of("matches")

@@ -8,6 +8,7 @@ import attrs
 from newsbot.archive.connection import Document
 from newsbot.archive.records import from_document, to_document
 from newsbot.edits import Kind
+from newsbot.events import Facts
 from newsbot.items import Article
 from newsbot.reading import Fingerprint
 
@@ -62,11 +63,15 @@ class Record:
 
 @attrs.frozen(kw_only=True)
 class Kept:
-    """An article and what the archive made of it; ``number`` is its revision."""
+    """An article and what the archive made of it.
+
+    ``event`` is what it tells of its event, where it was read just now.
+    """
 
     article: Article
     record: Record
     verdict: Verdict
+    event: Facts | None = None
 
 
 @attrs.frozen(kw_only=True)

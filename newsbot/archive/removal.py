@@ -24,7 +24,12 @@ from newsbot.archive.removed import Cause, Tombstone, text_id
 AT_ONCE = 50
 
 # What else is filed under an article's id, and in which field.
-_OF_AN_ARTICLE = (("revisions", "article"), ("matches", "article"), ("prints", "_id"))
+_OF_AN_ARTICLE = (
+    ("revisions", "article"),
+    ("matches", "article"),
+    ("prints", "_id"),
+    ("events", "_id"),
+)
 
 # What a page's document keeps that tells of the article.
 _TELLING_OF_PAGES = (

@@ -130,6 +130,13 @@ def _keeping(database: Database[dict[str, Any]]) -> None:
     database.audit.create_indexes([IndexModel([("at", ASCENDING)])])
 
 
+def _events(database: Database[dict[str, Any]]) -> None:
+    """Find reports of one event by what they tell of it, for some days."""
+    database.events.create_indexes(
+        [IndexModel([("keys", ASCENDING)]), IndexModel([("at", ASCENDING)])]
+    )
+
+
 # The step at place n leads from version n to n + 1. Steps are only ever appended.
 MIGRATIONS: tuple[Callable[[Database[dict[str, Any]]], None], ...] = (
     _create_indexes,
@@ -138,6 +145,7 @@ MIGRATIONS: tuple[Callable[[Database[dict[str, Any]]], None], ...] = (
     _frontier,
     _stories,
     _keeping,
+    _events,
 )
 
 

@@ -28,6 +28,7 @@ from newsbot.cli.output import (
 from newsbot.config import Config
 from newsbot.fetching.raw_files import RawNotKeptError, raw_block
 from newsbot.query import QuerySyntaxError, parse
+from newsbot.search.by_story import by_story
 from newsbot.search.follow import catch_up
 from newsbot.search.results import Hit, Order, Reader
 
@@ -65,8 +66,13 @@ def search(
         print_table(
             ("id", "date", "source", "article"),
             (
-                (hit.kept.article.id, _day(hit.kept), hit.source, _headline(hit))
-                for hit in found.hits
+                (
+                    story.hit.kept.article.id,
+                    _day(story.hit.kept),
+                    story.hit.source,
+                    _headline(story.hit) + (f"\nand {story.more} more" if story.more else ""),
+                )
+                for story in by_story(found.hits)
             ),
             empty="No article says that.",
         )
@@ -85,7 +91,7 @@ def _as_json(hit: Hit) -> dict[str, object]:
         "source": hit.source,
         "published": _day(hit.kept),
         "language": article.language,
-        "story": hit.kept.record.story,
+        "story": hit.story,
         "first_seen": hit.kept.record.first_seen,
         "partial": article.partial,
         "deleted_at": hit.kept.record.deleted_at,

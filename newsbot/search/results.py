@@ -10,7 +10,7 @@ import attrs
 import tantivy
 from tantivy import Occur
 
-from newsbot.archive import articles
+from newsbot.archive import articles, stories
 from newsbot.archive.alerts import Passage
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
@@ -33,10 +33,14 @@ REFRESH = 0.2
 
 @attrs.frozen(kw_only=True)
 class Hit:
-    """One article found: ``source`` is the name of its source, ``passage`` what matched."""
+    """One article found: ``source`` is the name of its source, ``passage`` what matched.
+
+    ``story`` is the story that stands for the one it is of.
+    """
 
     kept: Kept
     source: str
+    story: str
     passage: Passage
     title_marks: tuple[tuple[int, int], ...] = ()
 
@@ -211,17 +215,23 @@ class Reader:
 
     def _hits(self, ids: list[str], tree: Query | None) -> tuple[Hit, ...]:
         stored = articles.many(self._database, ids)
-        return tuple(self._hit(stored[key], tree) for key in ids if key in stored)
+        heads = stories.heads(self._database, (kept.record.story for kept in stored.values()))
+        return tuple(
+            self._hit(stored[key], heads[stored[key].record.story], tree)
+            for key in ids
+            if key in stored
+        )
 
-    def _hit(self, kept: Kept, tree: Query | None) -> Hit:
+    def _hit(self, kept: Kept, story: str, tree: Query | None) -> Hit:
         name = self._documents.source_name(kept.article.source)
         if tree is None:
             text = kept.article.description or kept.article.body.partition("\n")[0]
-            return Hit(kept=kept, source=name, passage=Passage(text=text[:300]))
+            return Hit(kept=kept, source=name, story=story, passage=Passage(text=text[:300]))
         document = self._documents.document(kept)
         return Hit(
             kept=kept,
             source=name,
+            story=story,
             passage=passage(tree, document, kept.article),
             title_marks=title_marks(tree, document),
         )

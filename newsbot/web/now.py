@@ -10,19 +10,12 @@ from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.archive.runs import Run
 from newsbot.archive.sources import Source
-from newsbot.search.results import Hit, Reader
+from newsbot.search.by_story import Story, by_story
+from newsbot.search.results import Reader
 
 STORIES, FIRED, RUNS = 40, 12, 12
 # How far back the side columns look.
 RECENT = timedelta(days=7)
-
-
-@attrs.frozen
-class Story:
-    """A story as a list shows it: its newest article, and how many more there are."""
-
-    hit: Hit
-    more: int
 
 
 @attrs.frozen
@@ -64,17 +57,6 @@ def look(reader: Reader, database: Database) -> Now:
     )
 
 
-def by_story(hits: tuple[Hit, ...]) -> list[Story]:
-    """Fold articles of one story into its first in the list."""
-    counts: dict[str, int] = {}
-    for hit in hits:
-        counts[hit.kept.record.story] = counts.get(hit.kept.record.story, 0) + 1
-    first: dict[str, Hit] = {}
-    for hit in hits:
-        first.setdefault(hit.kept.record.story, hit)
-    return [Story(hit, counts[story] - 1) for story, hit in first.items()]
-
-
 def fired(
     database: Database, *, since: datetime, at_most: int, alert: str | None = None
 ) -> list[Fired]:
@@ -84,7 +66,7 @@ def fired(
     kept = articles.many(database, [match.article for match in matches])
     wanted = {
         match.id: alerts.message_id(
-            match.alert, match.story, "first", rules[match.alert].channels[0]
+            match.alert, match.told_as or match.story, "first", rules[match.alert].channels[0]
         )
         for match in matches
         if match.alert in rules and rules[match.alert].channels

@@ -15,6 +15,7 @@ from newsbot.config import Config
 from newsbot.fetching.refusals import in_part
 from newsbot.items import derived_id
 from newsbot.query import QuerySyntaxError
+from newsbot.search.by_story import by_story
 from newsbot.search.results import Order, Reader
 from newsbot.text.urls import is_web_url
 from newsbot.web import history, now, show
@@ -93,7 +94,7 @@ class Pages:
             except QuerySyntaxError as error:
                 values["error"] = error.explain()
         found = values["found"]
-        values["stories"] = now.by_story(found.hits) if found else []
+        values["stories"] = by_story(found.hits) if found else []
         values["pages"] = -(-found.total // PAGE) if found else 0
         return self.page(request, "search.html", status=400 if values["error"] else 200, **values)
 
