@@ -32,7 +32,7 @@ from tenacity import (
     wait_exponential,
 )
 
-from newsbot.archive import schema, server
+from newsbot.archive import schema, server, swapping
 from newsbot.config import Config
 
 Document = dict[str, Any]
@@ -203,6 +203,7 @@ def connect(config: Config) -> Iterator[Database]:
 
 def _first_contact(database: Database) -> None:
     database.ping()
+    swapping.go_on(database.raw)
     try:
         schema.upgrade(database.raw)
     except schema.SchemaError as error:

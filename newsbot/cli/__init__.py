@@ -24,6 +24,8 @@ COMMANDS = {
     "source": "source",
     "schedule": "scheduling",
     "alert": "alerts",
+    "backup": "backup",
+    "restore": "backup",
     "hold": "holding",
     "retention": "retention",
     "audit": "removing",

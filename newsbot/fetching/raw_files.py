@@ -67,6 +67,12 @@ def path_of(data_dir: Path, name: str) -> Path | None:
     return next((each for each in (path, path.with_name(name + OPEN)) if each.exists()), None)
 
 
+def named_here(data_dir: Path, name: str) -> Path | None:
+    """Return where a WARC file of this name, closed or open, has its place; None: it is no name of ours."""
+    found = _NAME.fullmatch(name.removesuffix(OPEN))
+    return folder_of(data_dir) / f"{found[1]}-{found[2]}-{found[3]}" / name if found else None
+
+
 def closed_files(data_dir: Path) -> list[Path]:
     """Return the closed WARC files of ours, oldest first."""
     found = folder_of(data_dir).glob("*/newsbot-*.warc.gz")
