@@ -1,6 +1,6 @@
 """``make bench``: every benchmark, one after the other."""
 
-from benchmarks import browser, chain, dates, extraction, freshness, replay, texts
+from benchmarks import browser, chain, dates, export, extraction, freshness, replay, texts
 from benchmarks.site import CASES
 
 
@@ -9,6 +9,7 @@ def main() -> None:
     dates.run()
     freshness.run()
     browser.run()
+    export.run()
     if not CASES.is_dir():
         raise SystemExit(
             f"the labelled pages are not beside the checkout ({CASES}); the benchmarks need them"

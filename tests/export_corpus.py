@@ -135,6 +135,9 @@ def _one(number: int, of: Sequence[Source], words: int) -> tuple[Article, Record
         first_seen=seen,
         changed_at=seen + timedelta(hours=number % 2),
         sources=(source.id, of[0].id) if number % 8 == 0 and source is not of[0] else (source.id,),
+        kinds=("headline", "correction") if number % 2 else (),
+        deleted_at=seen + timedelta(days=3) if number % 23 == 0 else None,
+        text_expired_at=seen + timedelta(days=9) if number % 29 == 0 else None,
         also_at=(f"{url}?page=all",) if number % 10 == 0 else (),
     )
     return article, record

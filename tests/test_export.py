@@ -9,13 +9,11 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import attrs
-import duckdb
-import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import given
@@ -31,13 +29,13 @@ from newsbot.config import Config
 from newsbot.export import formats
 from newsbot.export.cells import guarded, settled, unguarded
 from newsbot.export.columns import COLUMNS, NAMES
-from newsbot.export.formats import plain
 from newsbot.export.making import Exported, Wanted, export
 from newsbot.export.sampling import Draw, Sample
 from newsbot.search.follow import catch_up
 from newsbot.search.results import Reader
 from tests.conftest import Command
 from tests.export_corpus import articles, fill, sources
+from tests.export_readers import READERS, canonical
 
 COUNT = 2_000
 
@@ -119,6 +117,9 @@ def _expected(kept: Kept, names: naming.Names, first: bool) -> dict[str, Any]:
         "changed_at": moment(record.changed_at),
         "fetched_at": moment(article.fetched_at),
         "revision": record.revision,
+        "kinds": list(record.kinds),
+        "deleted_at": moment(record.deleted_at),
+        "text_expired_at": moment(record.text_expired_at),
         "story": record.story,
         "first_of_story": first,
         "also_at": list(record.also_at),
@@ -137,79 +138,6 @@ def expected(archived: Archived) -> list[dict[str, Any]]:
         rows.append(_expected(kept, names, kept.record.story not in told))
         told.add(kept.record.story)
     return rows
-
-
-# Readers: each returns rows in the form of JSON. Their settings are those that docs/export.md names.
-
-
-def _pandas(path: Path) -> list[dict[str, Any]]:
-    if path.suffix == ".parquet":
-        frame = pd.read_parquet(path, dtype_backend="pyarrow")
-    elif ".csv" in path.name:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
-    else:
-        frame = pd.read_json(path, lines=True, dtype=False)
-    frame = frame.astype(object).where(frame.notna(), None)
-    return frame.to_dict("records")  # type: ignore[no-any-return]
-
-
-def _polars(path: Path) -> list[dict[str, Any]]:
-    if path.suffix == ".parquet":
-        frame = pl.read_parquet(path)
-    elif ".csv" in path.name:
-        frame = pl.read_csv(path, infer_schema=False)
-    else:
-        frame = pl.read_ndjson(path, infer_schema_length=None)
-    return frame.to_dicts()
-
-
-def _duckdb(path: Path) -> list[dict[str, Any]]:
-    read = {
-        ".parquet": "read_parquet(?)",
-        ".csv": "read_csv(?, header = true, all_varchar = true, quote = '\"', escape = '\"', "
-        "max_line_size = 10000000, parallel = false)",
-        ".jsonl": "read_ndjson(?, sample_size = -1)",
-    }["." + path.name.removesuffix(".gz").rpartition(".")[2]]
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        found = connection.execute(f"SELECT * FROM {read}", [str(path)])
-        names = [each[0] for each in found.description]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
-def _canonical(row: Mapping[str, Any], *, cells: bool) -> dict[str, Any]:
-    """Return a row as a reader gives it in the form of JSON."""
-    found = {}
-    for column in COLUMNS:
-        value = row[column.name]
-        if cells:
-            value = _of_cell(value, column.kind)
-        elif hasattr(value, "tolist"):
-            value = value.tolist()
-        if column.kind == "moment" and value is not None and not isinstance(value, str):
-            value = value.to_pydatetime() if hasattr(value, "to_pydatetime") else value
-            value = plain(value)
-        elif column.kind == "day" and value is not None:
-            value = str(value)[:10]
-        elif column.kind in ("texts", "pictures"):
-            value = [dict(each) if isinstance(each, dict) else each for each in value]
-        elif column.kind == "number":
-            value = int(value)
-        elif column.kind == "flag" and value is not None:
-            value = bool(value)
-        found[column.name] = value
-    return found
-
-
-def _of_cell(value: str | None, kind: str) -> Any:
-    if kind in ("texts", "pictures"):
-        return json.loads(value) if value else []
-    if kind == "flag":
-        return None if value is None else value == "true"
-    return unguarded(value) if value is not None else None
-
-
-READERS = {"pandas": _pandas, "polars": _polars, "duckdb": _duckdb}
 
 
 @pytest.mark.parametrize(
@@ -231,7 +159,7 @@ def test_every_reader_reads_the_very_articles(
             for row in expected
         ]  # fmt: skip
     for reader, read in READERS.items():
-        found = [_canonical(row, cells=cells) for row in read(path)]
+        found = [canonical(row, cells=cells) for row in read(path)]
         assert len(found) == COUNT, reader
         for row, truth in zip(found, wanted, strict=True):
             assert row == truth, reader

@@ -17,6 +17,7 @@ COMMANDS = {
     "show": "reading",
     "reindex": "reading",
     "export": "exporting",
+    "import": "importing",
     "extract": "extracting",
     "replay": "replaying",
     "remove": "removing",

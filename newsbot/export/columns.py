@@ -114,6 +114,15 @@ COLUMNS: tuple[Column, ...] = (
     Column("fetched_at", "moment", "when the page was read", lambda t: utc(t.kept.article.fetched_at)),
     Column("fetched_url", "text", "where the page was read", lambda t: t.kept.article.fetched_url or None),
     Column("revision", "number", "1, and one more for each edit that was seen", lambda t: t.kept.record.revision),
+    Column("kinds", "texts", "the kinds of change that led to this revision", lambda t: t.kept.record.kinds),
+    Column(
+        "deleted_at", "moment", "when it was found that its publisher had taken it down",
+        lambda t: utc(t.kept.record.deleted_at) if t.kept.record.deleted_at else None,
+    ),
+    Column(
+        "text_expired_at", "moment", "when its text was let go, for its time was over; `body` is empty then",
+        lambda t: utc(t.kept.record.text_expired_at) if t.kept.record.text_expired_at else None,
+    ),
     Column("story", "text", "the id of its story: copies of one text share it", lambda t: t.story),
     Column(
         "first_of_story", "flag", "no article of its story stands before it in this export", lambda t: t.first

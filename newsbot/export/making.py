@@ -178,8 +178,9 @@ def _write(
         "counts": {
             "found": asked["found"],
             **{name: at.counts.get(name, 0) for name in COUNTS},
-            "by_source": dict(sorted(at.by_source.items())),
+            "by_source": {name: count for name, count in sorted(at.by_source.items()) if count},
         },
+        "sources": manifest.sources_of(database, at.by_source),
         "sample": asked["sample"],
         "order": ["first_seen", "id"],
         "columns": manifest.columns_of(columns),
@@ -252,6 +253,8 @@ class _Writing:
     def _count(self, told: Told) -> None:
         article, record = told.kept.article, told.kept.record
         self._by_source[told.source[1] or told.source[0]] += 1
+        for name in told.sources:  # also of those that led to it second
+            self._by_source[name] += 0
         counts = self._counts
         counts["articles"] += 1
         counts["stories"] += told.first

@@ -1,12 +1,14 @@
 """What an export is: the manifest that stands beside each exported file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from hashlib import blake2b, sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from newsbot.archive import sources
+from newsbot.archive.connection import Database
 from newsbot.export.columns import Column
 
 # The form of manifests; another number where what a field means has changed.
@@ -45,6 +47,15 @@ def columns_of(columns: Sequence[Column]) -> list[dict[str, str]]:
     """Return what a manifest says of the columns."""
     return [
         {"name": column.name, "type": column.kind, "meaning": column.meaning} for column in columns
+    ]
+
+
+def sources_of(database: Database, names: Collection[str]) -> list[dict[str, Any]]:
+    """Return what a manifest says of the sources: an import elsewhere makes them again of that."""
+    return [
+        {"name": each.name, "id": each.id, "homepage": each.homepage, "groups": list(each.groups)}
+        for each in sources.everything(database)
+        if each.name in names
     ]
 
 

@@ -10,7 +10,7 @@ from tantivy import Occur
 from newsbot.search.index import Followed
 
 # Articles whose ids are in memory at a time.
-WINDOW = 50_000
+WINDOW = 10_000
 
 _LAST = 2**62
 _FAR = 3_000_000  # days; beyond the calendar
