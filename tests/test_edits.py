@@ -13,7 +13,11 @@ from hypothesis import strategies as st
 from newsbot.cli.history import marked
 from newsbot.demo.sites import SITES
 from newsbot.demo.stock import stock
-from newsbot.edits import Version, difference, doubt, kinds_of, shortened, without_churn
+from newsbot.edits.churn import without_churn
+from newsbot.edits.differences import difference, shortened
+from newsbot.edits.kinds import kinds_of
+from newsbot.edits.plausible import doubt
+from newsbot.edits.version import Version
 from newsbot.items import Article
 from newsbot.reading import normalize
 from newsbot.text.dates import ParsedDate
@@ -257,3 +261,14 @@ def test_no_line_of_a_difference_opens_what_it_does_not_close() -> None:
     for line in marked(difference(old, new)).plain.splitlines():
         assert line.count("\u2068") == line.count("\u2069")
         assert not {"\u202e", "\u2066"} & set(line)
+
+
+@pytest.mark.parametrize("language", ["", "und", "xx-YY", "sr", "ckb", "th"])
+def test_versions_are_compared_whatever_language_they_are_in(language: str) -> None:
+    before = version(language=language)
+    after = version(
+        language=language, body=f"{BODY}\nMarsh said that 140 residents had offered to help."
+    )
+    assert kinds_of(before, after) == ("addition",)
+    assert not doubt(before, after)
+    assert doubt(before, version(language=language, body=STORIES[0].body * 2, title="X"))

@@ -7,7 +7,7 @@ import attrs
 
 from newsbot.archive.connection import Document
 from newsbot.archive.records import from_document, to_document
-from newsbot.edits import Kind
+from newsbot.edits.version import Kind
 from newsbot.events import Facts
 from newsbot.items import Article
 from newsbot.reading import Fingerprint

@@ -1,7 +1,8 @@
 """What articles said before their edits; whether what a page shows now is one.
 
 An edit is a comparison and set on the revision that was read, so that two who find one at the same time
-make one of it. What is doubted (see :mod:`newsbot.edits.plausible`) is no edit until it is seen again
+make one of it. What tells edits apart is loaded where something differs: most commands need none of it.
+What is doubted (see :mod:`newsbot.edits.plausible`) is no edit until it is seen again
 while the rest of its site is seen whole.
 """
 
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import attrs
 from pymongo.errors import DuplicateKeyError
@@ -17,9 +19,12 @@ from newsbot.archive import pages
 from newsbot.archive.connection import Database, Document, patiently
 from newsbot.archive.kept import Doubt, Judged, Kept, Record, Steps, kept_of
 from newsbot.archive.records import from_document, to_document, to_value
-from newsbot.edits import UNREADABLE, Kind, Piece, Version, difference, doubt, kinds_of
+from newsbot.edits.version import Kind, Version
 from newsbot.items import Article, derived_id
 from newsbot.text.dates import ParsedDate
+
+if TYPE_CHECKING:
+    from newsbot.edits.differences import Piece
 
 _UNTOUCHED = frozenset({"_id", "sources", "also_at", "first_seen", "story"})
 
@@ -82,6 +87,9 @@ def _revision(kept: Kept, until: datetime | None) -> Revision:
 
 def compared(met: Judged, stored: Kept) -> Judged:
     """Return what a page that was read again is to the stored article: known, edited or doubtful."""
+    from newsbot.edits.kinds import kinds_of
+    from newsbot.edits.plausible import doubt
+
     article, mine, record = met.article, met.prints, stored.record
     same_text = mine.content == record.content_hash
     if same_text and record.text_expired_at is not None:  # of its text the hash is left to compare
@@ -134,6 +142,8 @@ def confirmed(database: Database, judged: Sequence[Judged]) -> list[Judged]:
 
 
 def _may_be_believed(database: Database, judged: Judged, stored: Kept) -> bool:
+    from newsbot.edits.plausible import UNREADABLE
+
     before, now = stored.record.doubt, judged.doubt
     if before is None or now is None or now.why == UNREADABLE:
         return False
@@ -150,6 +160,8 @@ def _may_be_believed(database: Database, judged: Judged, stored: Kept) -> bool:
 
 
 def _believed(judged: Judged, stored: Kept) -> Judged:
+    from newsbot.edits.kinds import kinds_of
+
     kinds = kinds_of(_version(stored.article), _version(judged.article))
     return attrs.evolve(judged, verdict="edited", kinds=kinds, doubt=None)
 
@@ -294,11 +306,13 @@ def versions(database: Database, article: Kept) -> list[Revision]:
     ]
 
 
-def changes(before: Revision, after: Revision) -> dict[str, tuple[Piece, ...]]:
+def changes(before: Revision, after: Revision) -> dict[str, tuple["Piece", ...]]:
     """Return what changed between two versions, as published: by "headline", "by", "published", "text".
 
     Those that did not change are left out.
     """
+    from newsbot.edits.differences import difference
+
     one, other = _fields(before), _fields(after)
     found = {label: difference(one[label], other[label]) for label in one}
     return {
@@ -322,6 +336,8 @@ def _fields(revision: Revision) -> dict[str, str]:
 
 
 def _kinds(before: Revision, after: Revision, kept: Kept) -> tuple[Kind, ...]:
+    from newsbot.edits.kinds import kinds_of
+
     return kinds_of(
         *(
             Version(

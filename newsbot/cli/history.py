@@ -14,7 +14,7 @@ from rich.text import Text
 
 from newsbot.archive.revisions import Revision, changes
 from newsbot.cli.output import USAGE, console, fail, plain, print_json, safe, say
-from newsbot.edits import Change, Piece, shortened
+from newsbot.edits.differences import Change, Piece, shortened
 from newsbot.items import Article
 
 _STYLES: dict[Change, str] = {"removed": "red strike", "added": "green underline"}

@@ -13,7 +13,6 @@ from itertools import groupby
 from typing import Literal
 
 import attrs
-from rapidfuzz.distance import Indel
 
 from newsbot.text.draft import MARKS
 
@@ -72,6 +71,8 @@ def _units(lines: Iterable[str]) -> list[str]:
 
 def _opcodes(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
     """Return opcodes as difflib's, replacements joined; one for all where it is too much."""
+    from rapidfuzz.distance import Indel
+
     one = [each.strip(" \t\r\n") or "\n" for each in old]
     other = [each.strip(" \t\r\n") or "\n" for each in new]
     head = _common(one, other)

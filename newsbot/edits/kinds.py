@@ -10,33 +10,15 @@ publication that has jumped to that of the last change.
 import re
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Literal, get_args
-
-import attrs
+from typing import Literal
 
 from newsbot.edits.churn import without_churn
 from newsbot.edits.differences import Piece, difference, words_of
 from newsbot.edits.phrases import bare, begins, says
+from newsbot.edits.version import KINDS, Kind, Version
 from newsbot.text.date_words import base_language, listed
-from newsbot.text.dates import ParsedDate
 from newsbot.text.folding import fold
 from newsbot.text.tokens import words
-
-Kind = Literal[
-    "headline",
-    "byline",
-    "date",
-    "correction",
-    "addition",
-    "cut",
-    "rewording",
-    "retraction",
-    "deletion",
-    "restored",
-]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-"""All kinds, in the order in which they are told. ``deletion`` and ``restored`` are of the page, the
-others of what it says."""
 
 # A time of publication that is nearer to that of the last change is the latter.
 _JUMPED = timedelta(minutes=2)
@@ -57,22 +39,6 @@ _SENTENCE = re.compile(r"[.!?。！？؟۔\n]+\s*")
 _DIGIT = re.compile(r"\d")
 _CASED = re.compile(r"[A-Za-zÀ-ɏͰ-ϿЀ-ӿԱ-և]")
 _NUMERALS = frozenset("一二三四五六七八九十百千万億亿零两")
-
-
-@attrs.frozen(kw_only=True)
-class Version:
-    """What an article says at one time, as it is read: publishers' disguises undone.
-
-    ``body`` is paragraphs, one a line; ``language`` a BCP 47 tag or "".
-    """
-
-    title: str
-    body: str
-    authors: tuple[str, ...] = ()
-    published: ParsedDate | None = None
-    modified: ParsedDate | None = None
-    language: str = ""
-    publisher: str = ""
 
 
 def kinds_of(before: Version, after: Version) -> tuple[Kind, ...]:

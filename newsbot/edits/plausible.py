@@ -7,8 +7,11 @@ a subscribers' fence, a form to log in. Such a version is doubted: it counts onc
 """
 
 from collections import Counter
+from functools import cache
 
-from newsbot.edits.kinds import Version, withdrawn
+from newsbot.edits.kinds import withdrawn
+from newsbot.edits.version import Version
+from newsbot.text.date_words import base_language
 from newsbot.text.lexicon import zipf
 from newsbot.text.tokens import words
 
@@ -19,6 +22,8 @@ _MOST_LOST = 0.4
 # Of the rarer words of the shorter text the other has at least this part, if it is a version of it.
 _SHARED, _TITLE_SHARED = 0.25, 0.5
 _COMMON = 5.0
+# Where it is not known which are the rarer words, these are the common ones by their length.
+_SHORT = 2
 # Characters that no encoding could read, of which a text that was read rightly has next to none.
 _REPLACEMENT, _SOME = "\ufffd", 3
 UNREADABLE = "it could not be decoded"
@@ -56,17 +61,17 @@ def _overlap(one: list[str], other: list[str], language: str) -> float:
 
 
 def _rarer(said: list[str], language: str) -> list[str]:
-    from newsbot.text.date_words import base_language
-
     base = base_language(language)
-    return [word for word in said if _commonness(word, base) < _COMMON]
+    if not _has_words(base):
+        return [word for word in said if len(word) > _SHORT]
+    return [word for word in said if zipf(word, base) < _COMMON]
 
 
-def _commonness(word: str, language: str) -> float:
+@cache
+def _has_words(language: str) -> bool:
+    """Say whether there is a list of how common a language's words are."""
     try:
-        return zipf(word, language)
-    except (
-        LookupError,
-        ValueError,
-    ):  # there is no list of its words, or it is not known which it is
-        return 0.0 if len(word) > 2 else _COMMON
+        zipf("", language)
+    except (LookupError, ValueError):
+        return False
+    return True

@@ -9,7 +9,7 @@ from newsbot.archive import revisions
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.archive.revisions import Revision
-from newsbot.edits import Piece, shortened
+from newsbot.edits.differences import Piece, shortened
 
 # Words that are shown beside each change, and changes of an article that are shown at once.
 _CONTEXT, _MOST = 12, 200

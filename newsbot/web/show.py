@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 from markupsafe import Markup, escape
 
-from newsbot.edits import Piece
+from newsbot.edits.differences import Piece
 from newsbot.text.dates import ParsedDate
 
 # Languages written from right to left (Unicode CLDR, characterOrder).
