@@ -18,6 +18,7 @@ from newsbot.edits.differences import difference, shortened
 from newsbot.edits.kinds import kinds_of
 from newsbot.edits.plausible import doubt
 from newsbot.edits.version import Version
+from newsbot.extraction import extract
 from newsbot.items import Article
 from newsbot.reading import normalize
 from newsbot.text.dates import ParsedDate
@@ -140,6 +141,7 @@ def version(**fields: object) -> Version:
         ({"published": dated(NOON + timedelta(days=1))}, ("date",)),
         ({"published": dated(NOON + timedelta(hours=3))}, ("date",)),
         ({"published": dated(NOON + timedelta(hours=3), "text")}, ()),
+        ({"published": attrs.evolve(dated(NOON + timedelta(hours=3)), counted=True)}, ()),
         ({"published": None}, ()),
         ({"published": dated(NOON + timedelta(hours=3)), "modified": dated(NOON + timedelta(hours=3))}, ()),
         ({"published": dated(NOON - timedelta(hours=3)), "modified": dated(NOON + timedelta(hours=3))}, ("date",)),
@@ -261,6 +263,25 @@ def test_no_line_of_a_difference_opens_what_it_does_not_close() -> None:
     for line in marked(difference(old, new)).plain.splitlines():
         assert line.count("\u2068") == line.count("\u2069")
         assert not {"\u202e", "\u2066"} & set(line)
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "later"),
+    [("en", "3 hours ago", "4 hours ago"), ("ar", "منذ 3 ساعات", "منذ 4 ساعات")],
+)
+def test_a_date_that_is_told_from_now_is_no_edit_an_hour_later(
+    language: str, first: str, later: str
+) -> None:
+    def read(said: str, at: datetime) -> Version:
+        text = "".join(f"<p>{line}</p>" for line in BODY.splitlines())
+        page = f'<html lang="{language}"><body><article><h1>A</h1><p class="date">{said}</p>{text}'
+        found = extract(page.encode(), "https://news.example/a/1.html", reference=at)
+        assert found.published is not None
+        return version(published=found.published, language=language)
+
+    before, after = read(first, NOON), read(later, NOON + timedelta(minutes=80))
+    assert before.published != after.published
+    assert kinds_of(before, after) == ()
 
 
 @pytest.mark.parametrize("language", ["", "und", "xx-YY", "sr", "ckb", "th"])

@@ -84,7 +84,8 @@ def date_differs(before: Version, after: Version) -> bool:
         return False
     if one is None:
         return True
-    if one.source != other.source:
+    # "Three hours ago" is another moment at every look.
+    if one.source != other.source or one.counted or other.counted:
         return False
     if one.instant is None or other.instant is None:
         return one.day != other.day

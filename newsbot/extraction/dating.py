@@ -173,7 +173,7 @@ class _Reader:
             day = parsed.day
             if parsed.instant is not None and _IN_UTC.search(told.text):
                 day = parsed.instant.astimezone(zone_named(self.timezone)).date()
-            parsed = ParsedDate(day, parsed.instant, told.source)
+            parsed = attrs.evolve(parsed, day=day, source=told.source)
         return Considered(
             told.of, told.source, told.text, told.trust, parsed, verdict, told.is_shown
         )

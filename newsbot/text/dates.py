@@ -35,12 +35,14 @@ class ParsedDate:
 
     ``day`` is the calendar day as published, in the publisher's own time zone. ``instant`` is the
     moment in UTC, or None where no time of day was given. ``source`` says where it was read
-    (``"json-ld"``, ``"meta article:published_time"``, ``"text"`` …).
+    (``"json-ld"``, ``"meta article:published_time"``, ``"text"`` …). ``counted`` says that it was told from
+    the moment of reading ("three hours ago"), so that the same words give another date an hour later.
     """
 
     day: date
     instant: datetime | None = None
     source: str = "text"
+    counted: bool = attrs.field(default=False, eq=False)
 
 
 _LONGEST_LINE = 200
@@ -213,9 +215,9 @@ class _Page:
         if ago and _is_dateline(line, ago.start, ago.end, words, has_year=False):
             if ago.to_the_hour:
                 moment = self.reference.astimezone(UTC) - ago.length
-                return ParsedDate(moment.astimezone(self.zone).date(), moment)
+                return ParsedDate(moment.astimezone(self.zone).date(), moment, counted=True)
             rest = f"{line[: ago.start]} {DATE} {line[ago.end :]}"
-            return self._at(today - ago.length, self._clock(rest))
+            return attrs.evolve(self._at(today - ago.length, self._clock(rest)), counted=True)
         match = words.day.search(line) or vocabulary("").day.search(line)
         if match and _is_dateline(line, match.start(), match.end(), words, has_year=False):
             number = words.days[" ".join(match.group().split())]
@@ -224,7 +226,7 @@ class _Page:
         match = now_pattern(words.language).search(line)
         if match and not _words_beside(line, match.start(), match.end(), words):
             moment = self.reference.astimezone(UTC)
-            return ParsedDate(moment.astimezone(self.zone).date(), moment)
+            return ParsedDate(moment.astimezone(self.zone).date(), moment, counted=True)
         return _NOTHING
 
 
