@@ -18,7 +18,7 @@ from newsbot.text.draft import MARKS
 
 Change = Literal["same", "removed", "added"]
 
-# The comparison takes a bit for each pair of words: at most so many pairs (12 MB, a fifth of a second)
+# The comparison takes a bit for each pair of words: at most so many pairs (12 MB, 0.3 s)
 # are compared; what is larger is shown as removed and added.
 _MOST_PAIRS = 100_000_000
 _UNSPACED = (
