@@ -239,8 +239,18 @@ def test_another_text_in_an_articles_place_is_doubted_and_an_edit_is_not() -> No
 def test_what_lost_most_of_its_words_is_doubted_unless_it_says_that_it_was_withdrawn() -> None:
     assert "of" in doubt(version(), version(body=BODY.splitlines()[0]))
     assert not doubt(version(), version(body="This article was withdrawn: its facts were wrong."))
+    note = "This content was removed."
+    assert doubt(version(), version(title="The Courier", body=note))
+    assert doubt(version(), version(title="", body=note))
     assert not doubt(version(), version(body="\n".join(BODY.splitlines()[:-1])))
-    assert not doubt(version(body="Fire at the harbour. More soon."), version())
+    flash = version(
+        title="Fire at Greywick harbour",
+        body="A fire broke out at the harbour of Greywick at noon.",
+    )
+    assert not doubt(flash, version(title="Harbour of Greywick burns", body=BODY))
+    assert doubt(
+        flash, version(title="Welcome back", body="Enter your e-mail and password to go on.")
+    )
     assert doubt(version(body=BODY), version(body=BODY.replace("e", "\ufffd")))
 
 

@@ -297,30 +297,35 @@ def _waiting(database: Database, query: Document, at_most: int) -> list[Document
     return list(database.pages.find(query).sort("next_visit", 1).limit(at_most))
 
 
+@attrs.frozen
+class Look:
+    """The last look at an article's page: of which article, when, and whether it was seen whole."""
+
+    article: str
+    at: datetime
+    whole: bool
+
+
 # Of a source's pages so many at most are asked how they fared.
 _ASKED = 2_000
 
 
 @patiently
-def fared(database: Database, source: str, *, since: datetime, but: str) -> tuple[int, int]:
-    """Return how many of a source's articles were seen whole at their last look, and how many were not.
+def looks(database: Database, source: str, *, since: datetime) -> list[Look]:
+    """Return the looks at a source's articles since a moment, of those that are due for another.
 
-    Counted are looks since a moment, at pages that are due for another; ``but`` is an article left out.
-    What is gone, by its server's own word, is neither.
+    What is gone, by its server's own word, is left out.
     """
     told = {"fetched_at": 1, "failures": 1, "visits": 1, "outcome": 1, "article": 1, "gone": 1}
     query = {"source": source, "next_visit": {"$gt": since}}
-    looks = [
-        page
+    return [
+        Look(page.get("article", ""), page["fetched_at"], not page.get("failures"))
         for page in database.pages.find(query, told).limit(_ASKED)
         if page["outcome"] == "article"
         and page["fetched_at"] >= since
-        and page.get("article") != but
         and "gone" not in page
         and (page["visits"] > 1 or page.get("failures"))
     ]
-    failing = sum(1 for page in looks if page.get("failures"))
-    return len(looks) - failing, failing
 
 
 @patiently

@@ -91,6 +91,8 @@ def compared(met: Judged, stored: Kept) -> Judged:
     from newsbot.edits.plausible import doubt
 
     article, mine, record = met.article, met.prints, stored.record
+    if article.fetched_at < stored.article.fetched_at:  # it waited on disk, say
+        return met
     same_text = mine.content == record.content_hash
     if same_text and record.text_expired_at is not None:  # of its text the hash is left to compare
         return met
@@ -131,38 +133,52 @@ def confirmed(database: Database, judged: Sequence[Judged]) -> list[Judged]:
     One is, if it shows the same once more, or is a third that is not to be believed, while other pages of
     its site are seen whole. Where the site's pages fail together nothing of it is believed.
     """
-    return [
-        _believed(each, each.stored)
-        if each.verdict == "doubtful"
-        and each.stored
-        and _may_be_believed(database, each, each.stored)
-        else each
-        for each in judged
-    ]
+    again = [each for each in judged if _is_shown_again(each)]
+    if not again:
+        return list(judged)
+    since: dict[str, datetime] = {}
+    for each in again:
+        since[each.article.source] = min(_since(each), since.get(each.article.source, _since(each)))
+    looks = {source: pages.looks(database, source, since=at) for source, at in since.items()}
+    believed = {each.article.id for each in again if _is_alone(each, looks[each.article.source])}
+    return [_believed(each) if each.article.id in believed else each for each in judged]
 
 
-def _may_be_believed(database: Database, judged: Judged, stored: Kept) -> bool:
+def _is_shown_again(judged: Judged) -> bool:
     from newsbot.edits.plausible import UNREADABLE
 
-    before, now = stored.record.doubt, judged.doubt
-    if before is None or now is None or now.why == UNREADABLE:
+    before = judged.stored.record.doubt if judged.stored else None
+    now = judged.doubt
+    if judged.verdict != "doubtful" or before is None or now is None or now.why == UNREADABLE:
         return False
-    passed = judged.article.fetched_at - before.since
     again = before.body_hash == now.body_hash or now.looks >= _ALONE_LOOKS
-    if passed < CONFIRMED_AFTER or not again:
-        return False
-    whole, failing = pages.fared(
-        database, judged.article.source, since=before.since - _AROUND, but=stored.article.id
-    )
-    if whole + failing == 0:
-        return passed >= _ALONE and now.looks >= _ALONE_LOOKS
-    return failing <= _FAILING * whole
+    return again and judged.article.fetched_at - before.since >= CONFIRMED_AFTER
 
 
-def _believed(judged: Judged, stored: Kept) -> Judged:
+def _since(judged: Judged) -> datetime:
+    """Return from when on looks at other pages tell of the time of a doubt."""
+    return (judged.doubt.since if judged.doubt else judged.article.fetched_at) - _AROUND
+
+
+def _is_alone(judged: Judged, looks: Sequence[pages.Look]) -> bool:
+    """Say whether other pages of a site were seen whole while this one was not."""
+    others = [
+        each.whole
+        for each in looks
+        if each.article != judged.article.id and each.at >= _since(judged)
+    ]
+    if not others:
+        passed = judged.article.fetched_at - _since(judged) - _AROUND
+        return passed >= _ALONE and judged.doubt is not None and judged.doubt.looks >= _ALONE_LOOKS
+    whole = sum(others)
+    return len(others) - whole <= _FAILING * whole
+
+
+def _believed(judged: Judged) -> Judged:
     from newsbot.edits.kinds import kinds_of
 
-    kinds = kinds_of(_version(stored.article), _version(judged.article))
+    assert judged.stored is not None
+    kinds = kinds_of(_version(judged.stored.article), _version(judged.article))
     return attrs.evolve(judged, verdict="edited", kinds=kinds, doubt=None)
 
 

@@ -15,12 +15,12 @@ from newsbot.text.date_words import base_language
 from newsbot.text.lexicon import zipf
 from newsbot.text.tokens import words
 
-# A text of fewer words may be a flash that gives way to the report.
-_TELLING = 40
+# A text of fewer words may be a flash, of which the report leaves little; and one of so few says nothing.
+_TELLING, _FEW = 40, 10
 # Less than this part of the words is left of a text that did not load.
 _MOST_LOST = 0.4
 # Of the rarer words of the shorter text the other has at least this part, if it is a version of it.
-_SHARED, _TITLE_SHARED = 0.25, 0.5
+_SHARED, _TITLE = 0.25, 0.5
 _COMMON = 5.0
 # Where it is not known which are the rarer words, these are the common ones by their length.
 _SHORT = 2
@@ -32,25 +32,29 @@ UNREADABLE = "it could not be decoded"
 def doubt(before: Version, after: Version) -> str:
     """Return why a version is not believed to be an edit of the one before; "" where it is.
 
-    An article that says of itself that it was withdrawn is believed, however short.
+    An article that says under its own headline that it was withdrawn is believed, however short; a page
+    that was put in its place may say so of anything.
     """
     if after.body.count(_REPLACEMENT) > before.body.count(_REPLACEMENT) + _SOME:
         return UNREADABLE
     old, new = words(before.body), words(after.body)
     if len(old) >= _TELLING and len(new) < _MOST_LOST * len(old):
-        if withdrawn(before, after):
+        if after.title and _same_headline(before, after) and withdrawn(before, after):
             return ""
         return f"it shows {len(new)} of {len(old)} words"
-    if len(old) >= _TELLING and not _shares(before.title, after.title, _TITLE_SHARED):
+    if len(old) >= _FEW and not _same_headline(before, after):
         language = after.language or before.language
         if _overlap(old, new, language) < _SHARED:
             return "it shows another text under another headline"
     return ""
 
 
-def _shares(one: str, other: str, part: float) -> bool:
-    mine, theirs = set(words(one)), set(words(other))
-    return not mine or not theirs or len(mine & theirs) >= part * min(len(mine), len(theirs))
+def _same_headline(before: Version, after: Version) -> bool:
+    """Say whether two headlines have much in common; one that is missing says nothing."""
+    language = after.language or before.language
+    said = [words(each.title) for each in (before, after)]
+    mine, theirs = (set(_rarer(each, language) or each) for each in said)
+    return not mine or not theirs or len(mine & theirs) >= _TITLE * min(len(mine), len(theirs))
 
 
 def _overlap(one: list[str], other: list[str], language: str) -> float:
