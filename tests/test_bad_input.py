@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,6 +33,12 @@ def says(newsbot: Command, *words: str, code: int) -> str:
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     return done.stderr + done.stdout
+
+
+def each_says(newsbot: Command, *commands: tuple[str, ...], code: int) -> Iterator[str]:
+    """Run commands that fail side by side, and return the sentence that each says."""
+    with ThreadPoolExecutor() as together:
+        yield from together.map(lambda words: says(newsbot, *words, code=code), commands)
 
 
 @pytest.mark.usefixtures("nothing_changed")
@@ -66,8 +73,9 @@ def test_a_wrong_word_is_answered_with_a_sentence(
 @pytest.mark.usefixtures("nothing_changed")
 def test_a_site_that_is_down_is_said_to_be(newsbot: Command) -> None:
     address = f"http://127.0.0.1:{free_port()}/"
-    for words in (("crawl", address), ("source", "add", address), ("source", "test", address)):
-        assert "cannot be reached" in says(newsbot, *words, code=1)
+    commands = (("crawl", address), ("source", "add", address), ("source", "test", address))
+    for text in each_says(newsbot, *commands, code=1):
+        assert "cannot be reached" in text
 
 
 def test_a_known_source_that_is_down_fails_its_run_in_words(
@@ -112,8 +120,7 @@ def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path, config: C
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
     newsbot = Command(config.model_copy(update={"data_dir": blocked / "data"}))
-    for words in (("search", "x"), ("up",), ("doctor",)):
-        text = says(newsbot, *words, code=1)
+    for text in each_says(newsbot, ("search", "x"), ("up",), ("doctor",), code=1):
         assert str(blocked / "data") in text
         assert "NEWSBOT_DATA_DIR" in text
 
@@ -121,8 +128,7 @@ def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path, config: C
 def test_a_mongodb_that_does_not_answer_is_named(config: Config) -> None:
     address = f"mongodb://127.0.0.1:{free_port()}/"
     newsbot = Command(config, mongodb_uri=address)
-    for words in (("search", "x"), ("up",), ("doctor",)):
-        text = says(newsbot, *words, code=1)
+    for text in each_says(newsbot, ("search", "x"), ("up",), ("doctor",), code=1):
         assert address in text
         assert "NEWSBOT_MONGODB_URI" in text
 
