@@ -162,17 +162,10 @@ def test_a_part_that_dies_is_started_again_and_said_so(own: tuple[Command, Confi
     assert of_folder(config.data_dir) == []
 
 
-def test_a_service_killed_outright_leaves_no_process_behind(own: tuple[Command, Config]) -> None:
+def test_a_second_service_on_the_same_data_is_refused_and_the_first_killed_leaves_no_process_behind(
+    own: tuple[Command, Config],
+) -> None:
     newsbot, config = own
-    up = Up(newsbot)
-    wait_until(lambda: "Open http://" in up.said(), 60)
-    up.process.kill()
-    up.process.wait()
-    wait_until(lambda: of_folder(config.data_dir) == [], 20)
-
-
-def test_a_second_service_on_the_same_data_is_refused(own: tuple[Command, Config]) -> None:
-    newsbot, _ = own
     up = Up(newsbot)
     try:
         wait_until(lambda: "Open http://" in up.said(), 60)
@@ -180,7 +173,9 @@ def test_a_second_service_on_the_same_data_is_refused(own: tuple[Command, Config
         assert second.returncode == 1
         assert "is up on the data folder" in second.stderr
     finally:
-        up.stop()
+        up.process.kill()
+        up.process.wait()
+    wait_until(lambda: of_folder(config.data_dir) == [], 20)
 
 
 def test_a_schedule_starts_a_run(own: tuple[Command, Config]) -> None:

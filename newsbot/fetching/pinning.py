@@ -8,7 +8,9 @@ are checked against the name all the same.
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import Callable, Iterable
+from functools import cache
 
 import httpcore
 import httpx
@@ -44,6 +46,12 @@ def permitted(
     return policy.passed(host, port, found)
 
 
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Return whom to trust, read once: each reading takes longer than asking a site nearby."""
+    return httpx.create_ssl_context()
+
+
 class PinnedTransport(httpx.HTTPTransport):
     """A transport for httpx that connects to permitted addresses alone.
 
@@ -62,7 +70,7 @@ class PinnedTransport(httpx.HTTPTransport):
         resolve: Resolve = system_addresses,
     ) -> None:
         proxy = credentials.proxy or None
-        super().__init__(proxy=proxy)
+        super().__init__(verify=_certificates(), proxy=proxy)
         self._policy = policy
         self._credentials = credentials
         self._resolve = resolve
@@ -72,7 +80,7 @@ class PinnedTransport(httpx.HTTPTransport):
             raise TypeError("httpx keeps its connections elsewhere than this transport thinks")
         if not proxy:
             self._pool = httpcore.ConnectionPool(
-                ssl_context=httpx.create_ssl_context(),
+                ssl_context=_certificates(),
                 network_backend=_PinnedBackend(policy, resolve, self.opened),
             )
 
@@ -137,12 +145,12 @@ class AsyncPinnedTransport(httpx.AsyncHTTPTransport):
     """``PinnedTransport`` for ``httpx.AsyncClient``; it takes no proxy."""
 
     def __init__(self, policy: AddressPolicy, *, resolve: Resolve = system_addresses) -> None:
-        super().__init__()
+        super().__init__(verify=_certificates())
         self._policy = policy
         if type(self._pool) is not httpcore.AsyncConnectionPool:
             raise TypeError("httpx keeps its connections elsewhere than this transport thinks")
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=_certificates(),
             network_backend=_AsyncPinnedBackend(policy, resolve),
         )
 
