@@ -1,6 +1,6 @@
 """``make bench``: every benchmark, one after the other."""
 
-from benchmarks import browser, chain, dates, export, extraction, freshness, replay, texts
+from benchmarks import browser, chain, dates, export, extraction, freshness, outage, replay, texts
 from benchmarks.site import CASES
 
 
@@ -18,6 +18,7 @@ def main() -> None:
     extraction.run()
     chain.run()
     replay.run()
+    outage.run()
 
 
 if __name__ == "__main__":

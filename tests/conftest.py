@@ -331,20 +331,20 @@ def chromium() -> str:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A folder on a disk of its own, of 4 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    with _mounted(folder, "4m"):
+    with mounted(tmp_path / "disk", "4m") as folder:
         yield folder
 
 
 @contextlib.contextmanager
-def _mounted(folder: Path, size: str) -> Iterator[None]:
+def mounted(folder: Path, size: str) -> Iterator[Path]:
+    """Make a folder on a disk of its own, or skip the test loudly."""
+    folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
     try:
         subprocess.run(mount, check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("NO SMALL DISK: this user may not mount a tmpfs; a full disk is not tested")
     try:
-        yield
+        yield folder
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)

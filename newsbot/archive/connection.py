@@ -52,6 +52,8 @@ AWAY = (AutoReconnect, WTimeoutError)
 # How the embedded MongoDB answers to everything once its storage has stopped (a full disk): it has to be
 # started again, which its keeper does.
 _INTERNAL_ERROR = 1
+# OutOfDiskSpace, of a MongoDB that can write no more (its source, error_codes.yml).
+_NO_ROOM = frozenset({14031})
 
 # What MongoDB calls the refusal of a document whose id, or another unique value, is there already.
 DUPLICATE_KEY = 11000
@@ -112,6 +114,23 @@ class Database:
         return other
 
 
+def or_away(step: Callable[Concatenate[Database, P], R]) -> Callable[Concatenate[Database, P], R]:
+    """Have a step raise one of ``AWAY`` as well where a MongoDB answers that can do nothing any more."""
+
+    @wraps(step)
+    def once(database: Database, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return step(database, *args, **kwargs)
+        except OperationFailure as error:
+            if _codes(error) & _NO_ROOM:
+                raise AutoReconnect("MongoDB has no room on its disk") from None
+            if error.code == _INTERNAL_ERROR:
+                _see_whether_it_lives(database)
+            raise
+
+    return once
+
+
 def patiently(
     step: Callable[Concatenate[Database, P], R],
 ) -> Callable[Concatenate[Database, P], R]:
@@ -119,24 +138,17 @@ def patiently(
 
     It raises one of ``AWAY`` then.
     """
+    once = or_away(step)
 
     @wraps(step)
     def repeated(database: Database, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        def once() -> R:
-            try:
-                return step(database, *args, **kwargs)
-            except OperationFailure as error:
-                if error.code == _INTERNAL_ERROR:
-                    _see_whether_it_lives(database)
-                raise
-
         return Retrying(
             retry=retry_if_exception_type(AWAY),
             stop=stop_after_delay(database.patience) | stop_when_event_set(database.given_up),
             sleep=sleep_using_event(database.given_up),
             wait=wait_exponential(multiplier=0.1, max=2),
             reraise=True,
-        )(once)
+        )(once, database, *args, **kwargs)
 
     return repeated
 
@@ -151,6 +163,18 @@ def _see_whether_it_lives(database: Database) -> None:
         database.meta.find_one({"_id": "schema"})
     except OperationFailure:
         raise AutoReconnect("MongoDB answers nothing until it is started again") from None
+
+
+def _codes(error: OperationFailure) -> set[int | None]:
+    """Return the codes of an error, and of each write that failed in it."""
+    details = error.details or {}
+    return {each.get("code") for each in (details, *details.get("writeErrors", ()))} | {error.code}
+
+
+@patiently
+def answers(database: Database) -> None:
+    """Wait until MongoDB answers."""
+    database.meta.find_one({"_id": "schema"})
 
 
 @contextmanager

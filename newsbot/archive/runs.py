@@ -14,7 +14,7 @@ from typing import Literal
 import attrs
 from pymongo.errors import DuplicateKeyError
 
-from newsbot.archive.connection import Database, Document, patiently
+from newsbot.archive.connection import Database, Document, or_away, patiently
 from newsbot.archive.records import from_document, to_document
 from newsbot.items import derived_id
 
@@ -142,6 +142,7 @@ def _holds(database: Database, run: str, lease: Lease) -> bool:
     return database.runs.find_one(mine, {"_id": 1}) is not None
 
 
+@or_away
 def renew(
     database: Database,
     run: Run,

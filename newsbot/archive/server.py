@@ -19,6 +19,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -34,6 +35,12 @@ PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0)
 # How long the server stays up after its last client, so that a row of commands shares one server.
 LINGER = 2.0
 START_TIMEOUT = 30.0
+# A server whose storage has stopped, as on a full disk, lives on and answers nothing any more. WiredTiger
+# says so in its log ("the application must be restarted", its manual on WT_PANIC), and it is started again
+# when there is so much room on the disk (bytes): what its log and its first checkpoint take.
+_STOPPED, ROOM = b"WT_PANIC", 64_000_000
+# How often (seconds) it is said that there is none.
+_SAY_AGAIN = 60.0
 
 _ENDED = "MongoDB ended with"
 
@@ -181,6 +188,10 @@ class _Keeper:
         self._cache = cache
         self._port = _free_port()
         self._hurry = False
+        # The server whose storage has stopped, if one has.
+        self._stopped: subprocess.Popen[bytes] | None = None
+        self._say_again = 0.0
+        self._follower: threading.Thread | None = None
 
     def run(self) -> None:
         with (
@@ -196,7 +207,10 @@ class _Keeper:
             server = self._start()
             deaths, started, alone_since = 0, time.monotonic(), time.monotonic()
             while self._holds(mine):
-                if server.poll() is not None:
+                if server.poll() is None and server is self._stopped:
+                    _say("MongoDB's storage has stopped; it is ended, to be started again")
+                    self._terminate(server)
+                if server.poll() is not None and self._has_room(server):
                     deaths = 0 if time.monotonic() - started > 60 else deaths
                     pause = PAUSES[min(deaths, len(PAUSES) - 1)]
                     deaths += 1
@@ -212,6 +226,32 @@ class _Keeper:
                 time.sleep(0.1)
             self._end(server)
 
+    def _follow(self, server: "subprocess.Popen[bytes]") -> None:
+        """Pass on what the server says, and note when its storage has stopped.
+
+        It is read here and not from the log: that stands on the disk that may be full.
+        """
+        assert server.stdout is not None
+        for line in server.stdout:
+            if _STOPPED in line:
+                self._stopped = server
+            with suppress(OSError):
+                sys.stdout.buffer.write(line)
+                sys.stdout.buffer.flush()
+
+    def _has_room(self, server: "subprocess.Popen[bytes]") -> bool:
+        """Say whether a server whose storage had stopped would find room again; one that died may try."""
+        free = shutil.disk_usage(self._data_dir).free
+        if server is not self._stopped or free >= ROOM:
+            return True
+        if time.monotonic() >= self._say_again:
+            self._say_again = time.monotonic() + _SAY_AGAIN
+            _say(
+                f"the disk is full: {free / 1e6:,.0f} MB are left in {self._data_dir}; make room, MongoDB "
+                f"is started again when there are {ROOM / 1e6:,.0f} MB"
+            )
+        return False
+
     def _holds(self, lock: int) -> bool:
         """Say whether the folder is still the one that was locked, and not another of its name."""
         try:
@@ -226,6 +266,8 @@ class _Keeper:
         command = shutil.which("secantusd-py", path=str(Path(sys.executable).parent))
         if command is None:
             raise SystemExit("secantusd-py is not installed beside Python; install SecantusDB")
+        if self._follower is not None:  # a process of one thread is safe to fork
+            self._follower.join(timeout=1)
         storage = self._data_dir / "mongodb"
         server = subprocess.Popen(
             [
@@ -236,8 +278,12 @@ class _Keeper:
                 *("--oplog-max-entries", "500000"),
             ],
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             preexec_fn=_die_with_parent,
         )
+        self._follower = threading.Thread(target=self._follow, args=(server,), daemon=True)
+        self._follower.start()
         record = {"keeper": os.getpid(), "server": server.pid, "port": self._port}
         draft = self._data_dir / "mongodb.json.new"
         draft.write_text(json.dumps(record))
@@ -258,6 +304,12 @@ class _Keeper:
                 time.sleep(0.05)
 
     def _end(self, server: subprocess.Popen[bytes]) -> None:
+        self._terminate(server)
+        # The folder may have been removed, and another of its name have another keeper by now.
+        if _recorded(self._data_dir).get("keeper") == os.getpid():
+            (self._data_dir / "mongodb.json").unlink(missing_ok=True)
+
+    def _terminate(self, server: subprocess.Popen[bytes]) -> None:
         server.terminate()
         deadline = time.monotonic() + 3
         while server.poll() is None and time.monotonic() < deadline:
@@ -267,9 +319,6 @@ class _Keeper:
         if server.poll() is None:
             server.kill()
             server.wait()
-        # The folder may have been removed, and another of its name have another keeper by now.
-        if _recorded(self._data_dir).get("keeper") == os.getpid():
-            (self._data_dir / "mongodb.json").unlink(missing_ok=True)
 
 
 def _free_port() -> int:
@@ -280,7 +329,8 @@ def _free_port() -> int:
 
 
 def _say(line: str) -> None:
-    print(time.strftime("%Y-%m-%d %H:%M:%S"), line, flush=True)  # noqa: T201 - this is its log
+    with suppress(OSError):  # the disk may be full
+        print(time.strftime("%Y-%m-%d %H:%M:%S"), line, flush=True)  # noqa: T201 - this is its log
 
 
 if __name__ == "__main__":

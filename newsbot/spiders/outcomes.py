@@ -183,6 +183,8 @@ class Outcomes:
     def _item_failed(self, response: Response, failure: Failure) -> None:
         link, why = link_of(response), failure.getErrorMessage()
         self._session.counters["failed_archive"] += 1
+        if self._session.trouble:  # said once, as the run's reason; the link waits for the next run
+            return
         self._session.say(f"{link.address} could not be kept: {why}")
         self.visit(link, "failed", f"could not be kept: {_bounded(why)}")
 

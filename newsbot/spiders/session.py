@@ -4,6 +4,7 @@ The same for a run that a worker took, for ``newsbot crawl`` and for ``scrapy cr
 """
 
 import asyncio
+import logging
 import os
 import platform
 import time
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from newsbot.archive import frontier, pages, runs, sources
-from newsbot.archive.connection import AWAY, Database
+from newsbot.archive.connection import AWAY, Database, answers
 from newsbot.archive.emptying import REFUSED
 from newsbot.archive.room import lack_of_room
 from newsbot.archive.runs import Run, State, Trigger
@@ -32,6 +33,8 @@ VISITS = 200
 SPREAD_OF_LOOKS = 0.1
 # How often (seconds) one who waits for the lease, or for room in the spool, looks for it.
 LOOK_SECONDS = 0.1
+
+_log = logging.getLogger(__name__)
 
 
 class CrawlError(Exception):
@@ -200,6 +203,8 @@ class CrawlSession:
             await asyncio.sleep(min(VISIT_SECONDS, self.config.lease_seconds / 6))
             self.trouble = self.trouble or lack_of_room(self.config)
             if self.trouble:
+                # It may be long until it can be written down as the run's reason.
+                _log.error("the crawl of %s stops: %s", self.source.name, self.trouble)
                 stop(self.trouble)
                 return
             try:
@@ -274,6 +279,9 @@ class CrawlSession:
         while self.counters["spooled"] and not self.database.given_up.is_set():  # noqa: ASYNC110
             await asyncio.sleep(LOOK_SECONDS)
         await self._write_visits()
+        if self._visits:  # neither MongoDB nor the disk took them
+            await asyncio.to_thread(answers, self.database)
+            await self._write_visits()
         self.outcome = state
         self.failure = reason
         await asyncio.to_thread(
