@@ -1,6 +1,17 @@
 """``make bench``: every benchmark, one after the other."""
 
-from benchmarks import browser, chain, dates, export, extraction, freshness, outage, replay, texts
+from benchmarks import (
+    browser,
+    chain,
+    dates,
+    export,
+    extraction,
+    freshness,
+    keeping,
+    outage,
+    replay,
+    texts,
+)
 from benchmarks.site import CASES
 
 
@@ -10,6 +21,7 @@ def main() -> None:
     freshness.run()
     browser.run()
     export.run()
+    keeping.run()
     if not CASES.is_dir():
         raise SystemExit(
             f"the labelled pages are not beside the checkout ({CASES}); the benchmarks need them"

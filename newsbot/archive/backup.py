@@ -36,6 +36,7 @@ _ORDER = (
         "articles",
         "revisions",
         "prints",
+        "events",
         "matches",
         "outbox",
     ),

@@ -169,6 +169,13 @@ def _print_raw(config: Config, kept: Kept) -> None:
     sys.stdout.buffer.write(block)
 
 
+def _expired(kept: Kept) -> str:
+    at = kept.record.text_expired_at
+    return (
+        f"removed on {at:%Y-%m-%d}, when its time was over (newsbot retention list)" if at else ""
+    )
+
+
 def _print(kept: Kept, source: str, told: list[Revision]) -> None:
     from newsbot.fetching.refusals import in_part
 
@@ -190,6 +197,7 @@ def _print(kept: Kept, source: str, told: list[Revision]) -> None:
         ),
         ("in part", in_part(article.partial)),
         ("taken down", _taken_down(kept)),
+        ("text", _expired(kept)),
         ("publisher", article.publisher),
         ("language", article.language),
         ("address", article.url),

@@ -139,7 +139,7 @@ def _tell(done: Done, copies: tuple[str, ...], *, as_json: bool) -> None:
         say("Backups, exports and messages that were delivered before are not reached.")
     if done.unread:
         fail(
-            "parts of the WARC files could not be looked through, and may still hold its page:\n"
+            "these may still hold it, and are for you to look at:\n"
             + "\n".join(map(str, done.unread[:10]))
         )
 

@@ -41,6 +41,7 @@ _OUTCOMES = {
     "reread": "read anew",
     "known": "known",
     "duplicate": "duplicates",
+    "removed": "taken out of the archive before, and left out",
     "not_articles": "pages that are no article",
     "other_host": "of other hosts",
     "other_language": "in other languages",

@@ -17,6 +17,7 @@ _FOUND = {
     "refused_in_browser": "hosts that pages asked for in vain, as they are not public",
     "matches": "alert matches",
     "duplicate": "duplicates",
+    "removed": "taken out of the archive before, and left out",
     "partial": "kept in part, from feeds",
     "completed": "completed",
     "deleted": "taken down by their publisher",

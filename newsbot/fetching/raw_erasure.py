@@ -67,7 +67,7 @@ class Unread:
 
     def __str__(self) -> str:
         """Return this as a sentence."""
-        return f"{self.file} could not be read from byte {self.offset} on ({self.why})"
+        return f"{self.file}, from byte {self.offset} on: {self.why}"
 
 
 class BusyError(Exception):

@@ -6,8 +6,10 @@ carried through by whoever comes next: its tombstone is open until all is done.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 import attrs
 
@@ -87,11 +89,12 @@ def carry_through(
     met = removal.erase(database, [stone])
     met["links"] = removal.forget_links(database, stone)
     met["raw"], unread = _erase_raw(config.data_dir, stone, now, since, progress)
+    unread += _in_spool(config.data_dir, stone.id)
     counts = {name: number for name, number in met.items() if number}
     audit.note(
         database,
         "removed",
-        why=f"{len(unread)} places in WARC files could not be read" if unread else "",
+        why=f"{len(unread)} places in WARC files or the spool may still have it" if unread else "",
         ids=[stone.id],
         counts=counts,
     )
@@ -105,6 +108,35 @@ def settle(config: Config, database: Database, *, now: datetime) -> int:
         carry_through(config, database, stone, now=now, since=stone.at)
         removed.close(database, stone.id)
     return len(due)
+
+
+def _in_spool(data_dir: Path, article: str) -> list[Unread]:
+    """Return the files of the spool that have the article: it waits there, or was set aside.
+
+    What waits does not get past the tombstone; what was set aside is for the operator to delete.
+    """
+    found = []
+    for path in sorted(each for each in (data_dir / "spool").rglob("*") if each.is_file()):
+        with suppress(OSError), path.open("rb") as file:
+            place = _place(file, article.encode())
+            if place is not None:
+                found.append(
+                    Unread(
+                        str(path), place, "the article waits in the spool, or was set aside there"
+                    )
+                )
+    return found
+
+
+def _place(file: IO[bytes], wanted: bytes) -> int | None:
+    at, before = 0, b""
+    while block := file.read(1 << 20):
+        data = before + block
+        if (place := data.find(wanted)) >= 0:
+            return at - len(before) + place
+        at += len(block)
+        before = data[-len(wanted) :]
+    return None
 
 
 def find(database: Database, name: str) -> Kept | None:

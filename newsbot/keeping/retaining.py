@@ -169,7 +169,17 @@ class _Walk:
             each.text and age > self._policy.days("body", each.sources)
         )
 
+    def _count(self, lot: Sequence[Aged]) -> None:
+        """Count what is due, where nothing is held and nothing is to be done."""
+        for each in lot:
+            age = (self._now - each.changed_at) / timedelta(days=1)
+            over = age > self._policy.days("record", each.sources)
+            (self.records if over else self.texts)[each.sources[0] if each.sources else ""] += 1
+
     def _let_go(self, lot: Sequence[Aged]) -> None:
+        if self._dry and not self._holds.all:
+            self._count(lot)
+            return
         records: list[Kept] = []
         texts: list[Kept] = []
         for kept in retention.articles_of(self._database, lot):
