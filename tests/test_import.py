@@ -19,6 +19,7 @@ from newsbot.config import Config
 from newsbot.export import formats
 from newsbot.export.cells import settled
 from newsbot.export.making import Wanted, export
+from newsbot.importing.files import records
 from newsbot.search.follow import catch_up
 from newsbot.search.results import Reader
 from newsbot.text.dates import ParsedDate
@@ -321,3 +322,18 @@ def test_a_spreadsheets_rows_are_taken_too(here: Here, database: Database, tmp_p
     (stored,) = database.articles.find({})
     assert (stored["title"], stored["body"]) == ("=1+1", "First\nsecond")
     assert stored["authors"] == ["Jane Doe"]
+
+
+def test_a_line_too_long_to_be_read_costs_that_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newsbot.importing.files.LONGEST", 100)
+    file = _write(tmp_path / "a.jsonl", {"url": "1"}, {"url": "x" * 350}, {"url": "3"})
+    found = list(records(file, "jsonl", packed=False))
+    assert [(each.number, each.fields and each.fields["url"]) for each in found] == [
+        (1, "1"),
+        (2, None),
+        (3, "3"),
+    ]
+    assert "longer than 100 bytes" in found[1].wrong
+    assert [each.number for each in records(file, "jsonl", packed=False, skip=2)] == [3]
