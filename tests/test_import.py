@@ -291,12 +291,22 @@ def test_articles_are_those_of_the_source_that_is_named(
     assert "there is no source 'nobody'" in refused.stderr
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_spreadsheets_own_separator_is_told(tmp_path: Path, separator: str) -> None:
+    file = tmp_path / "a.csv"
+    rows = (("title", "url"), ('"a, b; c"', "https://a.example/"))
+    file.write_text("".join(f"{separator.join(row)}\r\n" for row in rows), encoding="utf-8-sig")
+    (found,) = records(file, "csv", packed=False)
+    assert found.fields == {"title": "a, b; c", "url": "https://a.example/"}
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
         ("torn.jsonl.gz", gzip.compress(b'{"url": "https://a.example/1", "title": "x"}\n' * 9)[:-12], "cut off"),
         ("no.jsonl.gz", b"plain", "damaged or cut off"),
         ("no.parquet", b"plain", "cannot be read"),
+        ("bare.csv", b"address,title\r\nhttps://a.example/1,x\r\n", "no column `url`"),
         ("latin.csv", "url,title\r\nhttps://a.example/1,caf\xe9\r\n".encode("latin-1"), "not UTF-8"),
     ],
 )  # fmt: skip

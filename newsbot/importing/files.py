@@ -9,6 +9,7 @@ import io
 import json
 import zlib
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -107,8 +108,13 @@ def _line(number: int, line: bytes) -> Found:
 def _rows(file: IO[bytes], skip: int) -> Iterator[Found]:
     csv.field_size_limit(LONGEST)
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    reader = csv.reader(text)
-    head = next(reader, [])
+    first = text.readline()
+    reader = csv.reader(chain([first], text), delimiter=_separator(first))
+    head = [name.strip() for name in next(reader, [])]
+    if "url" not in head:
+        raise UnreadableFileError(
+            f"there is no column `url` in the first line ({first.strip()[:80]!r}); name each column there"
+        )
     begins = reader.line_num + 1
     for number, row in enumerate(reader, 1):
         place, begins = f"row {number} (line {begins})", reader.line_num + 1
@@ -120,6 +126,12 @@ def _rows(file: IO[bytes], skip: int) -> Iterator[Found]:
         else:
             fields = {name: _cell(name, cell) for name, cell in zip(head, row, strict=True)}
             yield Found(number, place, fields)
+
+
+def _separator(head: str) -> str:
+    """Return what parts the cells: Excel writes a semicolon or a tab where a comma is in numbers."""
+    names = ((each, next(csv.reader([head], delimiter=each), [])) for each in ",;\t")
+    return next((each for each, found in names if "url" in map(str.strip, found)), ",")
 
 
 def _cell(name: str, cell: str) -> Any:
