@@ -20,8 +20,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newsbot.archive import changes
+from newsbot.archive.articles import Record
 from newsbot.archive.connection import Database, connect
 from newsbot.config import Config
+from newsbot.items import Article
 from newsbot.query import Document
 from newsbot.search.index import Followed, Generation, entry, switch
 from tests.export_corpus import fill
@@ -37,10 +39,9 @@ def run(count: int = 200_000) -> dict[str, float]:
         config = Config(data_dir=Path(folder) / "data")
         with connect(config) as database:
             started = time.perf_counter()
-            fill(database, count, words=300)
-            _index(config, database)
+            _fill(config, database, count)
             taken = time.perf_counter() - started
-            print(f"export: {count} articles, made and indexed in {taken:.0f} s")
+            print(f"export: {count} articles, made and indexed in {taken:.0f} s", flush=True)
             address = "mongodb://{}:{}/".format(*(database.client.address or ("", 0)))
             environment = os.environ | {
                 "NEWSBOT_MONGODB_URI": address,
@@ -49,25 +50,27 @@ def run(count: int = 200_000) -> dict[str, float]:
             return _measure(Path(folder), environment, address, count)
 
 
-def _index(config: Config, database: Database) -> None:
+def _fill(config: Config, database: Database, count: int) -> None:
+    """Make so many articles, in the archive and in its index."""
     generation = Generation.create(config.index_dir)
     writer = generation.index.writer(64_000_000, 1)
-    with changes.open_stream(database, None) as stream:
-        token = stream.token
-    for kept in changes.scan(database, since=None):
-        article = kept.article
+
+    def index(article: Article, record: Record) -> None:
         document = Document.of(
             title=article.title,
             body="",
-            source_ids=kept.record.sources,
+            source_ids=record.sources,
             language=article.language,
             url=article.url,
             published_day=article.published.day if article.published else None,
-            seen=kept.record.first_seen,
+            seen=record.first_seen,
         )
         writer.add_json(entry(article.id, document))
+
+    fill(database, count, words=300, told=index)
     writer.commit()
-    generation.note(Followed(token, datetime.now(UTC)))
+    with changes.open_stream(database, None) as stream:
+        generation.note(Followed(stream.token, datetime.now(UTC)))
     switch(config.index_dir, generation)
 
 

@@ -4,7 +4,7 @@ Everything follows from a number, so that each process makes the same ones.
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import islice
@@ -143,8 +143,18 @@ def _one(number: int, of: Sequence[Source], words: int) -> tuple[Article, Record
     return article, record
 
 
-def fill(database: Database, count: int, *, words: int = 60, papers: int = 12) -> None:
-    """Put so many articles into an archive, as crawls of several sources would have."""
+def fill(
+    database: Database,
+    count: int,
+    *,
+    words: int = 60,
+    papers: int = 12,
+    told: Callable[[Article, Record], object] = lambda _article, _record: None,
+) -> None:
+    """Put so many articles into an archive, as crawls of several sources would have.
+
+    ``told`` is told of each.
+    """
     of = sources(papers)
     assert add_many(database, of) == []
     made = articles(count, of, words=words)
@@ -153,3 +163,5 @@ def fill(database: Database, count: int, *, words: int = 60, papers: int = 12) -
         for each in documents:
             del each["pending"], each["quiet"]
         database.articles.insert_many(documents, ordered=False)
+        for article, record in some:
+            told(article, record)
