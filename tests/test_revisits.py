@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from newsbot.revisits import FLOOR, Edits, RevisitPlan
+from newsbot.revisits import FLOOR, Edits, Gone, RevisitPlan, after_doubt
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 AFTER = (3_600.0, 10_800.0, 43_200.0, 86_400.0, 259_200.0, 604_800.0)
@@ -49,3 +49,30 @@ def test_there_is_an_end_of_it() -> None:
     assert RevisitPlan(AFTER).following(URLS[0], 5, NOW) is None
     assert RevisitPlan(()).following(URLS[0], -1, NOW) is None
     assert RevisitPlan((60.0, 0.0)).following(URLS[0], 0, NOW) == (1, NOW + timedelta(0))
+
+
+def test_a_page_is_gone_for_good_after_three_visits_over_a_day() -> None:
+    def after(*hours: float) -> Gone:
+        found = None
+        for hour in hours:
+            found = Gone.after(found, NOW + timedelta(hours=hour))
+        assert found is not None
+        return found
+
+    assert not after(0).for_good
+    assert not after(0, 30).for_good
+    assert not after(0, 1, 2, 3).for_good
+    assert after(0, 13, 26).for_good
+    assert after(0, 1, 2, 30).for_good
+    # Looked at so that three visits over a day happen; then now and then, in case that it returns.
+    assert after(0).following(NOW) == NOW + timedelta(hours=13)
+    deleted = after(0, 13, 26)
+    assert deleted.following(deleted.last) == NOW + timedelta(days=7)
+    assert deleted.following(NOW + timedelta(days=8)) == NOW + timedelta(days=30)
+    assert deleted.following(NOW + timedelta(days=31)) is None
+
+
+def test_a_look_that_is_not_believed_is_made_again_three_times() -> None:
+    pauses = [after_doubt(NOW, looks) for looks in (1, 2, 3, 4)]
+    assert all(each and each - NOW > timedelta(hours=6) for each in pauses[:3])
+    assert pauses[3] is None
