@@ -12,8 +12,8 @@ from newsbot.archive import server
 from newsbot.archive.connection import Database, connect
 from newsbot.config import Config
 from tests.conftest import Command, Site, mounted
-from tests.test_kills import check, set_up, wait_until
-from tests.test_outage import LEASE, start_crawl
+from tests.test_kills import check, wait_until
+from tests.test_outage import LEASE, small_site, start_crawl
 
 pytestmark = pytest.mark.skipif(
     bool(os.environ.get("NEWSBOT_TEST_MONGODB_URI")),
@@ -52,12 +52,12 @@ def write_on(database: Database) -> None:
 
 
 def test_a_crawl_stops_while_there_is_room_for_the_archive_and_goes_on_when_there_is_more(
-    shared: Path, make_site: Callable[[], Site], config: Config
+    make_site: Callable[[], Site], config: Config
 ) -> None:
     site, disk = make_site(), config.data_dir.parent
     newsbot = Command(config, lease_seconds=LEASE, disk_reserve=60 * MEGABYTE)
     with connect(config) as held:
-        truth, source = set_up(shared, site, newsbot, copies=1)
+        truth, source = small_site(site, newsbot, held)
         name = str(source["name"])
         site.allow(20)
         crawl = newsbot.start("crawl", name, "--json", output=disk.parent / "said")
@@ -74,20 +74,19 @@ def test_a_crawl_stops_while_there_is_room_for_the_archive_and_goes_on_when_ther
         refused = newsbot("crawl", name)
         assert refused.returncode == 1
         assert "make room" in refused.stderr
-        assert "make room" in newsbot("doctor").stdout
         ballast.unlink()
         assert newsbot("crawl", name).returncode == 0
         check(held, truth)
 
 
 def test_a_disk_full_to_the_last_byte_costs_nothing_that_was_acknowledged(
-    shared: Path, make_site: Callable[[], Site], config: Config
+    make_site: Callable[[], Site], config: Config
 ) -> None:
     site, disk = make_site(), config.data_dir.parent
     newsbot = Command(config, lease_seconds=LEASE, disk_reserve=0)
     with connect(config) as held:
-        truth, source = set_up(shared, site, newsbot, copies=1)
-        start_crawl(newsbot, source)
+        truth, source = small_site(site, newsbot, held)
+        start_crawl(held, source)
         site.allow(20)
         said = disk.parent / "said"
         worker = newsbot.start("part", "worker", output=said)

@@ -1,27 +1,33 @@
 """MongoDB away in mid-crawl: what was read waits on disk, and nothing is lost, doubled or out of order."""
 
 import os
+import random
 import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
-from newsbot.archive import server, spool
+from newsbot.archive import alerts, runs, server, spool
 from newsbot.archive.connection import Database, connect
 from newsbot.config import Config
 from tests.conftest import Command, Site
-from tests.test_kills import check, set_up, wait_until
+from tests.test_kills import LIMITS, check, wait_until
 
 pytestmark = pytest.mark.skipif(
     bool(os.environ.get("NEWSBOT_TEST_MONGODB_URI")), reason="kills the embedded MongoDB"
 )
 
 LEASE = 4.0
+PAGES = 60
+PAGE = (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
+    "<body><article>{page}</article></body></html>"
+)
+SYLLABLES = "ba co di fel gum har jin kol lam mur nas por quil rin sol tam ves wil yor zan".split()
 
 
 @contextmanager
@@ -55,19 +61,53 @@ def newsbot(config: Config, held: Database) -> Command:
     return Command(config, lease_seconds=LEASE, page_timeout=120)
 
 
-def start_crawl(newsbot: Command, source: dict[str, object]) -> None:
+def small_site(
+    site: Site, newsbot: Command, database: Database
+) -> tuple[Counter[str], dict[str, object]]:
+    """Lay out a site of different articles; add it, and an alert that each of them meets."""
+    chance, truth = random.Random(PAGES), Counter[str]()
+    for number in range(PAGES):
+        title = f"Story number {number} of the day"
+        text = "".join(f"<p>{_sentences(chance)}</p>" for _ in range(4))
+        page = f"<h1>{title}</h1>{text}"
+        truth[site.write(f"a/story-number-{number}.html", PAGE.format(title=title, page=page))] = 1
+    links = "".join(
+        f'<li><a href="{url}">Story number {number} of the day</a></li>'
+        for number, url in enumerate(truth)
+    )
+    site.write("index.html", f"<html><body><ul>{links}</ul></body></html>")
+    source: dict[str, object] = newsbot.json("source", "add", site.base, *LIMITS)  # type: ignore[assignment]
+    rule = alerts.Rule(
+        id="all",
+        name="all",
+        query="url:127.0.0.1",
+        channels=(alerts.Channel(kind="webhook", target=site.base),),
+        created_at=datetime.now(UTC),
+    )
+    alerts.add_rule(database, rule)
+    return truth, source
+
+
+def _sentences(chance: random.Random) -> str:
+    return " ".join(
+        " ".join(f"{chance.choice(SYLLABLES)}{chance.choice(SYLLABLES)}" for _ in range(9)) + "."
+        for _ in range(4)
+    ).capitalize()
+
+
+def start_crawl(database: Database, source: dict[str, object]) -> None:
     """Queue a run of a source, for a worker to take."""
-    newsbot("schedule", "add", str(source["name"]), "--every", "1h")
-    schedule = newsbot.json("schedule", "list")[0]["schedule"]["id"]  # type: ignore[index]
-    assert newsbot("schedule", "run", schedule).returncode == 0
+    now = datetime.now(UTC)
+    run = runs.request(database, str(source["id"]), trigger="schedule", occasion="test", now=now)
+    assert run is not None
 
 
 def test_what_is_read_while_mongodb_is_away_waits_on_disk_and_is_stored_once(
-    shared: Path, make_site: Callable[[], Site], newsbot: Command, held: Database, config: Config
+    make_site: Callable[[], Site], newsbot: Command, held: Database, config: Config
 ) -> None:
     site = make_site()
-    truth, source = set_up(shared, site, newsbot, copies=1)
-    start_crawl(newsbot, source)
+    truth, source = small_site(site, newsbot, held)
+    start_crawl(held, source)
     site.allow(20)
     worker = newsbot.start("part", "worker", output=config.data_dir / "worker.log")
     wait_until(lambda: held.articles.count_documents({}) >= 5)
@@ -99,11 +139,11 @@ def test_what_is_read_while_mongodb_is_away_waits_on_disk_and_is_stored_once(
 
 
 def test_a_torn_spool_of_a_worker_that_died_is_taken_over_by_the_next(
-    shared: Path, make_site: Callable[[], Site], newsbot: Command, held: Database, config: Config
+    make_site: Callable[[], Site], newsbot: Command, held: Database, config: Config
 ) -> None:
     site = make_site()
-    truth, source = set_up(shared, site, newsbot, copies=1)
-    start_crawl(newsbot, source)
+    truth, source = small_site(site, newsbot, held)
+    start_crawl(held, source)
     site.allow(20)
     worker = newsbot.start("part", "worker", output=config.data_dir / "worker.log")
     wait_until(lambda: held.articles.count_documents({}) >= 5)

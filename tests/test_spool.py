@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import attrs
+import bson
 from hypothesis import given
 from hypothesis import strategies as st
 from pymongo.errors import AutoReconnect
@@ -20,6 +21,7 @@ from newsbot.archive.spool import (
     Emptied,
     Entry,
     Spool,
+    SpoolError,
     SpoolFullError,
     Visits,
     decode,
@@ -28,6 +30,8 @@ from newsbot.archive.spool import (
     take_over,
 )
 from newsbot.archive.spool_records import Torn, Whole, frame, records
+from newsbot.cli.doctor import Finding, _spool
+from newsbot.config import Config
 from newsbot.items import Article, derived_id
 from newsbot.reading import Candidate, read
 from newsbot.revisits import RevisitPlan
@@ -173,6 +177,15 @@ def test_a_disk_that_is_full_in_mid_write_leaves_only_what_was_acknowledged(
     assert [type(record) for record in found] == [Whole] * kept
 
 
+def test_what_cannot_be_written_down_is_told_to_its_sender_alone(tmp_path: Path) -> None:
+    mine, bad = Spool(tmp_path, 1_000_000), candidate(1)
+    bad = attrs.evolve(bad, article=attrs.evolve(bad.article, title="half a letter: \ud800"))
+    ends = [mine.keep(bad), mine.keep(candidate(2))]
+    assert isinstance(ends[0].exception(10), SpoolError)
+    assert ends[1].exception(10) is None
+    assert standing(tmp_path).waiting == 1
+
+
 # What the dead left
 
 
@@ -236,6 +249,29 @@ def test_what_mongodb_refuses_is_set_aside_and_holds_nothing_up(
     assert [each["_id"] for each in database.articles.find()] == [good.article.id]
     assert [page["url"] for page in database.pages.find()] == [good.article.url]
     assert standing(tmp_path).refused == 1
+
+
+def test_a_record_of_another_newsbot_that_cannot_be_read_is_set_aside(
+    database: Database, tmp_path: Path
+) -> None:
+    _leave(tmp_path, [candidate(1)])
+    path = next((tmp_path / "spool").glob("2*/*.spool"))
+    path.write_bytes(
+        frame(b"A" + bson.encode({"article": {"of": "the future"}})) + path.read_bytes()
+    )
+    assert take_over(tmp_path, from_spool(database)) == 1
+    assert standing(tmp_path).refused == 1
+
+
+def test_the_doctor_says_what_waits_and_what_was_set_aside(config: Config) -> None:
+    assert _spool(config) == Finding("spool", "ok", "nothing waits")
+    mine = Spool(config.data_dir, 1_000_000)
+    mine.keep(candidate(1)).result(10)
+    assert _spool(config).state == "note"
+    assert "1 articles" in _spool(config).says
+    (config.data_dir / "spool" / "torn").mkdir()
+    (config.data_dir / "spool" / "torn" / "piece").write_bytes(b"x")
+    assert _spool(config).state == "wrong"
 
 
 def test_two_processes_that_take_over_at_once_store_everything_once(

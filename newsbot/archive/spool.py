@@ -8,18 +8,15 @@ derived. Bytes that a crash or a bad disk tore are moved to ``spool/torn``, entr
 refused to ``spool/refused``: neither holds up what comes behind.
 """
 
-import fcntl
 import logging
 import os
-import platform
 import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import IO, ClassVar
-from uuid import uuid4
 
 import attrs
 import bson
@@ -27,6 +24,7 @@ import bson
 from newsbot.archive.connection import AWAY, Document
 from newsbot.archive.pages import Visit
 from newsbot.archive.records import from_document, to_document
+from newsbot.archive.spool_folders import folders, hold, own_folder, remove_folder, sync_folder
 from newsbot.archive.spool_records import Torn, Whole, frame, records
 from newsbot.config import Config
 from newsbot.items import Article
@@ -179,7 +177,7 @@ class Spool:
                 waiting.append(self._queue.get_nowait())
             except queue.Empty:
                 break
-        framed = [frame(encode(entry)) for entry, _, _ in waiting]
+        framed = [_framed(entry) for entry, _, _ in waiting]
         with self._lock:
             refusal = self._append(framed)
             for (entry, told, _), why in zip(waiting, refusal, strict=True):
@@ -193,12 +191,15 @@ class Spool:
             else:
                 future.set_exception(why)
 
-    def _append(self, framed: Sequence[bytes]) -> list[SpoolError | None]:
+    def _append(self, framed: Sequence[bytes | SpoolError]) -> list[SpoolError | None]:
         """Write records to the disk; returns for each why it could not be, None where it was."""
         fitting: list[bytes] = []
         refusal: list[SpoolError | None] = []
         size = self._bytes
         for record in framed:
+            if isinstance(record, SpoolError):
+                refusal.append(record)
+                continue
             if size + len(record) > self._most:
                 refusal.append(self._full())
                 continue
@@ -244,12 +245,12 @@ class Spool:
 
     def _begin(self) -> None:
         if self._folder is None:
-            self._folder, self._held = _own_folder(self._root)
+            self._folder, self._held = own_folder(self._root)
         self._number += 1
         path = self._folder / f"{self._number:08}.spool"
         self._file = path.open("xb", buffering=0)
         self._files.append(path)
-        _sync_folder(self._folder)
+        sync_folder(self._folder)
 
     def _seal(self) -> None:
         if self._file is not None:
@@ -295,21 +296,22 @@ class Spool:
 
     def _emptied(self, path: Path, emptied: Emptied) -> None:
         with self._lock:
-            size = path.stat().st_size
-            path.unlink()
-            self._files.remove(path)
-            self._bytes -= size
             told = [
                 (each, verdict)
                 for article, verdict in emptied.verdicts.items()
                 for each in self._told.pop(article, ())
             ]
+        # Before the spool looks empty: who waits for that has been told by then.
         for tell, verdict in told:
             tell(verdict)
+        with self._lock:
+            self._bytes -= path.stat().st_size
+            path.unlink()
+            self._files.remove(path)
 
     def _leave(self) -> None:
         if self._folder is not None and self._held is not None:
-            _remove_folder(self._folder)
+            remove_folder(self._folder)
             self._held.close()
             self._folder = self._held = None
             self._number = 0
@@ -325,15 +327,15 @@ def take_over(data_dir: Path, sink: Sink) -> int:
     """
     count = 0
     root = data_dir / "spool"
-    for folder in _folders(root):
-        held = _hold(folder)
+    for folder in folders(root):
+        held = hold(folder)
         if held is None:
             continue
         with held:
             for path in sorted(folder.glob("*.spool")):
                 count += len(_empty_file(path, sink, root).verdicts)
                 path.unlink()
-            _remove_folder(folder)
+            remove_folder(folder)
     return count
 
 
@@ -356,7 +358,7 @@ def standing(data_dir: Path) -> Standing:
     """Return what waits in the spool of a data folder."""
     root = data_dir / "spool"
     waiting = size = left = 0
-    for folder in _folders(root):
+    for folder in folders(root):
         mine = 0
         for path in sorted(folder.glob("*.spool")):
             try:
@@ -366,7 +368,7 @@ def standing(data_dir: Path) -> Standing:
             size += len(data)
             mine += sum(isinstance(r, Whole) and r.payload[:1] == b"A" for r in records(data))
         waiting += mine
-        held = _hold(folder)
+        held = hold(folder)
         if held is not None:
             held.close()
             left += mine
@@ -378,11 +380,19 @@ def _empty_file(path: Path, sink: Sink, root: Path) -> Emptied:
     """Bring one file's entries into the archive; set aside what is torn or refused."""
     entries: list[Entry] = []
     torn: list[Torn] = []
-    for record in records(path.read_bytes()):
+    for number, record in enumerate(records(path.read_bytes())):
         if isinstance(record, Torn):
             torn.append(record)
             continue
-        entries.append(decode(record.payload))
+        try:
+            entries.append(decode(record.payload))
+        except Exception as error:  # noqa: BLE001 - it holds nothing else up
+            aside = _set_aside(
+                root / REFUSED, f"{path.parent.name}-{path.stem}-unread-{number}", record.payload
+            )
+            _log.warning(
+                "a record of %s cannot be read (%s); it was moved to %s", path, error, aside
+            )
     for each in torn:
         aside = _set_aside(root / TORN, f"{path.parent.name}-{path.stem}-{each.offset}", each.data)
         _log.warning(
@@ -404,6 +414,13 @@ def _empty_file(path: Path, sink: Sink, root: Path) -> Emptied:
     return emptied
 
 
+def _framed(entry: Entry) -> bytes | SpoolError:
+    try:
+        return frame(encode(entry))
+    except Exception as error:  # noqa: BLE001 - whatever cannot be written down is its sender's to know
+        return SpoolError(f"it cannot be written down: {type(error).__name__}: {error}")
+
+
 def _set_aside(folder: Path, name: str, data: bytes) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
@@ -412,52 +429,3 @@ def _set_aside(folder: Path, name: str, data: bytes) -> Path:
         file.flush()
         os.fsync(file.fileno())
     return path
-
-
-def _folders(root: Path) -> list[Path]:
-    """Return the folders of all processes, the oldest first: their names begin with the moment."""
-    return sorted(each for each in root.glob("2*Z-*") if each.is_dir())
-
-
-def _own_folder(root: Path) -> tuple[Path, IO[str]]:
-    """Make this process's folder; returns it and its lock, held."""
-    host = "".join(c if c.isalnum() else "-" for c in platform.node()) or "host"
-    name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{host}-{os.getpid()}-{uuid4().hex[:6]}"
-    # Locked before it has its name: nobody may take it for one that was left behind.
-    unnamed = root / f".{name}"
-    unnamed.mkdir(parents=True)
-    held = (unnamed / "lock").open("w")
-    fcntl.flock(held, fcntl.LOCK_EX)
-    unnamed.rename(root / name)
-    _sync_folder(root)
-    return root / name, held
-
-
-def _hold(folder: Path) -> IO[str] | None:
-    """Take the lock of a folder whose process is dead; None where it lives or the folder is gone."""
-    try:
-        held = (folder / "lock").open("r+")
-    except OSError:
-        return None
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if (folder / "lock").stat().st_ino == os.fstat(held.fileno()).st_ino:
-            return held
-    except OSError:
-        pass
-    held.close()
-    return None
-
-
-def _remove_folder(folder: Path) -> None:
-    (folder / "lock").unlink(missing_ok=True)
-    folder.rmdir()
-
-
-def _sync_folder(folder: Path) -> None:
-    """Have a folder's own entries on disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -276,8 +276,9 @@ class CrawlSession:
     async def end(self, state: State, reason: str = "") -> None:
         """Write down what is left, and end the run."""
         # So that what the run counts is what it brought.
-        while self.counters["spooled"] and not self.database.given_up.is_set():  # noqa: ASYNC110
+        while self._waits_for_spool():  # noqa: ASYNC110 - another thread empties it
             await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(0)
         await self._write_visits()
         if self._visits:  # neither MongoDB nor the disk took them
             await asyncio.to_thread(answers, self.database)
@@ -294,6 +295,10 @@ class CrawlSession:
             counters=self.counters,
             log=tuple(self.log),
         )
+
+    def _waits_for_spool(self) -> bool:
+        there_is = self.spool.active and not self.database.given_up.is_set()
+        return there_is and self.counters["spooled"] > 0
 
     async def hand_back(self) -> None:
         """Leave the run to another worker, with what was done so far written down."""
