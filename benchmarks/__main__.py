@@ -4,6 +4,7 @@ from benchmarks import (
     browser,
     chain,
     dates,
+    events,
     export,
     extraction,
     freshness,
@@ -27,6 +28,7 @@ def main() -> None:
             f"the labelled pages are not beside the checkout ({CASES}); the benchmarks need them"
         )
     texts.run()
+    events.run()
     extraction.run()
     chain.run()
     replay.run()

@@ -10,18 +10,18 @@ import math
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
-from itertools import combinations
+from itertools import islice
 
 import attrs
 
-from newsbot.text.rarity import is_number, weight
+from newsbot.text.rarity import is_number, knows, weight
 
 # Words of a text in which its event is told; what follows is background.
 _LEAD = 150
 # A word of the headline tells more.
 _HEADLINE = 1.6
-# Terms that are kept of a text, and the most telling ones by whose pairs its likes are found.
-TERMS, _KEYED = 60, 7
+# Terms that are kept of a text; of the most telling ones, two reports of an event share at least two.
+TERMS, _TELLING, COMMON = 60, 7, 2
 # A text with fewer telling terms tells of no event that could be recognised.
 _FEWEST = 12
 # From which likeness, and how many terms in common, two texts tell of one event; and the likeness to
@@ -35,18 +35,21 @@ DAYS = 2
 class Facts:
     """What an article tells of its event.
 
-    ``terms`` are hashes of its telling words with their weights, ``numbers`` those of its numbers of two
-    digits or more, years aside; ``keys`` are hashes of pairs of the most telling, at least one of which
-    two reports of an event have in common.
+    ``terms`` are hashes of its telling words with their weights, the most telling first; ``numbers`` those
+    of its numbers of two digits or more, years aside.
     """
 
     terms: Mapping[int, float]
     numbers: frozenset[int] = frozenset()
-    keys: tuple[int, ...] = ()
+
+    def telling(self) -> tuple[int, ...]:
+        """Return the most telling terms: two reports of an event have ``COMMON`` of them in common."""
+        return tuple(islice(self.terms, _TELLING))
 
     def packed(self) -> bytes:
         """Return terms and numbers in twelve bytes each; a number that is no term weighs nothing."""
-        weights = dict.fromkeys(self.numbers, 0.0) | dict(self.terms)
+        weights = dict(self.terms)
+        weights |= dict.fromkeys(self.numbers - weights.keys(), 0.0)
         return b"".join(
             struct.pack("<qf", term, -value if term in self.numbers else value)
             for term, value in weights.items()
@@ -54,7 +57,7 @@ class Facts:
 
     @classmethod
     def unpacked(cls, packed: bytes) -> "Facts":
-        """Return what ``packed`` packed, without its keys."""
+        """Return what ``packed`` packed."""
         weights = dict(struct.iter_unpack("<qf", packed))
         return cls(
             {term: abs(value) for term, value in weights.items() if value},
@@ -65,8 +68,11 @@ class Facts:
 def facts(title: Sequence[str], body: Sequence[str], language: str) -> Facts | None:
     """Return what an article tells of its event, by its analysed words; None where that is too little.
 
-    ``language`` is a BCP 47 tag; words of one language are never those of another.
+    ``language`` is a BCP 47 tag; words of one language are never those of another. Where nothing is
+    known of how rare its words are, nothing tells.
     """
+    if not knows(language):
+        return None
     headline = set(title)
     weights = {}
     for word in (*title, *body[:_LEAD]):
@@ -81,8 +87,7 @@ def facts(title: Sequence[str], body: Sequence[str], language: str) -> Facts | N
         return None
     terms = {_hash(language, word): weights[word] for word in ranked[:TERMS]}
     numbers = frozenset(_hash(language, word) for word in weights if is_number(word))
-    pairs = combinations(sorted(ranked[:_KEYED]), 2)
-    return Facts(terms, numbers, tuple(_hash(language, *pair) for pair in pairs))
+    return Facts(terms, numbers)
 
 
 def likeness(one: Facts, other: Facts) -> float:

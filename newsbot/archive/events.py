@@ -1,29 +1,34 @@
 """What the news of these days tells of its events, so that rewrites of one event become one story.
 
-The collection ``events`` holds a document an article for as long as others may still report the same:
-what it tells of its event, and the keys by which its likes are found. An event of which several reports
-are known needs no more of them, so the collection stays small and a question to it cheap.
+The collection ``events`` holds a document an article for as long as others may still report the same, and
+each process that stores articles has them in memory, where their likes are found: a database that holds
+a word's articles by the hundred is asked for none of them.
 
-Whoever asks has written what it tells first. So of two workers that meet two reports of one event at
-the same time, at least one finds the other's, and links them.
+Whoever asks has written what it tells first, and reads what others wrote then. So of two workers that
+meet two reports of one event at the same time, at least one finds the other's, and links them.
 """
 
+import threading
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import ClassVar
+from weakref import WeakKeyDictionary
 
 import attrs
-from bson import Int64
 from pymongo.errors import BulkWriteError
 
 from newsbot.archive import stories
 from newsbot.archive.connection import DUPLICATE_KEY, Database, Document, patiently
-from newsbot.events import DAYS, Facts, same_event
+from newsbot.events import COMMON, DAYS, Facts, same_event
 
-# Reports of one event that are kept, and days for which they are.
-MOST, KEPT = 5, 4
-# Keys that are asked for at a time.
-_AT_ONCE = 210
+# Reports of one event that are kept, days for which they are, and how many a process has in memory
+# (about two kilobytes each).
+MOST, KEPT, IN_MEMORY = 5, 4, 30_000
+# What others write is read from so long before it was read last: clocks of several machines differ, and
+# what is being written is not there yet.
+_OVERLAP = timedelta(seconds=10)
+_AT_ONCE = 50
 
 
 @attrs.frozen(kw_only=True)
@@ -46,16 +51,21 @@ def join(database: Database, told: Sequence[Told], *, now: datetime) -> int:
     if not told:
         return 0
     _write(database, told, now)
-    found = _found(database, told)
+    window = Window.of(database)
+    window.read(database, now)
+    found = {each.article: window.alike(each) for each in told}
     heads = stories.heads(
-        database, {each["story"] for each in found} | {each.story for each in told}
+        database,
+        {each.story for each in told} | {each.story for some in found.values() for each in some},
     )
     links = 0
     for each in told:
-        known = _by_story(each, found, heads)
+        known: dict[str, list[Told]] = {}
+        for other in found[each.article]:
+            known.setdefault(heads[other.story], []).append(other)
         mine = known.pop(heads[each.story], [])
         sure = {
-            head: same_event(each.facts, (Facts.unpacked(report["terms"]) for report in reports))
+            head: same_event(each.facts, (report.facts for report in reports))
             for head, reports in known.items()
         }
         if any(sure.values()):
@@ -63,8 +73,9 @@ def join(database: Database, told: Sequence[Told], *, now: datetime) -> int:
             stories.link(database, each.story, head, how="event")
             links += 1
             mine = [*mine, *known[head]]
-        if len(mine) >= MOST:
+        if len(mine) >= MOST:  # enough is known of it
             database.events.delete_one({"_id": each.article})
+            window.drop([each.article])
     return links
 
 
@@ -72,6 +83,90 @@ def prune(database: Database, *, now: datetime) -> int:
     """Forget what is too old for others to report it still; returns of how many articles."""
     old = {"at": {"$lt": now - timedelta(days=KEPT)}}
     return database.events.delete_many(old).deleted_count
+
+
+class Window:
+    """The reports of these days in the memory of this process. Safe for threads."""
+
+    _windows: ClassVar["WeakKeyDictionary[Database, Window]"] = WeakKeyDictionary()
+    _opening = threading.Lock()
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._reports: dict[str, Told] = {}
+        self._written: dict[str, datetime] = {}
+        self._telling: dict[int, list[str]] = {}
+        self._read_to: datetime | None = None
+
+    @classmethod
+    def of(cls, database: Database) -> "Window":
+        """Return what this process has in memory of an archive."""
+        with cls._opening:
+            if database not in cls._windows:
+                cls._windows[database] = cls()
+            return cls._windows[database]
+
+    def read(self, database: Database, now: datetime) -> None:
+        """Take up what was written since it was read last, and let go of what is too old."""
+        with self._lock:
+            oldest = now - timedelta(days=KEPT)
+            since = max(oldest, self._read_to - _OVERLAP) if self._read_to else oldest
+            recent = database.events.find({"at": {"$gte": since}}, {"at": 1})
+            new = {each["_id"]: each["at"] for each in recent if each["_id"] not in self._reports}
+            newest = sorted(new, key=lambda key: new[key])[-IN_MEMORY:]
+            for at in range(0, len(newest), _AT_ONCE):
+                for each in database.events.find({"_id": {"$in": newest[at : at + _AT_ONCE]}}):
+                    self._take_up(each)
+            self._read_to = max(now, self._read_to or now)
+            beyond = len(self._reports) - IN_MEMORY
+            old = [key for key, at in self._written.items() if at < oldest]
+            if beyond > 0:
+                old += sorted(self._written, key=lambda key: self._written[key])[:beyond]
+            self._let_go(old)
+
+    def _take_up(self, document: Document) -> None:
+        key, facts = document["_id"], Facts.unpacked(document["terms"])
+        self._reports[key] = Told(
+            article=key,
+            story=document["story"],
+            source=document["source"],
+            day=date.fromordinal(document["day"]),
+            facts=facts,
+        )
+        self._written[key] = document["at"]
+        for term in facts.telling():
+            self._telling.setdefault(term, []).append(key)
+
+    def drop(self, articles: Iterable[str]) -> None:
+        """Let go of reports that are not needed."""
+        with self._lock:
+            self._let_go(articles)
+
+    def _let_go(self, articles: Iterable[str]) -> None:
+        for key in articles:
+            report = self._reports.pop(key, None)
+            self._written.pop(key, None)
+            for term in report.facts.telling() if report else ():
+                left = [each for each in self._telling.get(term, ()) if each != key]
+                if left:
+                    self._telling[term] = left
+                else:
+                    self._telling.pop(term, None)
+
+    def alike(self, told: Told) -> list[Told]:
+        """Return the reports of other sources and about that day that tell of the same, by their words."""
+        with self._lock:
+            shared = Counter(
+                key for term in told.facts.telling() for key in self._telling.get(term, ())
+            )
+            found = [self._reports[key] for key, count in shared.items() if count >= COMMON]
+        return [
+            each
+            for each in found
+            if each.source != told.source
+            and each.article != told.article
+            and abs((each.day - told.day).days) <= DAYS
+        ]
 
 
 def _write(database: Database, told: Iterable[Told], now: datetime) -> None:
@@ -82,7 +177,6 @@ def _write(database: Database, told: Iterable[Told], now: datetime) -> None:
             "source": each.source,
             "day": each.day.toordinal(),
             "at": now,
-            "keys": [Int64(key) for key in each.facts.keys],
             "terms": each.facts.packed(),
         }
         for each in told
@@ -92,29 +186,3 @@ def _write(database: Database, told: Iterable[Told], now: datetime) -> None:
     except BulkWriteError as error:
         if any(each["code"] != DUPLICATE_KEY for each in error.details["writeErrors"]):
             raise
-
-
-def _found(database: Database, told: Iterable[Told]) -> list[Document]:
-    keys = sorted({key for each in told for key in each.facts.keys})
-    found: dict[str, Document] = {}
-    for at in range(0, len(keys), _AT_ONCE):
-        some = [Int64(key) for key in keys[at : at + _AT_ONCE]]
-        for each in database.events.find({"keys": {"$in": some}}):
-            found[each["_id"]] = each
-    return [found[key] for key in sorted(found)]
-
-
-def _by_story(
-    told: Told, found: Iterable[Document], heads: dict[str, str]
-) -> dict[str, list[dict[str, Any]]]:
-    """Return the reports that may be of the same event, by the stories that they are of, oldest first."""
-    keys, day = set(told.facts.keys), told.day.toordinal()
-    known: dict[str, list[dict[str, Any]]] = {}
-    for each in found:
-        if (
-            each["source"] != told.source
-            and abs(each["day"] - day) <= DAYS
-            and not keys.isdisjoint(each["keys"])
-        ):
-            known.setdefault(heads[each["story"]], []).append(each)
-    return known

@@ -131,10 +131,8 @@ def _keeping(database: Database[dict[str, Any]]) -> None:
 
 
 def _events(database: Database[dict[str, Any]]) -> None:
-    """Find reports of one event by what they tell of it, for some days."""
-    database.events.create_indexes(
-        [IndexModel([("keys", ASCENDING)]), IndexModel([("at", ASCENDING)])]
-    )
+    """Keep what news tells of its events, for some days."""
+    database.events.create_indexes([IndexModel([("at", ASCENDING)])])
 
 
 # The step at place n leads from version n to n + 1. Steps are only ever appended.

@@ -1,7 +1,6 @@
 """How telling a word is: names, numbers and rare words say of which event a text is, common ones do not.
 
-Frequencies are those of the package wordfreq, by folded spelling, for the languages that it has lists of;
-a word of another language is as rare as its English spelling would be.
+Frequencies are those of the package wordfreq, by folded spelling, for the languages that it has lists of.
 """
 
 import math
@@ -28,12 +27,30 @@ def is_number(word: str) -> bool:
 
 @lru_cache(maxsize=65_536)
 def weight(word: str, language: str) -> float:
-    """Return how much an analysed word tells, from 0 (nothing) to 3.5; ``language`` is a BCP 47 tag."""
+    """Return how much an analysed word tells, from 0 (nothing) to 3.5.
+
+    ``language`` is a BCP 47 tag.
+
+    Raises:
+        LookupError: when there is no list of its words.
+    """
     if word.isdigit():
         return _NUMBER if is_number(word) else _YEAR if len(word) == 4 else 0.0
-    frequency = _folded(language.partition("-")[0].lower()).get(word, 0.0)
+    frequency = _folded(_primary(language)).get(word, 0.0)
     zipf = math.log10(frequency) + 9 if frequency > 0 else 0.0
     return max(0.0, _COMMON - max(zipf, _RAREST))
+
+
+@cache
+def knows(language: str) -> bool:
+    """Say whether there is a list of a language's words; ``language`` is a BCP 47 tag."""
+    import wordfreq
+
+    return _primary(language) in wordfreq.available_languages()
+
+
+def _primary(language: str) -> str:
+    return language.partition("-")[0].lower()
 
 
 @cache
@@ -41,8 +58,7 @@ def _folded(language: str) -> "Mapping[str, float]":
     """Return frequencies by folded spelling; of words of ideographs, by each pair of characters."""
     import wordfreq
 
-    known = language if language in wordfreq.available_languages() else "en"
-    listed = wordfreq.get_frequency_dict(known, "small")
+    listed = wordfreq.get_frequency_dict(language, "small")
     sums: dict[str, float] = {}
     for word, frequency in listed.items():
         folded = fold(word)
