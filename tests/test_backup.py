@@ -21,7 +21,7 @@ from newsbot.archive.schema import MIGRATIONS
 from newsbot.config import Config
 from newsbot.fetching.raw_files import closed_files, raw_block
 from newsbot.keeping import removing
-from newsbot.keeping.backing_up import RefusedError, back_up, put_back
+from newsbot.keeping.backing_up import RefusedError, UnfinishedError, back_up, put_back
 from newsbot.search.results import Reader
 from tests.conftest import InProcess
 from tests.test_archive import article, keep, verdicts
@@ -318,6 +318,22 @@ def test_a_backup_taken_while_articles_come_in_has_what_each_page_of_it_needs(
     finished = {"pending": None, "_id": {"$exists": True}}
     for each in there.articles.find(finished):
         assert there.matches.find_one({"article": each["_id"]})
+
+
+def test_a_restore_whose_index_cannot_be_built_says_so(
+    settings: Config, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(database)
+    back_up(settings, database, tmp_path / "backup")
+    database.articles.delete_many({})
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("newsbot.keeping.backing_up.rebuild", full)
+    with pytest.raises(UnfinishedError, match=r"is restored and verified, but .* No space"):
+        put_back(settings, database, tmp_path / "backup", force=True)
+    assert articles.count(database) == 30
 
 
 def test_the_commands(

@@ -8,13 +8,14 @@ its audit stay.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from bson.raw_bson import RawBSONDocument
 from pymongo import IndexModel
-from pymongo.errors import BulkWriteError
+from pymongo.errors import BulkWriteError, PyMongoError
 
 from newsbot.archive import removal, schema, swapping
 from newsbot.archive.backup import Written, documents
@@ -101,6 +102,13 @@ def restore(
                 database.raw[staged(name)].create_indexes(models)
         _verify(database, written)
         _settle(database, written.header)
+    except PyMongoError as error:
+        with suppress(PyMongoError):
+            swapping.clear(database.raw)
+        raise BackupError(
+            f"MongoDB did not take the documents of {path} ({type(error).__name__}: "
+            f"{str(error)[:200]}); nothing was put in place"
+        ) from None
     except BaseException:
         swapping.clear(database.raw)
         raise

@@ -10,7 +10,7 @@ from newsbot.archive.backup_file import BackupError
 from newsbot.archive.restore import check
 from newsbot.cli import context
 from newsbot.cli.output import USAGE, Json, counting, fail, print_json, print_table, say
-from newsbot.keeping.backing_up import RefusedError, back_up, put_back
+from newsbot.keeping.backing_up import RefusedError, UnfinishedError, back_up, put_back
 
 
 def add_to(app: typer.Typer) -> None:
@@ -88,7 +88,7 @@ def restore(
         try:
             with counting("documents:") as progress:
                 written = put_back(config, database, file, force=force, progress=progress)
-        except RefusedError as error:
+        except (RefusedError, UnfinishedError) as error:
             fail(str(error))
         except BackupError as error:
             fail(f"{error}\nThe archive is as it was.")

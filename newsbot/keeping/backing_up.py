@@ -21,7 +21,7 @@ from newsbot.config import Config
 from newsbot.fetching.raw_erasure import files_of
 from newsbot.fetching.raw_files import OPEN, folder_of, named_here
 from newsbot.keeping.warc_holds import protect
-from newsbot.search.follow import rebuild
+from newsbot.search.follow import IndexBusyError, rebuild
 
 BLOCK = 4 << 20
 
@@ -30,6 +30,10 @@ Progress = Callable[[int], None]
 
 class RefusedError(Exception):
     """A backup or restore that would be dangerous; the text says why and what to do."""
+
+
+class UnfinishedError(Exception):
+    """A restore that is in place but for the index or the pages; the text says why and what to do."""
 
 
 def back_up(
@@ -81,7 +85,8 @@ def put_back(
     Raises:
         RefusedError: when something runs on the archive, or it is not empty and ``force`` is not given.
         BackupError: when the backup is damaged; the archive is as it was.
-        OSError: when the backup cannot be read.
+        UnfinishedError: when the archive is restored, and the index or the pages could not be.
+        OSError: when the backup cannot be read; the archive is as it was.
     """
     if parts.running(config.data_dir) is not None:
         raise RefusedError(
@@ -100,18 +105,35 @@ def put_back(
     staging = _Staging(config.data_dir)
     try:
         restore.restore(database, path, written, files=staging.take, progress=progress)
-        staging.put_in_place()
+        _finish(config, database, path, written, staging)
     finally:
         staging.clear()
+    return written
+
+
+def _finish(
+    config: Config, database: Database, path: Path, written: Written, staging: "_Staging"
+) -> None:
+    """Do what is left when the archive is in place."""
     audit.note(
         database,
         "restore",
         why=f"{path.name} of {written.header.made_at:%Y-%m-%d %H:%M} UTC",
         counts={name: each.count for name, each in written.collections.items()},
     )
-    protect(config.data_dir, database)
-    rebuild(config, database)
-    return written
+    try:
+        staging.put_in_place()
+        protect(config.data_dir, database)
+        rebuild(config, database)
+    except (
+        OSError,
+        ValueError,
+        IndexBusyError,
+    ) as error:  # tantivy says ValueError for a full disk
+        raise UnfinishedError(
+            f"the archive is restored and verified, but pages or the search index are not ({error}); "
+            "put that right, then run: newsbot reindex"
+        ) from None
 
 
 def _raw_files(data_dir: Path) -> Iterator[tuple[str, Iterator[bytes]]]:
