@@ -1,6 +1,7 @@
 """What keeping costs: a backup and its restoring, a walk of retention, a removal from the WARC files."""
 
 import random
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from newsbot.keeping.backing_up import back_up, put_back
 from newsbot.keeping.removing import remove
 from newsbot.keeping.retaining import expire
 from newsbot.reading import Candidate
+from newsbot.search.follow import rebuild
 from newsbot.text.dates import ParsedDate
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -58,7 +60,9 @@ def run(count: int = 20_000) -> None:
             _timed("retention an hour later", lambda: expire(config, database, now=NOW))
         other = Config(data_dir=root / "other")
         with connect(other) as database:
-            _timed("restore, verified and indexed", lambda: put_back(other, database, path))
+            took = _timed("restore, verified and indexed", lambda: put_back(other, database, path))
+            index = _timed("building the index alone", lambda: rebuild(other, database))
+            print(f"    {index / took:.0%} of that")
 
 
 def _fill(database: Database, count: int) -> None:
@@ -139,4 +143,4 @@ def _timed(what: str, work: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    run()
+    run(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)

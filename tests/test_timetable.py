@@ -115,3 +115,21 @@ def test_operators_schedules_survive_a_restart_and_follow_their_changes(
         stop.set()
         thread.join()
     assert runs.active(database, source.id).trigger == "schedule"
+
+
+def test_retention_is_carried_out_while_the_timetable_is_open(
+    settings: Config, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from newsbot.archive import articles, retention
+    from tests.test_archive import article, keep
+
+    keep(database, article("a"), now=datetime.now(UTC) - timedelta(days=11))
+    rule = retention.Rule(id=retention.rule_id("all", ""), scope="all", record=10.0)
+    retention.put(database, rule)
+    monkeypatch.setattr("schedules.timetable.TENDED_FIRST", 0.2)
+    timetable = Timetable(settings, database)
+    timetable.open()
+    try:
+        wait_until(lambda: articles.get(database, article("a").id) is None)
+    finally:
+        timetable.close()

@@ -136,7 +136,9 @@ def _tell(done: Done, copies: tuple[str, ...], *, as_json: bool) -> None:
         said = ", ".join(f"{number} {name}" for name, number in done.met.items()) or "nothing more"
         say(f"Article {done.article} is removed: {said}.")
         _name_copies(copies)
-        say("Backups, exports and messages that were delivered before are not reached.")
+        say(
+            "Not reached: backups, exports and messages from before; links to it in the pages of others."
+        )
     if done.unread:
         fail(
             "these may still hold it, and are for you to look at:\n"
