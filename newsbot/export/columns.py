@@ -123,7 +123,7 @@ COLUMNS: tuple[Column, ...] = (
         "text_expired_at", "moment", "when its text was let go, for its time was over; `body` is empty then",
         lambda t: utc(t.kept.record.text_expired_at) if t.kept.record.text_expired_at else None,
     ),
-    Column("story", "text", "the id of its story: copies of one text share it", lambda t: t.story),
+    Column("story", "text", "the id of its story: copies, and other reports of its event, share it", lambda t: t.story),
     Column(
         "first_of_story", "flag", "no article of its story stands before it in this export", lambda t: t.first
     ),
