@@ -247,3 +247,20 @@ def test_what_would_go_is_told_before(settings: Config, database: Database) -> N
     stored(database, article("a", body=SECRET, source="t"))
     found = removal.reach(database, kept)
     assert (found.revisions, len(found.copies), len(found.pages)) == (1, 1, 1)
+
+
+def test_the_doctor_tells_of_a_removal_that_was_left_and_of_a_hold_that_holds_all_up(
+    settings: Config, database: Database
+) -> None:
+    from newsbot.cli.doctor import _keeping
+
+    assert _keeping(settings, database).state == "ok"
+    (kept,) = stored(database, article("a", body=SECRET))
+    stone = removal.tombstone(kept, (), cause="takedown", now=NOW - timedelta(days=1))
+    removed.put(database, [stone])
+    assert "1 removals are not carried through" in _keeping(settings, database).says
+    removing.settle(settings, database, now=NOW)
+    assert _keeping(settings, database).state == "ok"
+    assert articles.get(database, kept.article.id) is None
+    hold(database, "query", "date:>7d")
+    assert "stand still" in _keeping(settings, database).says

@@ -10,7 +10,7 @@ import attrs
 import typer
 
 from newsbot import parts
-from newsbot.archive import alerts, articles, runs, sources
+from newsbot.archive import alerts, articles, removed, retention, runs, sources
 from newsbot.archive.connection import ArchiveError, Database, connect
 from newsbot.archive.spool import standing
 from newsbot.cli import context
@@ -178,6 +178,26 @@ def _size(path: Path) -> int:
         return 0
 
 
+def _keeping(_config: Config, database: Database) -> Finding:
+    from newsbot.keeping.holding import HoldError, Holds
+    from newsbot.keeping.removing import SETTLED
+
+    try:
+        held = len(Holds.read(database).all)
+    except HoldError as error:
+        return Finding("keeping", "wrong", f"retention and removal stand still: {error}")
+    late = datetime.now(UTC) - SETTLED - timedelta(hours=2)
+    left = [stone for stone in removed.left_open(database) if stone.at < late]
+    if left:
+        return Finding(
+            "keeping",
+            "wrong",
+            f"{len(left)} removals are not carried through ({left[0].id} …); `newsbot up` does that, "
+            "or newsbot remove ID --reason … --yes once more",
+        )
+    return Finding("keeping", "ok", f"{len(retention.rules(database))} rules, {held} holds")
+
+
 def _delivery(_config: Config, database: Database) -> Finding:
     counts = alerts.outbox_counts(database)
     if counts["dead"]:
@@ -245,5 +265,6 @@ _CHECKS: tuple[Callable[[Config, Database], Finding], ...] = (
     _sources,
     _runs,
     _raw_pages,
+    _keeping,
     _delivery,
 )
