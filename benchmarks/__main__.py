@@ -11,6 +11,7 @@ from benchmarks import (
     keeping,
     outage,
     replay,
+    stories,
     texts,
 )
 from benchmarks.site import CASES
@@ -33,6 +34,7 @@ def main() -> None:
     chain.run()
     replay.run()
     outage.run()
+    stories.run()
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import attrs
 
 from newsbot.events import Facts, facts
 from newsbot.items import Article, derived_id
+from newsbot.similarity import Signature, signature
 from newsbot.text import canonical_url, detect_language, fold_whitespace, repair
 from newsbot.text.tokens import words
 from newsbot.text.unicode import clean, encodable
@@ -45,13 +46,15 @@ class Fingerprint:
     """What decides whether two texts are the same: hashes of their analysed words.
 
     ``telling`` says that the body has words enough for that. ``event`` is what the text tells of its
-    event, None where that is too little.
+    event, None where that is too little. ``signature`` leads to texts that share much with the body;
+    None where it is too short for that.
     """
 
     content: str
     body: str
     telling: bool
     event: Facts | None = None
+    signature: Signature | None = None
 
 
 def fingerprint(article: Article) -> Fingerprint:
@@ -64,6 +67,7 @@ def fingerprint(article: Article) -> Fingerprint:
         body_hash,
         telling=len(body) >= TELLING_WORDS,
         event=facts(title, body, article.language or ""),
+        signature=signature(body),
     )
 
 

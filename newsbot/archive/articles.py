@@ -16,9 +16,10 @@ import attrs
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
-from newsbot.archive import removed, stories
+from newsbot.archive import copies, removed, stories
 from newsbot.archive import revisions as edits
 from newsbot.archive.connection import DUPLICATE_KEY, Database, Document, patiently
+from newsbot.archive.copies import Placing
 from newsbot.archive.kept import Judged as Judged
 from newsbot.archive.kept import Kept as Kept
 from newsbot.archive.kept import Record as Record
@@ -131,6 +132,8 @@ def keep(
                 kept = _meet(database, each, each.stored, now, steps)
                 if kept:
                     done[each.article.id] = kept
+                if kept and kept.verdict in ("edited", "completed"):
+                    copies.retold(database, kept, each.prints.signature)
         todo = judge(
             database,
             [
@@ -152,6 +155,7 @@ def _leave_removed(
     for each in written if gone else ():
         if not gone.isdisjoint(_graves(each)):
             database.articles.delete_one({"_id": each.article.id})
+            database.prints.delete_one({"_id": each.article.id})
             database.revisions.delete_many({"article": each.article.id})
             done[each.article.id] = _as_removed(each, now)
 
@@ -177,7 +181,9 @@ def _insert(
     database: Database, fresh: Sequence[Judged], now: datetime, steps: Steps
 ) -> dict[str, Kept]:
     kept: dict[str, Kept] = {}
+    moved: dict[str, Kept] = {}
     first: set[tuple[str, str]] = set()
+    placing = Placing.of(database, fresh)
     for each in fresh:
         if each.prints.telling:
             # The second of two same texts of a source waits, to be met when the first is stored.
@@ -185,8 +191,19 @@ def _insert(
             if text in first:
                 continue
             first.add(text)
+        place = placing.place(each, story_of(each.article, each.prints))
+        if place is None:
+            continue
+        if place.moved is not None:
+            twin = attrs.evolve(each, verdict="duplicate", stored=place.moved)
+            met = _meet(database, twin, place.moved, now, steps)
+            if met is not None:
+                moved[each.article.id] = met
+            continue
         record = Record(
-            story=story_of(each.article, each.prints),
+            story=place.story,
+            copy_of=place.copy_of,
+            distance=place.distance,
             revision=1,
             content_hash=each.prints.content,
             body_hash=each.prints.body,
@@ -199,9 +216,11 @@ def _insert(
         kept[each.article.id] = Kept(
             article=each.article, record=record, verdict="new", event=each.prints.event
         )
+        placing.put(kept[each.article.id], place)
     documents = [steps.document(each.article, each.record) for each in kept.values()]
     if not documents:
-        return {}
+        return moved
+    placing.file()
     try:
         database.articles.insert_many(documents, ordered=False)
     except BulkWriteError as error:
@@ -209,7 +228,7 @@ def _insert(
             raise
         for each in error.details["writeErrors"]:
             del kept[documents[each["index"]]["_id"]]
-    return kept
+    return moved | kept | placing.settle(kept)
 
 
 def _meet(

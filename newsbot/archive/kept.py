@@ -43,6 +43,8 @@ class Record:
     ``kinds`` are the kinds of change that led to this revision, ``deleted_at`` is when it was found that its
     publisher had taken it down (None: it is there), ``doubt`` what the last looks at it showed.
     ``text_expired_at`` is when its text was removed because its time was over (retention).
+    ``copy_of`` is the article that its story began with, where its text is a copy ("": it is the first,
+    or no copy), and ``distance`` how much of the two texts is not in both (0.0 to 1.0).
     """
 
     story: str
@@ -59,6 +61,8 @@ class Record:
     deleted_at: datetime | None = None
     doubt: Doubt | None = None
     text_expired_at: datetime | None = None
+    copy_of: str = ""
+    distance: float | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -16,6 +16,8 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
 from newsbot.items import derived_id
+from newsbot.similarity import signature
+from newsbot.text.tokens import words
 from newsbot.text.urls import page_key
 
 
@@ -135,6 +137,41 @@ def _events(database: Database[dict[str, Any]]) -> None:
     database.events.create_indexes([IndexModel([("at", ASCENDING)])])
 
 
+def _prints(database: Database[dict[str, Any]]) -> None:
+    """File the texts that were stored before texts were filed, so that their copies are found.
+
+    Stops anywhere and goes on: what is filed is passed over.
+    """
+    batch: list[dict[str, Any]] = []
+    for article in database.articles.find({}, {"body": 1}, batch_size=_FILED_AT_ONCE):
+        batch.append(article)
+        if len(batch) == _FILED_AT_ONCE:
+            _file(database, batch)
+            batch = []
+    _file(database, batch)
+
+
+_FILED_AT_ONCE = 50
+
+
+def _file(database: Database[dict[str, Any]], articles: list[dict[str, Any]]) -> None:
+    ids = [each["_id"] for each in articles]
+    filed = {each["_id"] for each in database.prints.find({"_id": {"$in": ids}}, {"_id": 1})}
+    made = {
+        each["_id"]: signature(words(each.get("body") or ""))
+        for each in articles
+        if each["_id"] not in filed
+    }
+    documents = [
+        {"_id": article, "hashes": of.hashes, "size": of.size, "keys": list(of.all_keys())}
+        for article, of in made.items()
+        if of is not None
+    ]
+    if documents:
+        with suppress(BulkWriteError):  # filed by a process that started beside this one
+            database.prints.insert_many(documents, ordered=False)
+
+
 # The step at place n leads from version n to n + 1. Steps are only ever appended.
 MIGRATIONS: tuple[Callable[[Database[dict[str, Any]]], None], ...] = (
     _create_indexes,
@@ -144,6 +181,7 @@ MIGRATIONS: tuple[Callable[[Database[dict[str, Any]]], None], ...] = (
     _stories,
     _keeping,
     _events,
+    _prints,
 )
 
 
