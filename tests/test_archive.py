@@ -343,7 +343,7 @@ def test_changes_are_seen_and_resumed_from_where_they_were(database: Database) -
             found.append(change.article)
         return found
 
-    first, second = article("a"), article("b", body=BODY.replace("word", "other"))
+    first, second = article("a"), article("b", body=BODY + " b")
     with changes.open_stream(database, None) as stream:
         assert not stream.resumed
         kept = keep(database, first)

@@ -53,7 +53,8 @@ def test_no_two_texts_of_a_template_are_joined() -> None:
 
 
 LONG = "\n".join(
-    f"The council of {place} voted on the harbour's {thing} after a debate that took most of the night."
+    f"The council of {place} voted on the harbour's {thing} after a debate that took most of the night, "
+    f"and nobody in {place} was content with it in the morning."
     for place, thing in zip(
         ("Ellerton", "Marsh End", "Oldbury", "Westport", "Kingsmere", "Holm"),
         ("crane", "lighthouse", "ferry", "customs house", "dry dock", "fish market"),

@@ -28,6 +28,8 @@ _MOST = 0.75
 _MUCH = 0.55
 _NEARLY_ALL, _OF_LONGER = 0.8, 0.42
 _IDENTICAL = 0.9
+# In fewer words, what little differs may be what makes it another article.
+_ENOUGH = 100
 # Of a short text each sentence counts: it is a copy where next to nothing differs.
 _SHORT = 60
 # How many of the sentences in common may have something else filled in, and of the numbers.
@@ -147,7 +149,12 @@ def _verdict(
         return "quote" if of_shorter >= _NEARLY_ALL else "apart"
     if shorter.length < _SHORT and (of_longer < _NEARLY_ALL or common.filled):
         return "apart"
-    if min(of_shorter, of_longer) >= _IDENTICAL and not common.filled and titles >= _ALIKE:
+    if (
+        shorter.length >= _ENOUGH
+        and min(of_shorter, of_longer) >= _IDENTICAL
+        and not common.filled
+        and titles >= _ALIKE
+    ):
         return "same"
     if of_longer < 1 - _OWN and of_shorter < 1 - _OWN:
         return "copy" if _is_about(longer, common) or _is_about(shorter, common) else "apart"
