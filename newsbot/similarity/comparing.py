@@ -28,7 +28,8 @@ _MOST = 0.75
 _MUCH = 0.55
 _NEARLY_ALL, _OF_LONGER = 0.8, 0.42
 _IDENTICAL = 0.9
-# In fewer words, what little differs may be what makes it another article.
+# In fewer words, what little differs may be what makes it another article: no other word is to stand
+# in the place of one.
 _ENOUGH = 100
 # Of a short text each sentence counts: it is a copy where next to nothing differs.
 _SHORT = 60
@@ -147,7 +148,9 @@ def _verdict(
         if cut and common.begins:
             return "copy"
         return "quote" if of_shorter >= _NEARLY_ALL else "apart"
-    if shorter.length < _SHORT and (of_longer < _NEARLY_ALL or common.filled):
+    if shorter.length < _ENOUGH and (common.filled or common.other_words):
+        return "template"
+    if shorter.length < _SHORT and of_longer < _NEARLY_ALL:
         return "apart"
     if (
         shorter.length >= _ENOUGH
