@@ -12,7 +12,6 @@ from newsbot.cli import context
 from newsbot.cli.output import USAGE, Json, console, fail, print_json, print_table, safe, say
 from newsbot.extraction import Explanation, explain
 from newsbot.extraction.choice import Choice
-from newsbot.fetching.survey import SurveyError, fetch_page
 from newsbot.text.dates import ParsedDate
 from newsbot.text.urls import is_web_url
 
@@ -56,6 +55,8 @@ def extract(
 def _read(page: str, url: str) -> tuple[bytes, str, str]:
     """Return a page's bytes, address and stated charset; what cannot be read ends the command."""
     if is_web_url(page):
+        from newsbot.fetching.survey import SurveyError, fetch_page
+
         try:
             where, html, charset = fetch_page(page, context.config())
         except SurveyError as error:
