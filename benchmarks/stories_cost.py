@@ -147,7 +147,7 @@ def decide(database: Database, texts: Texts, batches: int) -> tuple[float, int]:
     return statistics.median(spent), copies
 
 
-# In one write: with 200 the embedded server stands still at some 70,000 texts.
+# In one write: with 200 the embedded server stopped answering, see ``newsbot.archive.prints``.
 AT_ONCE = 50
 
 

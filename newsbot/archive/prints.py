@@ -29,8 +29,8 @@ _COMPARED = 8
 _PROMISING = 0.12
 # The embedded server takes time by the square of what ``$in`` finds.
 _LOADED = 50
-# How many texts are filed in one write: with 200 the embedded server stood still for minutes at some
-# 70,000 texts, three times of three; with 50 it did not.
+# How many texts are filed in one write: with 200 the embedded server stopped answering for a minute
+# and more, each of three times (one at 71,400 texts); with 50 it went past that.
 _FILED = 50
 
 
