@@ -31,6 +31,13 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 HOOK = Channel(kind="webhook", target="http://127.0.0.1:1/")
 
 
+@pytest.fixture(autouse=True)
+def _this_moment() -> None:
+    """Begin each test now: a suite takes longer than what these tests wait for."""
+    global NOW
+    NOW = datetime.now(UTC).replace(microsecond=0)
+
+
 @pytest.fixture
 def other(server: Config, config: Config, tmp_path: Path) -> Iterator[tuple[Config, Database]]:
     """An empty archive on another data folder."""
