@@ -4,6 +4,7 @@ import contextlib
 import http.server
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -85,11 +86,23 @@ def settings(server: Config, config: Config, database: Database) -> Config:
     return config.model_copy(update={"mongodb_uri": server.mongodb_uri})
 
 
-def free_port() -> int:
-    """Return a port of the loopback address that nothing uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+# Below what systems give to connections that go out (from 32,768), so that nothing takes a port between
+# the moment it is found free and the moment it is used.
+_PORTS = range(12_000, 32_000)
+_given = random.Random(os.getpid()).choice(_PORTS)
+
+
+def free_port(count: int = 1) -> int:
+    """Return the first of so many ports in a row that nothing uses, none of them given before."""
+    global _given
+    for _ in _PORTS:
+        first = _given if _given + count in _PORTS else _PORTS.start
+        _given = first + count
+        with contextlib.ExitStack() as held, contextlib.suppress(OSError):
+            for port in range(first, first + count):
+                held.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            return first
+    raise AssertionError(f"no {count} free ports in a row")
 
 
 class Site:

@@ -25,6 +25,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from newsbot.demo import INBOX_OFFSET, SITES, Site, hook_url
 from newsbot.demo.server import serve
+from tests.conftest import free_port
 
 SITE = {site.name: site for site in SITES}
 Found = TypeVar("Found")
@@ -51,23 +52,10 @@ class Demo:
         return self.client.get(urljoin(self.home(name), path), headers=headers)
 
 
-def free_ports() -> int:
-    """Return the first of as many free ports in a row as the demo needs."""
-    for _ in range(100):
-        with contextlib.ExitStack() as held, contextlib.suppress(OSError, OverflowError):
-            first = held.enter_context(socket.socket())
-            first.bind(("127.0.0.1", 0))
-            base = int(first.getsockname()[1])
-            for offset in range(1, INBOX_OFFSET + 1):
-                held.enter_context(socket.socket()).bind(("127.0.0.1", base + offset))
-            return base
-    raise AssertionError("no seven free ports in a row")
-
-
 @contextlib.contextmanager
 def running(*options: str, base_port: int | None = None) -> Iterator[Demo]:
     """Run the demo in a process of its own until the block is left."""
-    base = base_port or free_ports()
+    base = base_port or free_port(INBOX_OFFSET + 1)
     command = [sys.executable, "-m", "newsbot.demo", "--base-port", str(base), *options]
     with (
         subprocess.Popen(
@@ -437,7 +425,7 @@ def test_it_stops_within_a_second_whoever_is_connected(number: signal.Signals):
 
 
 def test_a_port_in_use_is_said_in_one_sentence_and_leaves_nothing_behind(tmp_path: Path):
-    base = free_ports()
+    base = free_port(INBOX_OFFSET + 1)
     state = tmp_path / "state.json"
     with socket.socket() as held:
         held.bind(("127.0.0.1", base + 3))
@@ -467,7 +455,7 @@ def test_a_port_in_use_is_said_in_one_sentence_and_leaves_nothing_behind(tmp_pat
 )
 def test_what_cannot_be_is_said_in_one_sentence(options, said, capsys):
     with pytest.raises(SystemExit) as ended:
-        asyncio.run(serve(**{"base_port": free_ports()} | options))
+        asyncio.run(serve(**{"base_port": free_port(INBOX_OFFSET + 1)} | options))
     assert ended.value.code == 1
     message = capsys.readouterr().err
     assert said in message

@@ -31,6 +31,16 @@ class Up:
         """Return what it has printed so far."""
         return self._output.read_text(encoding="utf8")
 
+    def open(self, seconds: float = 60) -> str:
+        """Wait until it says at which address it is; returns that."""
+        with contextlib.suppress(AssertionError):  # what it said tells more
+            wait_until(
+                lambda: "Open http://" in self.said() or self.process.poll() is not None, seconds
+            )
+        address = re.search(r"Open (http://\S+)", self.said())
+        assert address is not None, self.said()
+        return address[1]
+
     def parts(self) -> dict[str, psutil.Process]:
         """Return the processes of its parts, by name."""
         found = {}
@@ -47,21 +57,6 @@ class Up:
         self.process.send_signal(signal.SIGINT)
         self.process.wait(20)
         return time.monotonic() - started
-
-
-def free_ports(count: int) -> int:
-    """Return the first of so many free ports in a row."""
-    while True:
-        first = free_port()
-        if first + count < 65_000 and all(not _taken(first + each) for each in range(count)):
-            return first
-
-
-def _taken(port: int) -> bool:
-    import socket
-
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def of_folder(folder: Path) -> list[str]:
@@ -84,7 +79,7 @@ def own(config: Config) -> tuple[Command, Config]:
     """The command line on an embedded MongoDB and ports of its own."""
     settings = {
         "web_port": free_port(),
-        "demo_port": free_ports(7),
+        "demo_port": free_port(7),
         "demo_interval": 1.0,
         "extraction_processes": 1,
     }
@@ -104,14 +99,11 @@ def test_the_demo_shows_articles_and_a_fired_alert_within_30_seconds_and_stops_w
     newsbot, config = own
     up = Up(newsbot, "--demo")
     try:
-        wait_until(lambda: "Open http://" in up.said() or up.process.poll() is not None, 60)
-        assert up.process.poll() is None, up.said()
+        address = up.open()
         announced = time.monotonic()
-        address = re.search(r"Open (http://\S+)", up.said())
-        assert address is not None
         inbox = f"http://127.0.0.1:{config.demo_port + 6}/messages"
         wait_until(lambda: "إطلاق النار" in read(inbox), 30)
-        wait_until(lambda: "/article/" in read(address[1]), 30)
+        wait_until(lambda: "/article/" in read(address), 30)
         assert time.monotonic() - announced < 30
         assert set(up.parts()) == PARTS | {"demo"}
 
@@ -141,7 +133,7 @@ def test_a_part_that_dies_is_started_again_and_said_so(own: tuple[Command, Confi
     newsbot, config = own
     up = Up(newsbot)
     try:
-        wait_until(lambda: "Open http://" in up.said(), 60)
+        up.open()
         for name in sorted(PARTS):
             dead = up.parts()[name]
             dead.kill()
@@ -168,7 +160,7 @@ def test_a_second_service_on_the_same_data_is_refused_and_the_first_killed_leave
     newsbot, config = own
     up = Up(newsbot)
     try:
-        wait_until(lambda: "Open http://" in up.said(), 60)
+        up.open()
         second = newsbot("up")
         assert second.returncode == 1
         assert "is up on the data folder" in second.stderr
@@ -182,7 +174,7 @@ def test_a_schedule_starts_a_run(own: tuple[Command, Config]) -> None:
     newsbot, _ = own
     up = Up(newsbot, "--demo")
     try:
-        wait_until(lambda: "Open http://" in up.said(), 60)
+        up.open()
         newsbot("--demo", "source", "pause", "wire")
         added = newsbot("--demo", "schedule", "add", "wire", "--every", "2s")
         assert added.returncode == 0, added.stderr
