@@ -16,7 +16,8 @@ _THREADS = ThreadPoolExecutor(8, "batches")
 class Batcher(Generic[T, R]):
     """Calls ``work`` in a thread with up to ``size`` items, at most ``seconds`` after the first.
 
-    ``work`` answers with one result an item, in their order; each ``put`` returns its own.
+    ``work`` answers with one result an item, in their order; each ``put`` returns its own. One batch is
+    worked on at a time: what comes meanwhile is gathered, and goes as soon as that one has ended.
     """
 
     def __init__(
@@ -27,7 +28,7 @@ class Batcher(Generic[T, R]):
         self._seconds = seconds
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: asyncio.Task[None] | None = None
 
     async def put(self, item: T) -> R:
         """Return what ``work`` answered for this item, or raise what it raised."""
@@ -44,11 +45,16 @@ class Batcher(Generic[T, R]):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        batch, self._waiting = self._waiting, []
+        if self._running is not None:
+            return
+        batch, self._waiting = self._waiting[: self._size], self._waiting[self._size :]
         if batch:
-            task = asyncio.ensure_future(self._run(batch))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._running = asyncio.ensure_future(self._run(batch))
+            self._running.add_done_callback(self._ended)
+
+    def _ended(self, _: object) -> None:
+        self._running = None
+        self._send()
 
     async def _run(self, batch: list[tuple[T, asyncio.Future[R]]]) -> None:
         try:

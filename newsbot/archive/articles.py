@@ -8,12 +8,12 @@ An article or an edit is stored as *pending* and stays so until its last step is
 and messages are written); ``finish`` says that, and ``unfinished`` finds what a crash left behind.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import chain
 
 import attrs
-from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from newsbot.archive import copies, removed, stories
@@ -25,6 +25,7 @@ from newsbot.archive.kept import Kept as Kept
 from newsbot.archive.kept import Record as Record
 from newsbot.archive.kept import Steps, kept_of
 from newsbot.archive.kept import Verdict as Verdict
+from newsbot.archive.pages import AT_ONCE
 from newsbot.archive.revisions import Revision as Revision
 from newsbot.archive.revisions import revisions as revisions
 from newsbot.items import Article, derived_id
@@ -47,6 +48,8 @@ def judge(database: Database, candidates: Sequence[Candidate]) -> list[Judged]:
     An article that is stored but whose last steps are still to do is judged as it was then: "new"
     or "edited", with itself as what it met.
     """
+    if not candidates:
+        return []
     ids = list({each.article.id for each in candidates})
     there = {
         each["_id"]: kept_of(each, "known")
@@ -256,20 +259,24 @@ def _meet(
 @patiently
 def finish(database: Database, kept: Iterable[Kept]) -> None:
     """Say that all steps of these articles are done; what changed meanwhile has its own still to do."""
-    changes = [
-        UpdateOne(
-            {
-                "_id": each.article.id,
-                "revision": each.record.revision,
-                # Completed or read again, it is the same revision, and its steps are still to do.
-                "content_hash": each.record.content_hash,
-            },
-            {"$unset": {"pending": 1, "quiet": 1}},
-        )
-        for each in kept
-    ]
-    if changes:
-        database.articles.bulk_write(changes, ordered=False)
+    # Completed or read again, an article is the same revision, and its steps are still to do: its content
+    # tells them apart. What an entry point carried may have another's content, so it is asked for by itself.
+    groups: defaultdict[tuple[int, str], dict[str, str]] = defaultdict(dict)
+    for each in kept:
+        name, record = each.article.id, each.record
+        groups[record.revision, name if each.article.partial else ""][name] = record.content_hash
+    for (revision, _), contents in groups.items():
+        names = list(contents)
+        for at in range(0, len(names), AT_ONCE):
+            some = names[at : at + AT_ONCE]
+            database.articles.update_many(
+                {
+                    "_id": {"$in": some},
+                    "revision": revision,
+                    "content_hash": {"$in": [contents[name] for name in some]},
+                },
+                {"$unset": {"pending": 1, "quiet": 1}},
+            )
 
 
 @patiently

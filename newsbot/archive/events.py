@@ -27,7 +27,7 @@ from newsbot.events import COMMON, DAYS, Facts, same_event
 MOST, KEPT, IN_MEMORY = 5, 4, 30_000
 # What others write is read from so long before it was read last: clocks of several machines differ, and
 # what is being written is not there yet.
-_OVERLAP = timedelta(seconds=10)
+_OVERLAP = timedelta(seconds=3)
 _AT_ONCE = 50
 
 
@@ -50,16 +50,19 @@ def join(database: Database, told: Sequence[Told], *, now: datetime) -> int:
     """
     if not told:
         return 0
-    _write(database, told, now)
     window = Window.of(database)
+    window.write(database, told, now)
     window.read(database, now)
     found = {each.article: window.alike(each) for each in told}
+    likes = [each for each in told if found[each.article]]
+    if not likes:
+        return 0
     heads = stories.heads(
         database,
-        {each.story for each in told} | {each.story for some in found.values() for each in some},
+        {each.story for each in likes} | {each.story for some in found.values() for each in some},
     )
     links = 0
-    for each in told:
+    for each in likes:
         known: dict[str, list[Told]] = {}
         for other in found[each.article]:
             known.setdefault(heads[other.story], []).append(other)
@@ -106,6 +109,14 @@ class Window:
                 cls._windows[database] = cls()
             return cls._windows[database]
 
+    def write(self, database: Database, told: Sequence[Told], now: datetime) -> None:
+        """Write what these articles tell, and take it up."""
+        _write(database, told, now)
+        with self._lock:
+            for each in told:
+                if each.article not in self._reports:
+                    self._take_up(each, now)
+
     def read(self, database: Database, now: datetime) -> None:
         """Take up what was written since it was read last, and let go of what is too old."""
         with self._lock:
@@ -116,7 +127,7 @@ class Window:
             newest = sorted(new, key=lambda key: new[key])[-IN_MEMORY:]
             for at in range(0, len(newest), _AT_ONCE):
                 for each in database.events.find({"_id": {"$in": newest[at : at + _AT_ONCE]}}):
-                    self._take_up(each)
+                    self._take_up(_told(each), each["at"])
             self._read_to = max(now, self._read_to or now)
             beyond = len(self._reports) - IN_MEMORY
             old = [key for key, at in self._written.items() if at < oldest]
@@ -124,18 +135,11 @@ class Window:
                 old += sorted(self._written, key=lambda key: self._written[key])[:beyond]
             self._let_go(old)
 
-    def _take_up(self, document: Document) -> None:
-        key, facts = document["_id"], Facts.unpacked(document["terms"])
-        self._reports[key] = Told(
-            article=key,
-            story=document["story"],
-            source=document["source"],
-            day=date.fromordinal(document["day"]),
-            facts=facts,
-        )
-        self._written[key] = document["at"]
-        for term in facts.telling():
-            self._telling.setdefault(term, []).append(key)
+    def _take_up(self, told: Told, at: datetime) -> None:
+        self._reports[told.article] = told
+        self._written[told.article] = at
+        for term in told.facts.telling():
+            self._telling.setdefault(term, []).append(told.article)
 
     def drop(self, articles: Iterable[str]) -> None:
         """Let go of reports that are not needed."""
@@ -186,3 +190,13 @@ def _write(database: Database, told: Iterable[Told], now: datetime) -> None:
     except BulkWriteError as error:
         if any(each["code"] != DUPLICATE_KEY for each in error.details["writeErrors"]):
             raise
+
+
+def _told(document: Document) -> Told:
+    return Told(
+        article=document["_id"],
+        story=document["story"],
+        source=document["source"],
+        day=date.fromordinal(document["day"]),
+        facts=Facts.unpacked(document["terms"]),
+    )
