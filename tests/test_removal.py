@@ -171,9 +171,8 @@ def test_what_was_in_hand_while_it_was_removed_does_not_stay(
     fresh = attrs.evolve(judged[0], verdict="new", stored=None)
     assert verdicts(articles.keep(database, [fresh], now=NOW)) == ["removed"]
     assert articles.get(database, first.id) is None
-    # What the edit had left is met when the removal is looked at once more.
-    removing.settle(settings, database, now=NOW + timedelta(hours=1))
     assert database.revisions.count_documents({}) == 0
+    removing.settle(settings, database, now=NOW + timedelta(hours=1))
     assert removed.left_open(database) == []
 
 

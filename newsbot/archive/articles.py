@@ -95,9 +95,9 @@ def _graves(each: Candidate | Judged) -> tuple[str, ...]:
 def _met(stored: Kept, candidate: Candidate) -> Judged:
     article, prints, record = candidate.article, candidate.prints, stored.record
     met = Judged(article=article, prints=prints, verdict="known", stored=stored)
-    # What an entry point carries never stands in for more that was read.
+    # What an entry point carries never stands in for more that was read, nor tells of what its page shows.
     if article.partial and prints.content != record.content_hash:
-        return met
+        return attrs.evolve(met, doubt=record.doubt)
     if stored.article.partial and not article.partial:
         return attrs.evolve(met, verdict="completed")
     found = edits.compared(met, stored)
@@ -161,6 +161,10 @@ def _leave_removed(
             database.prints.delete_one({"_id": each.article.id})
             database.revisions.delete_many({"article": each.article.id})
             done[each.article.id] = _as_removed(each, now)
+    # An edit keeps what was said before it is stored, and may have been too late for that.
+    late = [each for each in judged if each.stored and done[each.article.id].verdict == "removed"]
+    if late:
+        database.revisions.delete_many({"article": {"$in": [each.article.id for each in late]}})
 
 
 _WRITTEN = frozenset({"new", "edited", "completed"})
@@ -237,7 +241,7 @@ def _insert(
 def _meet(
     database: Database, judged: Judged, stored: Kept, now: datetime, steps: Steps
 ) -> Kept | None:
-    """Write what an article adds to the stored one. None: that one changed under our eyes."""
+    """Write what an article adds to the stored one. None: that one changed or went under our eyes."""
     article, record = judged.article, stored.record
     steps = steps.after(record)
     news: Document = {}
@@ -246,7 +250,9 @@ def _meet(
     if judged.verdict == "duplicate" and article.url not in record.also_at:
         news["also_at"] = article.url
     if news:
-        database.articles.update_one({"_id": stored.article.id}, {"$addToSet": news})
+        added = database.articles.update_one({"_id": stored.article.id}, {"$addToSet": news})
+        if not added.matched_count:
+            return None
     if judged.verdict == "completed":
         return edits.complete(database, judged, stored, now, steps)
     if judged.kinds:

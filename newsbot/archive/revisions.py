@@ -92,7 +92,7 @@ def compared(met: Judged, stored: Kept) -> Judged:
 
     article, mine, record = met.article, met.prints, stored.record
     if article.fetched_at < stored.article.fetched_at:  # it waited on disk, say
-        return met
+        return attrs.evolve(met, doubt=record.doubt)
     same_text = mine.content == record.content_hash
     if same_text and record.text_expired_at is not None:  # of its text the hash is left to compare
         return met
@@ -223,8 +223,9 @@ def edit(
         text_expired_at=None,
     )
     fields = _back(record) | steps.document(edited, after)
+    # Its content too: completed meanwhile, it is of the same revision, and says more.
     changed = database.articles.update_one(
-        {"_id": article.id, "revision": record.revision},
+        {"_id": article.id, "revision": record.revision, "content_hash": record.content_hash},
         {"$set": {name: value for name, value in fields.items() if name not in _UNTOUCHED}},
     )
     if changed.modified_count == 0:

@@ -1,0 +1,71 @@
+"""What others do to an article between its judgement and its storing; on a real MongoDB."""
+
+from datetime import timedelta
+
+import attrs
+
+from newsbot.archive import articles, removal
+from newsbot.archive.articles import Kept
+from newsbot.archive.connection import Database
+from newsbot.archive.kept import Doubt
+from newsbot.items import Article
+from newsbot.reading import Candidate
+from tests.test_archive import BODY, NOW, article, keep, verdicts
+
+
+def finished(database: Database, *found: Article) -> list[Kept]:
+    kept = keep(database, *found)
+    articles.finish(database, kept)
+    return kept
+
+
+def test_a_text_whose_other_address_went_meanwhile_is_stored(database: Database) -> None:
+    """Its article was removed, say, or found to be part of another."""
+    (first,) = finished(database, article("a"))
+    judged = articles.judge(database, [Candidate.of(article("b"))])
+    database.articles.delete_one({"_id": first.article.id})
+    assert verdicts(articles.keep(database, judged, now=NOW)) == ["new"]
+    assert articles.count(database) == 1
+
+
+def test_what_an_entry_carries_takes_not_the_place_of_what_was_completed_meanwhile(
+    database: Database,
+) -> None:
+    whole = article("a")
+    part = attrs.evolve(whole, body="word1 word2", partial="refused_wall")
+    finished(database, part)
+    signed = articles.judge(database, [Candidate.of(attrs.evolve(part, authors=("A. Writer",)))])
+    assert verdicts(keep(database, whole)) == ["completed"]
+    articles.keep(database, signed, now=NOW)
+    stored = articles.get(database, whole.id)
+    assert stored is not None
+    assert (stored.article.body, stored.article.partial) == (BODY, "")
+
+
+def test_an_edit_of_what_is_removed_meanwhile_leaves_nothing(database: Database) -> None:
+    (first,) = finished(database, article("a"))
+    edited = attrs.evolve(first.article, title="A headline, corrected")
+    judged = articles.judge(database, [Candidate.of(edited)])
+    stone = removal.tombstone(first, (), cause="retention", now=NOW)
+    removal.put_aside(database, [stone])
+    assert verdicts(articles.keep(database, judged, now=NOW)) == ["removed"]
+    assert database.revisions.count_documents({}) == 0
+
+
+def test_what_an_entry_carries_and_an_earlier_page_leave_a_doubt_as_it_is(
+    database: Database,
+) -> None:
+    first = article("a")
+    finished(database, first)
+    lost = attrs.evolve(first, body="Log in to read on", fetched_at=NOW + timedelta(hours=1))
+    assert verdicts(keep(database, lost)) == ["doubtful"]
+    later = NOW + timedelta(hours=2)
+    keep(database, attrs.evolve(lost, partial="refused_wall", fetched_at=later))
+    keep(database, attrs.evolve(first, fetched_at=NOW - timedelta(hours=1)))
+    stored = articles.get(database, first.id)
+    assert stored is not None
+    assert isinstance(stored.record.doubt, Doubt)
+    keep(database, attrs.evolve(first, fetched_at=later))
+    stored = articles.get(database, first.id)
+    assert stored is not None
+    assert stored.record.doubt is None
