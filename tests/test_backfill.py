@@ -1,11 +1,14 @@
 """A walk back to a day: what was published since is found, and what was before is not looked for."""
 
+import gzip
+import json
 import signal
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from email.utils import format_datetime
 from html import escape
+from urllib.parse import unquote
 
 import pytest
 import typer
@@ -178,6 +181,135 @@ def test_of_monthly_sitemaps_those_of_the_months_wanted_are_read(
     assert "/maps/posts-2023-12.xml" not in site.requests
 
 
+def test_a_host_that_asks_for_a_pause_costs_no_list(
+    make_site: Callable[[], Site], newsbot: Command, database: Database
+) -> None:
+    site = make_site()
+    section(site, 60)
+    newsbot.environment["NEWSBOT_HOST_PAUSE_WAIT"] = "0"
+    source = newsbot.json("source", "add", site.base, "--delay", "0")["name"]
+    site.refusals["/list/3/index.html"] = 429
+
+    stopped = newsbot("crawl", source, "--since", "2020", "--json")
+
+    assert stopped.returncode == 1
+    walk = json.loads(stopped.stdout)
+    assert walk["state"] == "going"
+    assert walk["lists_left"] > 0
+    assert "left alone" in walk["why"]
+    assert walk["unread"] == []
+    assert lists(site).count("/list/3/index.html") == 1
+    site.refusals.clear()
+    database.hosts.delete_many({})  # the pause is over
+    assert newsbot.json("crawl", source, "--since", "2020")["state"] == "done"
+    assert database.articles.count_documents({}) == 60
+
+
+def test_a_walk_reads_sitemaps_as_large_as_a_poll_does(
+    make_site: Callable[[], Site], newsbot: Command
+) -> None:
+    site = make_site()
+    site.write("a/story-1-of-the-harbour.html", article(1))
+    urls = f"<url><loc>{site.base}/a/story-1-of-the-harbour.html</loc></url>"
+    site.write("maps/posts-2024-09.xml", f"<urlset>{urls}<!--{'-' * 20_000}--></urlset>")
+    index = f"<sitemap><loc>{site.base}/maps/posts-2024-09.xml</loc></sitemap>"
+    site.write("sitemap.xml", f"<sitemapindex>{index}</sitemapindex>")
+    site.write("index.html", "<html><body><p>The harbour.</p></body></html>")
+    newsbot.environment["NEWSBOT_PAGE_BYTES"] = "15000"
+    source = newsbot.json("source", "add", site.base, "--delay", "0")["name"]
+
+    walk = newsbot.json("crawl", source, "--since", "2024-09")
+
+    assert walk["unread"] == []
+
+
+def test_what_is_newer_than_wanted_lies_on_the_way_to_what_is(
+    make_site: Callable[[], Site], newsbot: Command, database: Database
+) -> None:
+    site = make_site()
+    for number in range(40):
+        site.write(f"a/story-{number}-of-the-harbour.html", article(number))
+    for part in range(10):
+        items = "".join(
+            f"<item><title>The harbour reopens for the time number {n}</title>"
+            f"<link>{site.base}/a/story-{n}-of-the-harbour.html</link>"
+            f"<pubDate>{format_datetime(datetime.combine(day_of(n), time(8), UTC))}</pubDate></item>"
+            for n in range(4 * part, 4 * part + 4)
+        )
+        older = f'<atom:link rel="next" href="{site.base}/feeds/{part + 1}.xml"/>'
+        site.write(
+            "feed.xml" if not part else f"feeds/{part}.xml",
+            feed(items, older if part < 9 else "").decode(),
+        )
+    home = '<html><head><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head></html>'
+    site.write("index.html", home)
+    source = newsbot.json("source", "add", site.base, "--delay", "0")["name"]
+
+    walk = newsbot.json("crawl", source, "--since", "2024-05", "--until", "2024-05")
+
+    assert walk["state"] == "done"
+    wanted = [number for number in range(40) if f"{day_of(number):%Y-%m}" == "2024-05"]
+    assert walk["months"]["2024-05"] == len(wanted)
+
+
+def test_an_archive_that_begins_with_its_oldest_is_read_to_its_end(
+    make_site: Callable[[], Site], newsbot: Command, database: Database
+) -> None:
+    site = make_site()
+    for page in (1, 2):
+        links = ""
+        for number in range(30):
+            day = date(2024, 5, 1 if page == 1 else 20)
+            at = f"{day:%Y/%m/%d}/the-harbour-reopens-for-the-time-{page}-{number}.html"
+            site.write(at, article(number))
+            links += (
+                f'<h2><a href="/{at}">The harbour reopens for the time {page} {number}</a></h2>'
+            )
+        more = '<a rel="next" href="/archive/2024/05/page/2/">Older</a>' if page == 1 else ""
+        body = f"<html><body><main>{links}</main>{more}</body></html>"
+        site.write(f"archive/2024/05/{'' if page == 1 else 'page/2/'}index.html", body)
+    site.write("a/story-0-of-the-harbour.html", article(0))
+    newest = '<h2><a href="/a/story-0-of-the-harbour.html">The harbour reopens once more</a></h2>'
+    archive = '<a href="/archive/2024/05/">May 2024</a>'
+    site.write("index.html", f"<html><body><main>{newest}</main>{archive}</body></html>")
+    source = newsbot.json("source", "add", site.base, "--delay", "0")["name"]
+
+    newsbot.json("crawl", source, "--since", "2024-05-15")
+
+    assert "/archive/2024/05/page/2/" in site.requests
+
+
+def test_what_another_source_has_read_belongs_to_the_one_that_walks_as_well(
+    make_site: Callable[[], Site], newsbot: Command, database: Database
+) -> None:
+    site = make_site()
+    section(site, 18)
+    first = newsbot.json("source", "add", site.base, "--delay", "0")["name"]
+    newsbot.json("crawl", first, "--since", "2020")
+    other = make_site()
+    maps = "".join(
+        f"<url><loc>{site.base}/a/story-{n}-of-the-harbour.html</loc></url>" for n in range(18)
+    )
+    other.write("maps/posts-2024-09.xml", f"<urlset>{maps}</urlset>")
+    # Maps that a poll reads first.
+    index = "".join(
+        f"<sitemap><loc>{other.base}/maps/{name}.xml</loc></sitemap>"
+        for name in (*(f"news-{n}" for n in range(6)), "posts-2024-09")
+    )
+    other.write("b/story.html", article(1))
+    own = f"<urlset><url><loc>{other.base}/b/story.html</loc></url></urlset>"
+    for n in range(6):
+        other.write(f"maps/news-{n}.xml", own)
+    other.write("sitemap.xml", f"<sitemapindex>{index}</sitemapindex>")
+    other.write("index.html", "<html><body><p>The harbour.</p></body></html>")
+    second = newsbot.json("source", "add", other.base, "--delay", "0")
+    assert not database.pages.count_documents({"shared_with": second["id"]})
+
+    newsbot.json("crawl", second["name"], "--since", "2020")
+
+    assert database.pages.count_documents({"shared_with": second["id"]}) == 18
+
+
 @pytest.mark.parametrize(
     ("since", "until", "said"),
     [
@@ -274,3 +406,21 @@ def test_what_was_changed_last_on_a_day_was_not_published_after_it() -> None:
             feed(item.format(path, said)), "https://example.org/f", "feed"
         ).entries
         assert [last_day(each) for each in entries] == [last], path
+
+
+def test_a_page_that_names_its_encoding_nowhere_else_is_read_in_that_of_its_answer() -> None:
+    section = "\u0623\u062e\u0628\u0627\u0631"
+    html = (
+        f'<html><body><p>x</p><a class="next" rel="next" href="/{section}/2/">2</a></body></html>'
+    )
+    read = read_backward(
+        html.encode("windows-1256"), "https://example.org/", "page", charset="windows-1256"
+    )
+    assert [unquote(each.url) for each in read.further][:1] == [f"https://example.org/{section}/2/"]
+
+
+def test_a_packed_feed_names_its_older_parts() -> None:
+    at = "https://example.org/feed.xml.gz"
+    older = '<atom:link rel="next" href="https://example.org/feed-2.xml.gz"/>'
+    read = read_backward(gzip.compress(feed("", older)), at, "feed")
+    assert [each.url for each in read.further] == ["https://example.org/feed-2.xml.gz"]

@@ -4,7 +4,13 @@ from datetime import date
 
 import pytest
 
-from newsbot.discovery import archive_pages, archive_period, next_address, older_pages
+from newsbot.discovery import (
+    archive_pages,
+    archive_period,
+    next_address,
+    older_pages,
+    read_page,
+)
 
 SITE = "https://news.example"
 
@@ -54,7 +60,9 @@ PAGERS = {
 
 @pytest.mark.parametrize(("html", "here", "older"), PAGERS.values(), ids=PAGERS)
 def test_the_next_page_of_a_list_is_found(html: str, here: str, older: str) -> None:
-    assert older_pages(f"<body>{html}</body>".encode(), SITE + here)[:1] == [SITE + older]
+    assert older_pages(read_page(f"<body>{html}</body>".encode(), SITE + here))[:1] == [
+        SITE + older
+    ]
 
 
 NONE = {
@@ -70,7 +78,7 @@ NONE = {
 
 @pytest.mark.parametrize(("html", "here"), NONE.values(), ids=NONE)
 def test_what_is_no_next_page_is_not_followed(html: str, here: str) -> None:
-    assert older_pages(f"<body>{html}</body>".encode(), SITE + here) == []
+    assert older_pages(read_page(f"<body>{html}</body>".encode(), SITE + here)) == []
 
 
 BEFORE = {
@@ -88,17 +96,20 @@ BEFORE = {
 
 @pytest.mark.parametrize(("here", "before"), BEFORE.items())
 def test_a_period_is_followed_by_the_one_before(here: str, before: str) -> None:
-    assert older_pages(b"<p>nothing</p>", SITE + here) == [SITE + before]
+    assert older_pages(read_page(b"<p>nothing</p>", SITE + here)) == [SITE + before]
 
 
 def test_a_linked_period_is_better_than_a_reckoned_one() -> None:
     html = b'<a href="/2024/02/">February</a><a href="/2024/01/">January</a><a href="/2024/06/">June</a>'
-    assert older_pages(html, f"{SITE}/2024/05/") == [f"{SITE}/2024/02/"]
+    assert older_pages(read_page(html, f"{SITE}/2024/05/")) == [f"{SITE}/2024/02/"]
 
 
 def test_the_pages_of_a_period_come_before_the_period_before() -> None:
     html = b'<a class="next" href="/2024/05/page/2/">2</a>'
-    assert older_pages(html, f"{SITE}/2024/05/") == [f"{SITE}/2024/05/page/2/", f"{SITE}/2024/04/"]
+    assert older_pages(read_page(html, f"{SITE}/2024/05/")) == [
+        f"{SITE}/2024/05/page/2/",
+        f"{SITE}/2024/04/",
+    ]
 
 
 def test_archives_are_listed_newest_first() -> None:
@@ -106,7 +117,7 @@ def test_archives_are_listed_newest_first() -> None:
         '<a href="/2023/12/">d</a><a href="/2024/05/">m</a><a href="/2024/04/">a</a>'
         '<a href="/2024/05/a-headline">An article</a><a href="/%D9%A2%D9%A0%D9%A2%D9%A2/">٢٠٢٢</a>'
     ).encode()
-    assert [each.removeprefix(SITE) for each in archive_pages(html, f"{SITE}/")] == [
+    assert [each.removeprefix(SITE) for each in archive_pages(read_page(html, f"{SITE}/"))] == [
         "/2024/05/",
         "/2024/04/",
         "/2023/12/",
@@ -160,8 +171,8 @@ def test_the_next_address_is_reckoned_where_nothing_is_shown() -> None:
 )
 def test_nothing_on_a_page_breaks_the_reading(body: bytes) -> None:
     for url in (SITE, f"{SITE}/{'9' * 500}", f"{SITE}/{{}}?a={{}}", "nonsense"):
-        assert isinstance(older_pages(body, url), list)
-        assert isinstance(archive_pages(body, url), list)
+        assert isinstance(older_pages(read_page(body, url)), list)
+        assert isinstance(archive_pages(read_page(body, url)), list)
         assert isinstance(next_address(url), str)
 
 
@@ -179,4 +190,6 @@ def test_braces_of_an_archives_address_are_its_own(url: str, before: str) -> Non
 
 def test_a_link_to_a_footnote_is_no_page() -> None:
     html = '<a href="/news?page=2">²</a><a href="/news/2">²</a>'.encode()
-    assert older_pages(html, "https://a.example/news") == ["https://a.example/news?page=2"]
+    assert older_pages(read_page(html, "https://a.example/news")) == [
+        "https://a.example/news?page=2"
+    ]

@@ -23,8 +23,8 @@ Kind = Literal["feed", "sitemap", "page"]
 class Step:
     """A list that is to be read: its ``kind``, the index ``depth``, the entry point (``root``) it is of.
 
-    ``barren`` counts the lists in a row before it, in its chain, that named nothing of the days wanted
-    that the one before had not. ``before`` are the keys (eight bytes each) of what the list before it
+    ``barren`` counts the lists in a row before it, in its chain, that named nothing of the days wanted,
+    or after them, that the one before had not. ``before`` are the keys (eight bytes each) of what the list before it
     named. ``last`` is the last day that it can name, None where that is not known.
     """
 

@@ -16,11 +16,15 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 import attrs
 
 from newsbot.discovery.entries import Entry, Kind
-from newsbot.discovery.listing import INDEXES, read_listing
+from newsbot.discovery.feeds import read_feed
+from newsbot.discovery.gzipped import unpacked
+from newsbot.discovery.links import article_links
+from newsbot.discovery.listing import INDEXES, kind_of
+from newsbot.discovery.page import read_page
 from newsbot.discovery.pagination import archive_pages, next_address, older_pages
 from newsbot.discovery.periods import archive_period
 from newsbot.discovery.sitemap_choice import of_articles
-from newsbot.discovery.sitemaps import read_sitemap
+from newsbot.discovery.sitemaps import SIZE, Child, read_sitemap
 from newsbot.text.urls import canonical_url, is_web_url
 
 # Further pages of one list that are followed: the next one, and the period before.
@@ -73,22 +77,27 @@ def read_backward(
 
     ``depth`` counts the indexes that led to it.
     """
-    listing = read_listing(body, url, kind, charset=charset, depth=INDEXES)
-    if listing.kind == "sitemap":
-        further = list(_children(body, url)) if depth < INDEXES else []
-    elif listing.kind == "feed":
-        further = [Further(url=each, kind="feed") for each in _parts(body, url)]
-    else:
-        older = older_pages(body, url)[:_OLDER]
-        # A list that shows no way on, as one that a script prolongs, may be numbered all the same.
-        guessed = [] if older else [next_address(url)]
-        pages = [*older, *archive_pages(body, url), *guessed]
-        further = [_page(each) for each in dict.fromkeys(filter(None, pages))]
-    return Backward(listing.entries, further)
+    found = kind_of(body, kind)
+    body = unpacked(body, SIZE)
+    if found == "sitemap":
+        sitemap = read_sitemap(body, url)
+        return Backward(
+            sitemap.entries, list(_children(sitemap.children)) if depth < INDEXES else []
+        )
+    if found == "feed":
+        entries = read_feed(body, url, charset=charset)
+        return Backward(entries, [Further(url=each, kind="feed") for each in _parts(body, url)])
+    page = read_page(body, url, charset=charset)
+    older = older_pages(page)[:_OLDER]
+    # A list that shows no way on, as one that a script prolongs, may be numbered all the same.
+    guessed = [] if older else [next_address(url)]
+    pages = [*older, *archive_pages(page), *guessed]
+    further = [_page(each) for each in dict.fromkeys(filter(None, pages))]
+    return Backward(article_links(page), further)
 
 
-def _children(body: bytes, url: str) -> Iterator[Further]:
-    for child in of_articles(read_sitemap(body, url).children):
+def _children(children: Sequence[Child]) -> Iterator[Further]:
+    for child in of_articles(children):
         first, last = _days_of_name(child.url)
         changed = child.changed.day if child.changed else None
         if changed is not None and (last is None or changed < last):
@@ -129,7 +138,8 @@ def _parts(body: bytes, url: str) -> Iterator[str]:
         for text in [link.decode("utf8", "replace")]
         if _OLDER_PART.search(text) and (href := _HREF.search(text))
     ]
-    for written in _NEXT_URL.findall(body.decode("utf8", "replace")) if body[:1] == b"{" else ():
+    as_json = head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    for written in _NEXT_URL.findall(body.decode("utf8", "replace")) if as_json else ():
         with suppress(ValueError):
             named.append(json.loads(written))
     if not named and _WORDPRESS.search(head):

@@ -15,6 +15,7 @@ from newsbot.discovery.sniff import sniff
 
 # Sitemap indexes inside one another that are followed; the protocol allows one.
 INDEXES = 3
+_BY_BYTES: tuple[Kind, ...] = ("feed", "sitemap")
 
 
 @attrs.frozen
@@ -29,6 +30,15 @@ class Listing:
     sitemaps: Sequence[Child] = ()
 
 
+def kind_of(body: bytes, announced: str) -> Kind:
+    """Return what an entry point is by its bytes; what it was ``announced`` as where they do not tell."""
+    looks = sniff(body)
+    for kind in _BY_BYTES:
+        if looks == kind or (looks == "other" and announced == kind):
+            return kind
+    return "page"
+
+
 def read_listing(body: bytes, url: str, kind: str, *, charset: str = "", depth: int = 0) -> Listing:
     """Read a feed, a sitemap or a page of links.
 
@@ -36,11 +46,11 @@ def read_listing(body: bytes, url: str, kind: str, *, charset: str = "", depth: 
     encoding that came with it. ``depth`` counts the indexes that led to it; an index too deep names no
     further sitemaps. Never raises.
     """
-    looks = sniff(body)
+    found = kind_of(body, kind)
     body = unpacked(body, SIZE)
-    if looks == "feed" or (looks == "other" and kind == "feed"):
+    if found == "feed":
         return Listing("feed", read_feed(body, url, charset=charset))
-    if looks == "sitemap" or (looks == "other" and kind == "sitemap"):
+    if found == "sitemap":
         sitemap = read_sitemap(body, url)
         further = worth_reading(sitemap.children) if depth < INDEXES else ()
         return Listing("sitemap", sitemap.entries, further)

@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 import attrs
 
 from newsbot.discovery.anchors import Anchor, join
-from newsbot.discovery.page import read_page
+from newsbot.discovery.page import Page
 from newsbot.discovery.periods import Period, archive_period, period_before
 from newsbot.text.urls import canonical_url, site_of
 
@@ -49,13 +49,13 @@ class _Numbered:
     named: bool
 
 
-def older_pages(html: bytes, url: str, *, charset: str = "") -> list[str]:
+def older_pages(page: Page) -> list[str]:
     """Return the pages of the same list that come after this one, the surest first.
 
     The first is the next page of the list, where it shows one; a page of a year, month or day is
     followed by the period before. Usually there are one or two; none where the list ends here.
     """
-    page = read_page(html, url, charset=charset)
+    url = page.url
     links = [link for link in page.anchors if site_of(link.url) == site_of(url)]
     heads = page.tree.css('link[rel~="next"][href]')
     found = [join(page.base, node.attributes.get("href") or "") for node in heads]
@@ -70,16 +70,16 @@ def older_pages(html: bytes, url: str, *, charset: str = "") -> list[str]:
     return _once(found, url)
 
 
-def archive_pages(html: bytes, url: str, *, charset: str = "") -> list[str]:
+def archive_pages(page: Page) -> list[str]:
     """Return the pages of years, months and days that a page links to, the newest first."""
     periods: dict[str, Period] = {}
-    for link in read_page(html, url, charset=charset).anchors:
-        if site_of(link.url) == site_of(url):
+    for link in page.anchors:
+        if site_of(link.url) == site_of(page.url):
             period = archive_period(link.url)
             if period is not None:
                 periods.setdefault(link.url, period)
     ordered = sorted(periods, key=lambda each: (periods[each].last, periods[each].first))
-    return _once(reversed(ordered), url)
+    return _once(reversed(ordered), page.url)
 
 
 def next_address(url: str) -> str:

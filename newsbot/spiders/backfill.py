@@ -22,14 +22,16 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from newsbot.archive import backfills, frontier
+from newsbot.archive import backfills, belonging, frontier
 from newsbot.archive.backfills import Backfill, State, Step
 from newsbot.archive.entry_points import EntryPointRecord, load
 from newsbot.discovery import Entry
 from newsbot.discovery.backward import Backward, Further, last_day, read_backward
 from newsbot.discovery.entries import Kind
 from newsbot.fetching.failures import failure_of
+from newsbot.fetching.hosts import host_key
 from newsbot.fetching.lease import LeaseOverError
+from newsbot.fetching.refusals import LATER
 from newsbot.items import Article
 from newsbot.spiders.extractors import ExtractionError, Extractors
 from newsbot.spiders.frontier import Followed, Frontier
@@ -70,6 +72,8 @@ class Walk:
         self._record = backfill
         self._steps = list(backfill.steps)
         self._reading: dict[str, Step] = {}
+        # Hosts that are not asked for another list in this slice.
+        self._busy: set[str] = set()
         self._asked = set(_keys(backfill.asked))
         self._packed = bytearray(backfill.asked)
         self._older: Counter[str] = Counter()
@@ -115,16 +119,17 @@ class Walk:
             self._frontier.end_backfill()
             return
         self._steps = [step for step in self._steps if self._live(step)]
-        while self._steps and self._may_read():
-            step = self._steps.pop(self._best())
+        while self._may_read() and (step := self._best()) is not None:
+            self._steps.remove(step)
             self._reading[step.url] = step
             in_browser = self._session.source.javascript and step.kind == "page"
+            meta = {"playwright": True, "dont_retry": True} if in_browser else {}
             yield Request(
                 step.url,
                 callback=self._read,
                 errback=self._failed,
                 cb_kwargs={"step": step},
-                meta={"playwright": True, "dont_retry": True} if in_browser else {},
+                meta={**meta, "download_maxsize": self._session.config.entry_point_bytes},
                 dont_filter=True,
             )
 
@@ -136,19 +141,24 @@ class Walk:
         )
 
     def _live(self, step: Step) -> bool:
-        # A sitemap is no chain: where one of them is of old, another is not.
-        return step.kind == "sitemap" or self._older[step.root] < TOO_OLD
+        # A sitemap is no chain: where one of them is of old, another is not. Nor is what came before in
+        # an archive, which may begin with its oldest, evidence against the days that it is of.
+        of_days = step.kind == "sitemap" or step.last is not None
+        return of_days or self._older[step.root] < TOO_OLD
 
-    def _best(self) -> int:
-        """Return which step is next: of chains that bring something, the newest that is known."""
+    def _best(self) -> Step | None:
+        """Return which step is next: of chains that bring something, the newest that is known.
+
+        None where all lists left are with hosts that are not to be asked now.
+        """
         return min(
-            range(len(self._steps)),
-            key=lambda at: (
-                self._steps[at].barren,
-                -(self._steps[at].last or date.max).toordinal(),
-                at,
-            ),
+            (step for step in self._steps if not self._left_alone(step)),
+            key=lambda step: (step.barren, -(step.last or date.max).toordinal()),
+            default=None,
         )
+
+    def _left_alone(self, step: Step) -> bool:
+        return bool(self._busy) and host_key(step.url) in self._busy
 
     # In
 
@@ -172,18 +182,22 @@ class Walk:
     async def _take_in(self, step: Step, backward: Backward) -> None:
         """Take up what a list names: entries of the days wanted, and lists that go further back."""
         days = [last_day(entry) for entry in backward.entries]
-        wanted = [
+        recent = [
             entry
             for entry, day in zip(backward.entries, days, strict=True)
-            if (day is None or day >= self._record.since) and not self._too_new(entry)
+            if day is None or day >= self._record.since
         ]
+        wanted = [entry for entry in recent if not self._too_new(entry)]
         added = await self._frontier.add(step.root, wanted, backfill=True)
+        database, source = self._session.database, self._session.source.id
+        await asyncio.to_thread(belonging.share, database, added.met, source)
         self._session.counters["links"] += added.links
-        known = await asyncio.to_thread(backfills.days, self._session.database, added.met)
+        known = await asyncio.to_thread(backfills.days, database, added.met)
         for day in (*days, *known):
             if day is not None:
                 self._tell(step.root, day)
-        named = [frontier.key_of(canonical_url(entry.url)) for entry in wanted]
+        # What is newer than wanted lies on the way.
+        named = [frontier.key_of(canonical_url(entry.url)) for entry in recent]
         fruitful = not set(named) <= set(_keys(step.before))
         barren = 0 if fruitful or step.kind == "sitemap" else step.barren + 1
         if barren < BARREN:
@@ -197,9 +211,15 @@ class Walk:
         if isinstance(error, LeaseOverError):
             self._steps.append(self._reading.pop(step.url, step))
             return
+        cause, words = failure_of(error)
+        if cause in LATER or cause == "failed_browser":  # that says nothing of the list
+            self._session.say(f"{step.url} {words}")
+            self._busy.add(host_key(step.url))
+            self._steps.append(self._reading.pop(step.url, step))
+            return
         status = error.response.status if isinstance(error, HttpError) else None
         if status not in _NOTHING_THERE:
-            self._unread.append(f"{step.url} {failure_of(error)[1]}")
+            self._unread.append(f"{step.url} {words}")
         await self._done(step)
 
     def _too_new(self, entry: Entry) -> bool:
