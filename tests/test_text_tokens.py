@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from newsbot.text import Token, tokenize
 from newsbot.text.folding import fold
-from newsbot.text.tokens import tokenize_query, words
+from newsbot.text.tokens import placed, tokenize_query, words
 from tests.arabic_clitics import WHOLE, WITH_CLITICS
 
 ALIKE = (
@@ -178,6 +178,13 @@ WORDS = st.text("abčßéZ١2ابتوالقـُّ.-'’ \n北京ไทยकि�
 @given(WORDS | st.text(st.characters(exclude_categories=())))
 def test_words_are_the_texts_of_the_tokens(text: str) -> None:
     assert words(text) == [token.text for token in tokenize(text)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(WORDS | st.text(st.characters(exclude_categories=())))
+def test_what_the_index_keeps_are_the_tokens_and_their_positions(text: str) -> None:
+    kept = list(zip(*placed(text), strict=True))
+    assert kept == [(token.text, token.position) for token in tokenize(text)]
 
 
 @settings(max_examples=400, deadline=None)

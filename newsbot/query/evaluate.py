@@ -70,8 +70,6 @@ class Document:
 
     title: str
     body: str
-    title_tokens: tuple[Token, ...]
-    body_tokens: tuple[Token, ...]
     authors: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
@@ -100,12 +98,10 @@ class Document:
         published_day: date | None = None,
         seen: datetime | None = None,
     ) -> Self:
-        """Return the document of these texts, analysed."""
+        """Return the document of these texts, which are analysed when they are first asked for."""
         return cls(
             title=title,
             body=body,
-            title_tokens=tokenize(title),
-            body_tokens=tokenize(body),
             authors=tuple(authors),
             tags=tuple(tags),
             sources=tuple(sources),
@@ -122,8 +118,8 @@ class Document:
     def fields(self) -> dict[str, list[Field]]:
         """The texts by field."""
         return {
-            "title": [Field(self.title, self.title_tokens)],
-            "body": [Field(self.body, self.body_tokens)],
+            "title": [Field(self.title, tokenize(self.title))],
+            "body": [Field(self.body, tokenize(self.body))],
             "author": [Field(each, tokenize(each)) for each in self.authors],
             "tag": [Field(each, tokenize(each)) for each in self.tags],
         }

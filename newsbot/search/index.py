@@ -7,21 +7,24 @@ text may share a position (two readings of one word): positions are ours.
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import attrs
 import tantivy
 
 from newsbot.query import Document
-from newsbot.text.tokens import Token, tokenize
+from newsbot.text.tokens import placed
 
 # A change of the schema makes the generations of an older one unusable: they are built anew.
-VERSION = 2
+VERSION = 3
 
 # Fields of analysed text.
 TEXT = ("title", "body", "author", "tag")
+# The texts of a text's tokens, and their positions.
+_Placed = tuple[list[str], list[int]]
 _GAP = 100  # positions between two values of a field, so that no phrase spans them
 
 
@@ -30,7 +33,7 @@ def schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, fast=True, tokenizer_name="raw", index_option="basic")
     for field in TEXT:
-        builder.add_text_field(field, tokenizer_name="raw", index_option="position")
+        builder.add_text_field(field, tokenizer_name="whitespace", index_option="position")
     # A source's names and groups may change any day; its id does not, so it is filed by that.
     for field in ("source", "lang", "url"):
         builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
@@ -49,53 +52,53 @@ def ordinal(day: date) -> int:
 
 def entry(article: str, document: Document) -> str:
     """Return what the index keeps of an article, as the JSON that Tantivy reads."""
+    title, body = placed(document.title), placed(document.body)
     fields: dict[str, object] = {
         "id": article,
-        "title": _field([document.title_tokens]),
-        "body": _field([document.body_tokens]),
+        "title": _field([title]),
+        "body": _field([body]),
         "source": sorted({*document.source_ids, document.site.casefold()} - {""}),
         "lang": document.language.casefold(),
         "url": list(document.url_keys),
         "seen": int(document.seen.timestamp() * 1_000_000) if document.seen else 0,
         "seen_day": ordinal(document.seen.astimezone(UTC).date()) if document.seen else 0,
-        "ambiguous": _ambiguous(document.title_tokens) or _ambiguous(document.body_tokens),
+        "ambiguous": _ambiguous(title) or _ambiguous(body),
     }
     if document.published_day:
         fields["day"] = ordinal(document.published_day)
     for field, values in (("author", document.authors), ("tag", document.tags)):
         if values:
-            fields[field] = _field([tokenize(value) for value in values])
-    return json.dumps(fields, ensure_ascii=False)
+            fields[field] = _field([placed(value) for value in values])
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
 
-def _field(values: Iterable[Iterable[Token]]) -> dict[str, object]:
-    tokens: list[dict[str, object]] = []
+def _field(values: Sequence[_Placed]) -> str | dict[str, object]:
+    """Return a field's tokens: with a space between them where each has the next position.
+
+    Tantivy takes such a text in a tenth of the time that it takes for tokens with their positions.
+    """
+    if len(values) == 1:
+        texts, positions = values[0]
+        text = " ".join(texts)
+        # As many words as tokens: no token is empty, or has a space in it.
+        if positions == list(range(len(texts))) and len(text.split()) == len(texts):
+            return text
+    tokens: list[tuple[int, int, int, str, int]] = []
     base = 0
-    for value in values:
-        last = -1
-        for token in value:
-            last = max(last, token.position)
-            tokens.append(
-                {
-                    "text": token.text,
-                    "position": base + token.position,
-                    "position_length": 1,
-                    "offset_from": 0,
-                    "offset_to": 0,
-                }
-            )
-        base += last + _GAP
+    for texts, positions in values:
+        # A token's offsets (from, to), position, text and how many positions it takes: the order of the
+        # fields in Tantivy's own type, which reads this in two thirds of the time for named ones.
+        tokens += [
+            (0, 0, base + position, text, 1)
+            for text, position in zip(texts, positions, strict=True)
+        ]
+        base += max(positions, default=-1) + _GAP
     return {"text": "", "tokens": tokens}
 
 
-def _ambiguous(tokens: Iterable[Token]) -> bool:
+def _ambiguous(placed: _Placed) -> bool:
     """Say whether two readings share a position, so that phrases need a closer look."""
-    last = -1
-    for token in tokens:
-        if token.position <= last:
-            return True
-        last = token.position
-    return False
+    return any(after <= before for before, after in pairwise(placed[1]))
 
 
 @attrs.frozen

@@ -118,6 +118,32 @@ def words(text: str) -> list[str]:
     return found
 
 
+def placed(text: str) -> tuple[list[str], list[int]]:
+    """Return the texts of a text's tokens and their positions: what :func:`tokenize` says without offsets.
+
+    Takes a quarter of its time.
+    """
+    if _DOTLESS.search(text):
+        tokens = _analyse_dotless(text)
+        return [token.text for token in tokens], [token.position for token in tokens]
+    found: list[str] = []
+    positions: list[int] = []
+    position = 0
+    readings = _READ
+    for unit in (_ASCII_UNIT if text.isascii() else _UNIT).findall(text):
+        read = readings[unit]
+        if isinstance(read, str):
+            found.append(read)
+            positions.append(position)
+            position += 1
+        else:
+            pieces, width = read
+            found += [piece[0] for piece in pieces]
+            positions += [position + piece[1] for piece in pieces]
+            position += width
+    return found, positions
+
+
 def tokenize_query(words: str) -> tuple[Token, ...]:
     """Return the tokens by which the words of a query are to be found in a tokenized text.
 
