@@ -2,7 +2,7 @@
 
 import multiprocessing
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import UTC, datetime
 
 import attrs
@@ -14,6 +14,7 @@ from newsbot.archive.connection import Database, connect
 from newsbot.config import Config
 from newsbot.items import Article
 from newsbot.reading import Candidate
+from newsbot.similarity import CROWD
 
 NOW = datetime(2026, 3, 1, 5, 0, tzinfo=UTC)
 PLACES = ("Ellerton", "Oldbury", "Westport", "Kingsmere", "Holm", "Marsh", "Tarn", "Ashby", "Corby")
@@ -136,6 +137,31 @@ def test_a_text_of_which_many_are_stored_costs_no_more_and_is_still_found(
     assert len({each.record.story for each in kept}) == 1
     (text, *_) = {key for each in database.prints.find({}) for key in each["keys"]}
     assert database.prints.count_documents({"keys": text}) <= 16
+
+
+def most_under_a_key(database: Database) -> int:
+    """Return how many texts are filed under the key that has the most."""
+    return max(Counter(key for each in database.prints.find({}) for key in each["keys"]).values())
+
+
+def test_a_template_whose_articles_are_edited_costs_no_more(database: Database) -> None:
+    found = [article("a", f"{told(1)}\nTail {n}.", source=f"s{n}") for n in range(40)]
+    for each in found:
+        keep(database, each)
+    edits = [attrs.evolve(each, body=f"{each.body}\nAnd more by the desk.") for each in found]
+    assert [each.verdict for each in keep(database, *edits)] == ["edited"] * 40
+    assert most_under_a_key(database) <= CROWD
+
+
+def test_a_template_of_an_older_archive_costs_no_more_and_is_still_found(
+    database: Database,
+) -> None:
+    keep(database, *(article("a", told(1), source=f"s{n}") for n in range(40)))
+    database.prints.delete_many({})
+    database.meta.update_one({"_id": "schema"}, {"$set": {"version": len(schema.MIGRATIONS) - 1}})
+    schema.upgrade(database.raw)
+    assert most_under_a_key(database) == CROWD
+    assert keep(database, article("a", cut(told(1), 9), source="t"))[0].record.copy_of
 
 
 def families(count: int) -> list[Article]:

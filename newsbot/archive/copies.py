@@ -184,7 +184,7 @@ class Placing:
 
 def retold(database: Database, kept: Kept, signature: Signature | None) -> None:
     """File an article by what it says now; whole at last, it may be a copy of what is stored."""
-    prints.refile(database, kept.article.id, signature)
+    prints.refile(database, kept.article, signature)
     if signature is None or kept.verdict != "completed":
         return
     found = prints.look(database, [(kept.article, signature)])[kept.article.id]

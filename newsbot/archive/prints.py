@@ -18,10 +18,8 @@ from pymongo.errors import BulkWriteError
 from newsbot.archive.connection import DUPLICATE_KEY, Database, Document
 from newsbot.archive.kept import Kept, kept_of
 from newsbot.items import Article
-from newsbot.similarity import Likeness, Signature, Text, compare
+from newsbot.similarity import CROWD, Likeness, Signature, Text, compare
 
-# How many texts are filed under one key.
-CROWD = 16
 # How many articles are looked up at once: more cost the embedded server more than a question each.
 _AT_ONCE = 10
 # Of those that share a key, how many are compared, and how alike their signatures are at least.
@@ -74,9 +72,7 @@ def look(database: Database, wanted: Sequence[Wanted]) -> dict[str, Look]:
             others = {each["_id"]: Signature(each["hashes"], each["size"]) for each in met}
             others.pop(article.id, None)
             promising[article.id] = likeliest(signature, others)
-            crowded[article.id] = frozenset(
-                key for key in signature.all_keys() if len(filed.get(key, ())) >= CROWD
-            )
+            crowded[article.id] = _crowded(article.id, signature, filed)
     stored = _load(database, {each for ids in promising.values() for each in ids})
     return {
         article.id: _look(article, promising[article.id], stored, crowded[article.id])
@@ -92,6 +88,17 @@ def _filed(database: Database, part: Sequence[Wanted]) -> dict[bytes, list[Docum
         for key in asked.intersection(each["keys"]):
             filed[key].append(each)
     return filed
+
+
+def _crowded(
+    article: str, signature: Signature, filed: Mapping[bytes, Sequence[Document]]
+) -> frozenset[bytes]:
+    """Return those of an article's keys under which enough others are filed."""
+    return frozenset(
+        key
+        for key in signature.all_keys()
+        if sum(each["_id"] != article for each in filed.get(key, ())) >= CROWD
+    )
 
 
 def likeliest(signature: Signature, others: Mapping[str, Signature]) -> list[str]:
@@ -142,22 +149,21 @@ def file(database: Database, wanted: Iterable[Wanted], looks: Mapping[str, Look]
     database.meta.update_one({"_id": _FILINGS}, {"$inc": {"number": 1}}, upsert=True)
 
 
-def document(
-    article: str, signature: Signature, crowded: frozenset[bytes] = frozenset()
-) -> Document:
+def document(article: str, signature: Signature, crowded: frozenset[bytes]) -> Document:
     """Return the document that files an article's signature."""
     keys = [key for key in signature.all_keys() if key not in crowded]
     return {"_id": article, "hashes": signature.hashes, "size": signature.size, "keys": keys}
 
 
-def refile(database: Database, article: str, signature: Signature | None) -> None:
+def refile(database: Database, article: Article, signature: Signature | None) -> None:
     """File an article anew, whose text is another now."""
     if signature is None:
-        database.prints.delete_one({"_id": article})
+        database.prints.delete_one({"_id": article.id})
         return
-    fields = document(article, signature)
+    crowded = _crowded(article.id, signature, _filed(database, [(article, signature)]))
+    fields = document(article.id, signature, crowded)
     del fields["_id"]
-    database.prints.update_one({"_id": article}, {"$set": fields}, upsert=True)
+    database.prints.update_one({"_id": article.id}, {"$set": fields}, upsert=True)
 
 
 def filings(database: Database) -> int:

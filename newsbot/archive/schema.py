@@ -4,7 +4,7 @@
 run again from the beginning: a process that dies in one leaves the old version standing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from ipaddress import ip_address
 from itertools import chain
@@ -16,7 +16,7 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
 from newsbot.items import derived_id
-from newsbot.similarity import signature
+from newsbot.similarity import CROWD, signature
 from newsbot.text.tokens import words
 from newsbot.text.urls import page_key
 
@@ -142,34 +142,60 @@ def _prints(database: Database[dict[str, Any]]) -> None:
 
     Stops anywhere and goes on: what is filed is passed over.
     """
+    crowds = bytearray(1 << 24)
     batch: list[dict[str, Any]] = []
     for article in database.articles.find({}, {"body": 1}, batch_size=_FILED_AT_ONCE):
         batch.append(article)
         if len(batch) == _FILED_AT_ONCE:
-            _file(database, batch)
+            _file(database, batch, crowds)
             batch = []
-    _file(database, batch)
+    _file(database, batch, crowds)
 
 
 _FILED_AT_ONCE = 50
 
 
-def _file(database: Database[dict[str, Any]], articles: list[dict[str, Any]]) -> None:
+def _file(
+    database: Database[dict[str, Any]], articles: list[dict[str, Any]], crowds: bytearray
+) -> None:
     ids = [each["_id"] for each in articles]
-    filed = {each["_id"] for each in database.prints.find({"_id": {"$in": ids}}, {"_id": 1})}
+    filed = {
+        each["_id"]: _with_room(each["keys"], crowds)
+        for each in database.prints.find({"_id": {"$in": ids}}, {"keys": 1})
+    }
     made = {
         each["_id"]: signature(words(each.get("body") or ""))
         for each in articles
         if each["_id"] not in filed
     }
     documents = [
-        {"_id": article, "hashes": of.hashes, "size": of.size, "keys": list(of.all_keys())}
+        {
+            "_id": article,
+            "hashes": of.hashes,
+            "size": of.size,
+            "keys": _with_room(of.all_keys(), crowds),
+        }
         for article, of in made.items()
         if of is not None
     ]
     if documents:
         with suppress(BulkWriteError):  # filed by a process that started beside this one
             database.prints.insert_many(documents, ordered=False)
+
+
+def _with_room(keys: Iterable[bytes], crowds: bytearray) -> list[bytes]:
+    """Return the keys under which there is room for one text more, and count it in.
+
+    They are counted by their first three bytes: 16 MB, however many there are. With a million texts a
+    count of ``CROWD`` by chance is rarer than one in 10**15.
+    """
+    found = []
+    for key in keys:
+        at = int.from_bytes(key[:3], "big")
+        if crowds[at] < CROWD:
+            crowds[at] += 1
+            found.append(key)
+    return found
 
 
 # The step at place n leads from version n to n + 1. Steps are only ever appended.

@@ -5,6 +5,6 @@ look at them; ``compare`` then looks at the two texts and decides.
 """
 
 from newsbot.similarity.comparing import Likeness, Text, compare
-from newsbot.similarity.signature import Signature, signature
+from newsbot.similarity.signature import CROWD, Signature, signature
 
-__all__ = ["Likeness", "Signature", "Text", "compare", "signature"]
+__all__ = ["CROWD", "Likeness", "Signature", "Text", "compare", "signature"]

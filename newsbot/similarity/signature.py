@@ -26,6 +26,9 @@ _WIDTH = 4
 # Said with each signature, for one to be compared with its like alone: it names what decides it.
 KIND = 1
 
+# How many texts are filed under one key: what more have in common is a template's, and tells nothing.
+CROWD = 16
+
 # A text of fewer words has too few shingles for their shares to mean anything.
 SHORTEST = 25
 
