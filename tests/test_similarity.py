@@ -1,6 +1,7 @@
 """Copies are known as copies, and near misses are not: on families made from real texts."""
 
 import random
+import time
 from functools import cache
 
 import pytest
@@ -113,3 +114,23 @@ def test_a_signature_is_the_same_in_every_version() -> None:
     assert made is not None
     assert made.size == 36
     assert made.hashes[:8].hex() == "3d59c9c035aaa946"
+
+
+def test_texts_of_any_length_are_compared_in_a_time_that_grows_with_it() -> None:
+    rng = random.Random(1)
+    vocabulary = [f"w{number:x}" for number in range(8000)]
+    common_first = [1 / (rank + 1) for rank in range(8000)]
+
+    def changed(said: list[str], by: str) -> Text:
+        other = [rng.choice(said) if rng.random() < 0.5 else each for each in said]
+        return Text("A headline", by.join(other))
+
+    words_of_one = rng.choices(vocabulary, common_first, k=200_000)
+    lines = [f"A {' '.join(rng.choices(vocabulary, common_first, k=18))}." for _ in range(16_000)]
+    for said, by in ((words_of_one, " "), (lines, "\n")):
+        one, other = changed(said, by), changed(said, by)
+        assert one.length
+        assert other.length
+        begun = time.process_time()
+        compare(one, other)
+        assert time.process_time() - begun < 6
