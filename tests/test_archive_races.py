@@ -1,16 +1,23 @@
 """What others do to an article between its judgement and its storing; on a real MongoDB."""
 
 from datetime import timedelta
+from typing import Any
 
 import attrs
+import pytest
 
-from newsbot.archive import articles, removal
+from newsbot.alerts.matches import announce
+from newsbot.archive import alerts, articles, prints, removal
+from newsbot.archive.alerts import Channel, Rule
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.archive.kept import Doubt
+from newsbot.config import Config
 from newsbot.items import Article
 from newsbot.reading import Candidate
+from tests.conftest import Receiver
 from tests.test_archive import BODY, NOW, article, keep, verdicts
+from tests.test_delivery import deliver
 
 
 def finished(database: Database, *found: Article) -> list[Kept]:
@@ -69,3 +76,35 @@ def test_what_an_entry_carries_and_an_earlier_page_leave_a_doubt_as_it_is(
     stored = articles.get(database, first.id)
     assert stored is not None
     assert stored.record.doubt is None
+
+
+def test_a_text_that_two_workers_meet_at_two_addresses_is_one_article_and_told_once(
+    database: Database,
+    settings: Config,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    channel = Channel(kind="webhook", target=receiver.url)
+    rule = Rule(id="r", name="r", query="word1", channels=(channel,), created_at=NOW)
+    alerts.add_rule(database, rule)
+    text = f"{BODY} {BODY}"
+    file = prints.file
+
+    def store(path: str, body: str, seconds: int) -> list[Kept]:
+        now = NOW + timedelta(seconds=seconds)
+        kept = keep(database, article(path, body=body), now=now)
+        told = [each for each in kept if each.verdict == "new"]
+        announce(database, told, now=now)
+        return kept
+
+    def after_another(*args: Any) -> None:
+        """File, when another worker has stored its own between our look and our filing."""
+        monkeypatch.setattr(prints, "file", file)
+        assert verdicts(store("b", f"Updated. {text}", 1)) == ["new"]
+        file(*args)
+
+    monkeypatch.setattr(prints, "file", after_another)
+    store("a", text, 0)
+    assert [each["_id"] for each in database.articles.find({})] == [article("a").id]
+    assert deliver(settings, database) == 1
+    assert [each["article"]["url"] for each in receiver.messages] == [article("a").url]

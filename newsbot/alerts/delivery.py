@@ -164,7 +164,7 @@ class Courier:
 
     def _content(self, message: Message) -> dict[str, Any] | None:
         rule = alerts.find_rule(self._database, message.alert)
-        kept = articles.get(self._database, message.article)
+        kept = articles.get(self._database, message.article) or self._another(message)
         if rule is None or kept is None:
             return None
         name = sources.names(self._database, [kept.article.source]).get(kept.article.source, "")
@@ -174,6 +174,13 @@ class Courier:
             for source in copy.record.sources
         }
         return content(message, rule, kept, name, len(told))
+
+    def _another(self, message: Message) -> Kept | None:
+        """Return what else the alert met of a story whose article was found to be part of another."""
+        told = {each.article.id: each for each in articles.of_story(self._database, message.story)}
+        met = alerts.matches_of(self._database, told)
+        of_it = (each for each in met if each.alert == message.alert and not each.held)
+        return next((told[each.article] for each in of_it), None)
 
     def _failed(self, message: Message, reason: str, retry_after: float | None) -> Message:
         moment = datetime.now(UTC)

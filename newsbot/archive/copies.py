@@ -141,13 +141,13 @@ class Placing:
         other = near.kept
         if mine.verdict == "duplicate":
             return None
+        # Whatever becomes of them: the other worker may have told of its own by now.
+        stories.link(self.database, mine.record.story, other.record.story, how=HOW)
         if near.likeness.verdict == "same" and mine.article.source in other.record.sources:
             first, later = sorted((mine, other), key=_order)
-            _fold(self.database, later, first)
-            if later.article.id == mine.article.id:
+            if _fold(self.database, later, first) and later.article.id == mine.article.id:
                 return attrs.evolve(first, verdict="duplicate")
             return None
-        stories.link(self.database, mine.record.story, other.record.story, how=HOW)
         if mine.record.copy_of or _order(mine) < _order(other):
             return None
         distance = near.likeness.distance
@@ -204,21 +204,24 @@ def _seen(near: Near) -> tuple[object, str]:
     return _order(near.kept)
 
 
-def _fold(database: Database, later: Kept, first: Kept) -> None:
+def _fold(database: Database, later: Kept, first: Kept) -> bool:
     """Make an article part of the one seen before it: its addresses lead there, and it goes.
 
-    The addresses are there before it goes, so that whoever dies in between leaves none without.
+    The addresses are there before it goes, so that whoever dies in between leaves none without. False:
+    the one seen before went meanwhile, and this one stays.
     """
     while True:
         found = database.articles.find_one({"_id": later.article.id}, {"also_at": 1, "sources": 1})
         if found is None:
-            return
+            return True
         led = [later.article.url, *found.get("also_at", ())]
-        database.articles.update_one(
+        added = database.articles.update_one(
             {"_id": first.article.id},
             {"$addToSet": {"also_at": {"$each": led}, "sources": {"$each": found["sources"]}}},
         )
+        if not added.matched_count:
+            return False
         as_read = {"_id": later.article.id, "also_at": found.get("also_at", [])}
         if database.articles.delete_one(as_read).deleted_count:
             database.prints.delete_one({"_id": later.article.id})
-            return
+            return True
