@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from newsbot.archive import articles, sources
@@ -20,6 +22,7 @@ from newsbot.export import formats
 from newsbot.export.cells import settled
 from newsbot.export.making import Wanted, export
 from newsbot.importing.files import records
+from newsbot.importing.records import incoming
 from newsbot.search.follow import catch_up
 from newsbot.search.results import Reader
 from newsbot.text.dates import ParsedDate
@@ -347,3 +350,92 @@ def test_a_line_too_long_to_be_read_costs_that_line(
     ]
     assert "longer than 100 bytes" in found[1].wrong
     assert [each.number for each in records(file, "jsonl", packed=False, skip=2)] == [3]
+
+
+@pytest.mark.parametrize(
+    ("name", "bad"),
+    [
+        (
+            "a.jsonl",
+            b'{"url": "https://news.example/a", "title": "a", "n": ' + b"1" * 5_000 + b"}\n",
+        ),
+        ("a.csv", b"https://news.example/a,a," + b"[" * 200_000 + b"\n"),
+    ],
+    ids=["a number of 5,000 digits", "a cell nested too deeply"],
+)
+def test_a_record_that_json_does_not_read_holds_up_no_other(
+    tmp_path: Path, name: str, bad: bytes
+) -> None:
+    file = tmp_path / name
+    if name.endswith(".csv"):
+        good = b"https://news.example/b,b,\n"
+        file.write_bytes(b"url,title,tags\n" + bad + good)
+    else:
+        good = b'{"url": "https://news.example/b", "title": "b"}\n'
+        file.write_bytes(bad + good)
+    found = list(records(file, formats.of_file(file)[0], packed=False))
+    assert [each.number for each in found] == [1, 2]
+    assert found[1].fields is not None
+    assert found[1].fields["title"] == "b"
+
+
+@pytest.mark.parametrize(
+    "moments",
+    [
+        pa.array([2**62, 0], pa.timestamp("us", tz="UTC")),
+        pa.array([2**30, 0], pa.date32()),
+    ],
+    ids=["a moment", "a day"],
+)
+def test_a_row_with_a_day_that_no_calendar_has_holds_up_no_other(
+    tmp_path: Path, moments: pa.Array
+) -> None:
+    file = tmp_path / "a.parquet"
+    urls = ["https://news.example/a", "https://news.example/b"]
+    pq.write_table(pa.table({"url": urls, "published": moments}), file)
+    bad, good = records(file, "parquet", packed=False)
+    assert "one of its cells is not understood" in bad.wrong
+    assert good.fields is not None
+    assert good.fields["url"] == urls[1]
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["source", "sources", "authors", "tags", "section", "publisher", "language", "description"]
+    + ["title", "body", "title_as_published", "body_as_published", "partial", "fetched_url"]
+    + ["also_at", "images"],
+)
+def test_half_a_character_holds_up_no_record(
+    here: Here, database: Database, tmp_path: Path, field: str
+) -> None:
+    half = "https://news.example/x\ud83d"
+    told = [half] if field in ("sources", "authors", "tags", "also_at") else half
+    bad = {"url": "https://news.example/a", "title": "a storm", "body": "rain"}
+    bad[field] = [{"url": half, "caption": half}] if field == "images" else told  # type: ignore[assignment]
+    file = _write(tmp_path / "a.jsonl", bad, {"url": "https://news.example/b", "title": "b"})
+    here("import", str(file))
+    assert database.articles.find_one({"url": "https://news.example/b"}) is not None
+
+
+@pytest.mark.parametrize(
+    ("column", "instant"),
+    [
+        (pa.array([1_584_925_200_000_000], pa.timestamp("us", tz="Asia/Baghdad")), True),
+        (pa.array([1_584_921_600_000_000], pa.timestamp("us")), False),
+        (pa.array([18_344], pa.date32()), False),
+    ],
+    ids=["a moment", "a day as a moment without a zone", "a day"],
+)
+def test_a_parquet_files_own_moments_and_days_are_taken(
+    tmp_path: Path, column: pa.Array, instant: bool
+) -> None:
+    file = tmp_path / "a.parquet"
+    table = {"url": ["https://news.example/a"], "title": ["a"], "published": column}
+    pq.write_table(pa.table(table), file)
+    (found,) = records(file, "parquet", packed=False)
+    assert found.fields is not None
+    published = incoming(found.fields, now=datetime.now(UTC)).article.published
+    at = datetime(2020, 3, 23, 1, tzinfo=UTC) if instant else None
+    assert published == ParsedDate(date(2020, 3, 23), at, "import")
+    assert published is not None
+    assert type(published.day) is date

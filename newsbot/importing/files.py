@@ -100,6 +100,8 @@ def _line(number: int, line: bytes) -> Found:
         return Found(number, place, None, f"it is no JSON: {error.msg} at character {error.colno}")
     except RecursionError:
         return Found(number, place, None, "it is nested too deeply")
+    except ValueError as error:  # a number of more digits than Python reads
+        return Found(number, place, None, f"it is not understood: {error}")
     if not isinstance(fields, dict):
         return Found(number, place, None, "it is no JSON object; write {…} on each line")
     return Found(number, place, fields)
@@ -141,7 +143,7 @@ def _cell(name: str, cell: str) -> Any:
     if kind in ("texts", "pictures"):
         try:
             return json.loads(cell)
-        except ValueError:
+        except (ValueError, RecursionError):
             return [cell]
     if kind == "flag":
         return {"true": True, "false": False}.get(cell.lower(), cell)
@@ -155,7 +157,17 @@ def _parquet(path: Path, skip: int) -> Iterator[Found]:
             if number + batch.num_rows <= skip:
                 number += batch.num_rows
                 continue
-            for fields in batch.to_pylist():
+            for at in range(batch.num_rows):
                 number += 1
                 if number > skip:
-                    yield Found(number, f"row {number}", fields)
+                    yield _row(number, batch.slice(at, 1))
+
+
+def _row(number: int, row: pa.RecordBatch) -> Found:
+    place = f"row {number}"
+    try:
+        (fields,) = row.to_pylist()
+    except (ValueError, ArithmeticError, LookupError) as error:
+        # A moment that no calendar has, a time zone that there is not, a text that is not UTF-8.
+        return Found(number, place, None, f"one of its cells is not understood: {error}")
+    return Found(number, place, fields)

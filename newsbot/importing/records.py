@@ -5,7 +5,7 @@ columns. Of a date, ``published`` may stand for all the columns that tell it.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any, Literal
 
 import attrs
@@ -14,6 +14,7 @@ from newsbot.export.columns import NAMES
 from newsbot.items import Article, Image, derived_id
 from newsbot.text.bylines import read_byline
 from newsbot.text.dates import ParsedDate
+from newsbot.text.unicode import encodable
 from newsbot.text.urls import canonical_url, is_web_url
 
 # Where a date was read that a file tells in one field.
@@ -121,7 +122,7 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
         raise RecordError(f"`{name}` is {_kind(value)}; give a text")
     if len(value) > LONGEST:
         raise RecordError(f"`{name}` has more than {LONGEST} characters")
-    return value
+    return encodable(value)
 
 
 def _kind(value: object) -> str:
@@ -134,10 +135,10 @@ def _texts(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:
     if value is None:
         return ()
     if isinstance(value, str):
-        return (value,)
+        return (encodable(value),)
     if not isinstance(value, Sequence) or not all(isinstance(each, str) for each in value):
         raise RecordError(f"`{name}` is {_kind(value)}; give a list of texts")
-    return tuple(value)
+    return tuple(map(encodable, value))
 
 
 def _authors(fields: Mapping[str, Any]) -> tuple[str, ...]:
@@ -145,6 +146,7 @@ def _authors(fields: Mapping[str, Any]) -> tuple[str, ...]:
     for name in ("authors", "author"):
         value = fields.get(name)
         if isinstance(value, str):
+            value = encodable(value)
             byline = read_byline(value)
             return (*byline.names, *byline.agencies) or (value,)
         if value is not None:
@@ -206,6 +208,8 @@ def _date(fields: Mapping[str, Any], name: str) -> ParsedDate | None:
             instant = _moment(fields, name)
             # The publisher's own day, which a moment in another zone may have left.
             day = short.strip()[:10] if instant else None
+        elif isinstance(short, datetime) and (short.tzinfo or short.time() != time.min):
+            instant, day = _moment(fields, name), short.date()
         else:
             day = short
     if day is None or day == "":
@@ -214,6 +218,8 @@ def _date(fields: Mapping[str, Any], name: str) -> ParsedDate | None:
 
 
 def _day(name: str, value: object) -> date:
+    if isinstance(value, datetime):
+        return value.date()
     if isinstance(value, date):
         return value
     try:
