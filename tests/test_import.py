@@ -401,9 +401,11 @@ def test_a_row_with_a_day_that_no_calendar_has_holds_up_no_other(
 
 @pytest.mark.parametrize(
     "field",
-    ["source", "sources", "authors", "tags", "section", "publisher", "language", "description"]
-    + ["title", "body", "title_as_published", "body_as_published", "partial", "fetched_url"]
-    + ["also_at", "images"],
+    [
+        *("source", "sources", "authors", "tags", "section", "publisher", "language", "partial"),
+        *("title", "body", "title_as_published", "body_as_published", "description"),
+        *("fetched_url", "also_at", "images"),
+    ],
 )
 def test_half_a_character_holds_up_no_record(
     here: Here, database: Database, tmp_path: Path, field: str
