@@ -36,6 +36,7 @@ from newsbot.items import Article
 from newsbot.spiders.extractors import ExtractionError, Extractors
 from newsbot.spiders.frontier import Followed, Frontier
 from newsbot.spiders.making import charset_of
+from newsbot.spiders.polling import Polling
 from newsbot.spiders.session import CrawlSession, now
 from newsbot.text.urls import canonical_url
 
@@ -63,11 +64,13 @@ class Walk:
         self,
         session: CrawlSession,
         waiting: Frontier,
+        polling: Polling,
         extractors: Extractors,
         backfill: Backfill,
     ) -> None:
         self._session = session
         self._frontier = waiting
+        self._polling = polling
         self._extractors = extractors
         self._record = backfill
         self._steps = list(backfill.steps)
@@ -83,12 +86,12 @@ class Walk:
         self._lists = backfill.lists
         self._waited = waiting.waiting_of_backfill()
         self._moved = False
-        self._until = time.monotonic() + SLICE
+        self._until: float | None = None
         self._saving = asyncio.Lock()
 
     @classmethod
     async def open(
-        cls, session: CrawlSession, waiting: Frontier, extractors: Extractors
+        cls, session: CrawlSession, waiting: Frontier, polling: Polling, extractors: Extractors
     ) -> "Walk | None":
         """Return the walk that a run is a slice of; None where it is none."""
         if session.run.trigger != "backfill":
@@ -96,7 +99,7 @@ class Walk:
         record = await asyncio.to_thread(backfills.get, session.database, session.source.id)
         if record is None or record.state != "going":
             return None
-        walk = cls(session, waiting, extractors, record)
+        walk = cls(session, waiting, polling, extractors, record)
         if not record.slices and not record.lists:
             walk._begin(await asyncio.to_thread(load, session.database, session.source))
         return walk
@@ -115,6 +118,11 @@ class Walk:
 
     def requests(self) -> Iterator[Request]:
         """Yield requests for the lists to be read now; none where none is."""
+        # What news names is news, though an older list names it, too.
+        if self._polling.under_way:
+            return
+        if self._until is None:
+            self._until = time.monotonic() + SLICE
         if time.monotonic() >= self._until:
             self._frontier.end_backfill()
             return

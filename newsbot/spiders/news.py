@@ -168,14 +168,15 @@ class NewsSpider(scrapy.Spider):
     async def start(self) -> AsyncIterator[Request]:
         """Yield the entry points; what they lead to is handed out as the crawl has room for it."""
         await self.frontier.open()
-        self.walk = await Walk.open(self.session, self.frontier, self.extractors)
-        more_to_do = self.walk is not None or not self.frontier.idle()
+        walk = await Walk.open(self.session, self.frontier, self.polling, self.extractors)
+        if walk is not None:
+            walk.connect(self.crawler)
+        more_to_do = walk is not None or not self.frontier.idle()
         for asked in await self.polling.begin(more_to_do=more_to_do):
             yield self._ask(asked)
-        if self.walk is not None:
-            self.walk.connect(self.crawler)
-            for request in self.walk.requests():
-                yield request
+        self.walk = walk  # from here on lists are asked for
+        for request in walk.requests() if walk is not None else ():
+            yield request
 
     async def parse_entry(
         self, response: Response, kind: str, at: str, depth: int

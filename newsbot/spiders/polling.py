@@ -54,6 +54,7 @@ class Polling:
         self._asked: dict[str, Asked] = {}
         self._readings: dict[str, Reading] = {}
         self._failures: dict[str, EntryPointRecord] = {}
+        self._under_way: set[str] = set()
         # The fresh links of this run, and which of them each entry point named.
         self._fresh: set[str] = set()
         self._named: dict[str, list[str]] = {}
@@ -73,6 +74,11 @@ class Polling:
     def answered(self) -> int:
         """How many entry points answered."""
         return len(self._readings)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether entry points were asked of which it is not known yet what they name."""
+        return bool(self._under_way)
 
     async def begin(self, *, more_to_do: bool) -> list[Asked]:
         """Return the entry points that this run asks, the best first.
@@ -103,6 +109,7 @@ class Polling:
             max(0, 9 - rank),
         )
         self._asked[record.url] = asked
+        self._under_way.add(record.url)
         return asked
 
     def _in_browser(self, record: EntryPointRecord) -> bool:
@@ -124,6 +131,7 @@ class Polling:
         )
         if same:
             self._session.counters["unchanged"] += 1
+            self._under_way.discard(at)
         return same
 
     def named(self, at: str, sitemaps: Sequence[Child]) -> list[Asked]:
@@ -150,6 +158,8 @@ class Polling:
         """Note what an entry point names, and say whether it is what it named the last time."""
         links = digest("\n".join(each.url for each in entries).encode("utf8", "surrogatepass"))
         same = links == self._records[at].links
+        if same:
+            self._under_way.discard(at)
         self._readings[at] = attrs.evolve(
             self._readings[at],
             links=links,
@@ -164,6 +174,7 @@ class Polling:
 
     async def found(self, at: str, added: Added) -> None:
         """Note which of the links that an entry point named are fresh, and which it drove out."""
+        self._under_way.discard(at)
         self._fresh.update(added.new)
         self._named[at] = [url for url in added.urls if url in self._fresh]
         self._readings[at] = attrs.evolve(
@@ -195,6 +206,7 @@ class Polling:
     def failed(self, at: str, words: str, error: BaseException | None = None) -> None:
         """Note an entry point that did not answer, or not with anything that can be read."""
         status = error.response.status if isinstance(error, HttpError) else None
+        self._under_way.discard(at)
         self._readings.pop(at, None)
         self._failures[at] = learning.after_failure(
             self._records[at],
