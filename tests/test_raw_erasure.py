@@ -31,6 +31,16 @@ def test_a_tombstone_is_a_whole_gzip_member_of_any_length(length: int) -> None:
     assert all(set(member[at : at + size]) == {0} for at, size in zeros)
 
 
+@pytest.mark.parametrize("over", range(-10, 10))
+@pytest.mark.parametrize("blocks", [1, 2])
+def test_a_tombstone_is_whole_where_its_record_ends_at_the_edge_of_a_block(
+    blocks: int, over: int
+) -> None:
+    member, zeros = tombstone("a", 18 + blocks * 65_540 + over, "2027-01-02T03:04:05Z")
+    assert zlib.decompress(member, 31).endswith(b"\r\n\r\n")
+    assert all(set(member[at : at + size]) == {0} for at, size in zeros)
+
+
 def some_pages(folder: Path, *, close: bool = True) -> list[object]:
     files = raw_files(folder)
     found = [

@@ -281,13 +281,14 @@ def tombstone(name: str, length: int, at: str) -> tuple[bytes, list[tuple[int, i
     record = f"{head}Content-Length: {rest:010}\r\n\r\n".encode() + bytes(rest) + b"\r\n\r\n"
     out = bytearray(b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff")
     zeros = []
-    text_end = len(record) - rest - 4
+    # Of the record; what ends it may be parted by the edge of a block.
+    rest_end = len(record) - 4
     for number in range(blocks):
         part = record[number * _BLOCK : (number + 1) * _BLOCK]
         last = number == blocks - 1
         out += struct.pack("<BHH", last, len(part), len(part) ^ 0xFFFF)
-        begins = max(0, text_end - number * _BLOCK)
-        ends = len(part) - (4 if last else 0)
+        begins = max(0, rest_end - rest - number * _BLOCK)
+        ends = min(len(part), rest_end - number * _BLOCK)
         if begins < ends:
             zeros.append((len(out) + begins, ends - begins))
         out += part
