@@ -12,9 +12,9 @@ import pytest
 
 from newsbot import parts
 from newsbot.alerts.matches import announce, sweep
-from newsbot.archive import alerts, articles, audit, backup, holds, pages, restore, swapping
+from newsbot.archive import alerts, articles, audit, backup, holds, pages, restore, runs, swapping
 from newsbot.archive.alerts import Channel, Rule
-from newsbot.archive.backup_file import BackupError, Summing
+from newsbot.archive.backup_file import BackupError, Summing, documents_in
 from newsbot.archive.connection import Database, connect
 from newsbot.archive.holds import Hold
 from newsbot.archive.schema import MIGRATIONS
@@ -169,6 +169,42 @@ def test_an_archive_that_is_replaced_keeps_what_was_decided_since(
     assert b"word1" in gzip.decompress(raw.read_bytes())
     removing.settle(settings, database, now=NOW + timedelta(hours=1))
     assert b"word1" not in gzip.decompress(raw.read_bytes())
+
+
+def test_a_backup_that_read_two_active_runs_of_a_source_is_restored(
+    settings: Config,
+    database: Database,
+    other: tuple[Config, Database],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """MongoDB tells a collection batch by batch: one run ends and the next begins in between."""
+    read = backup.documents
+
+    def documents(database: Database, name: str, **words: str) -> Iterator[bytes]:
+        yield from read(database, name, **words)
+        if name == "runs":
+            assert runs.finish(database, first, state="done", now=NOW, counters={})
+            later = NOW + timedelta(seconds=1)
+            assert runs.request(database, "s", trigger="poll", occasion="2", now=later)
+            found = database.runs.find_raw_batches({"active": True})
+            yield from documents_in(next(found))
+
+    requested = runs.request(database, "s", trigger="poll", occasion="1", now=NOW)
+    assert requested is not None
+    taken = runs.take(database, requested, owner="o", seconds=60, now=NOW)
+    assert taken is not None
+    first = taken
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(backup, "documents", documents)
+        back_up(settings, database, tmp_path / "backup")
+    config, there = other
+    put_back(config, there, tmp_path / "backup")
+    assert [each.state for each in runs.latest(there, since=NOW)] == ["queued", "lost"]
+    active = runs.active(there, "s")
+    assert active is not None
+    assert active.id != first.id
+    assert backup.indexes_of(there, "runs") == backup.indexes_of(database, "runs")
 
 
 def test_pages_as_they_came_come_back(

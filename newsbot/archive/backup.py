@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import pairwise
+from operator import itemgetter
 from typing import IO, Any, cast
 
 import attrs
@@ -118,11 +119,11 @@ def collections_of(database: Database) -> list[str]:
 
 
 def indexes_of(database: Database, name: str) -> list[dict[str, Any]]:
-    """Return a collection's indexes but that of the id, as they are told to ``createIndexes``."""
+    """Return a collection's indexes but that of the id, by name, as they are told to ``createIndexes``."""
     kept = ("key", "name", "unique", "sparse", "partialFilterExpression", "expireAfterSeconds")
     return [
         {each: index[each] for each in kept if each in index}
-        for index in database.raw[name].list_indexes()
+        for index in sorted(database.raw[name].list_indexes(), key=itemgetter("name"))
         if index["name"] != "_id_"
     ]
 

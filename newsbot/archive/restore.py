@@ -15,6 +15,7 @@ from typing import Any
 
 from bson.raw_bson import RawBSONDocument
 from pymongo import IndexModel
+from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, PyMongoError
 
 from newsbot.archive import removal, schema, swapping
@@ -97,11 +98,10 @@ def restore(
     swapping.clear(database.raw)
     try:
         indexes = _stage(database, path, files, progress)
-        for name, models in indexes.items():
-            if models:
-                database.raw[staged(name)].create_indexes(models)
+        _create(database, indexes, unique=False)
         _verify(database, written)
         _settle(database, written.header)
+        _create(database, indexes, unique=True)
     except PyMongoError as error:
         with suppress(PyMongoError):
             swapping.clear(database.raw)
@@ -154,6 +154,13 @@ def _stage(
     return indexes
 
 
+def _create(database: Database, indexes: dict[str, list[IndexModel]], *, unique: bool) -> None:
+    for name, models in indexes.items():
+        some = [each for each in models if bool(each.document.get("unique")) == unique]
+        if some:
+            database.raw[staged(name)].create_indexes(some)
+
+
 def _blocks(found: Iterator[Frame]) -> Iterator[bytes]:
     for frame in found:
         if frame.kind == "G":
@@ -182,13 +189,15 @@ def _verify(database: Database, written: Written) -> None:
 def _settle(database: Database, header: Header) -> None:
     """See to it that the restored archive tells nobody anew and forgets nothing that was decided since."""
     of = {
-        name: database.raw[staged(name)] for name in (*_CARRIED, "articles", "pages", "retention")
+        name: database.raw[staged(name)]
+        for name in (*_CARRIED, "articles", "pages", "retention", "runs")
     }
     aside = f"it waited when the backup of {header.made_at:%Y-%m-%d %H:%M} UTC was made"
     of["outbox"].update_many({"state": "due"}, {"$set": {"state": "dead", "failure": aside}})
     of["articles"].update_many({"pending": True}, {"$set": {"quiet": True}})
     # Their versions may have been read after the links that they led to were.
     of["pages"].update_many({"readings": {"$exists": True}}, {"$set": _READ_AGAIN})
+    _end_overtaken(of["runs"], header)
     of["retention"].delete_many({"_id": {"$in": ["reached", "files"]}})
     for name in _CARRIED:
         mine = (RawBSONDocument(each) for each in documents(database, name))
@@ -201,6 +210,25 @@ def _settle(database: Database, header: Header) -> None:
         _add_missing(of[name], batch)
     of["outbox"].update_many({"state": "due"}, {"$set": {"state": "dead", "failure": aside}})
     of["removed"].update_many({"cause": "takedown", "of": None}, {"$set": {"open": True}})
+
+
+def _end_overtaken(runs: Collection[Document], header: Header) -> None:
+    """Leave each source one active run: a backup may have read one before it ended, and the next after that."""
+    wanted = {"source": 1, "requested_at": 1}
+    active = sorted(
+        runs.find({"active": True}, wanted), key=lambda each: (each["requested_at"], each["_id"])
+    )
+    latest = {each["source"]: each["_id"] for each in active}
+    for each in active:
+        if each["_id"] != latest[each["source"]]:
+            ended = {
+                "state": "lost",
+                "reason": "it ended while the backup was made",
+                "finished_at": header.made_at,
+            }
+            runs.update_one(
+                {"_id": each["_id"]}, {"$set": ended, "$unset": {"active": 1, "lease": 1}}
+            )
 
 
 def _add_missing(collection: Any, batch: list[RawBSONDocument]) -> None:
