@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from newsbot.archive import hosts as records
+from newsbot.archive import sources
 from newsbot.archive.connection import Database
+from newsbot.archive.entry_points import load
 from newsbot.config import Config
 from newsbot.fetching.hosts import FAILURES_IN_A_ROW, Host, Hosts, host_key
 from newsbot.fetching.http_dates import http_date, retry_after
@@ -266,6 +268,19 @@ def test_a_short_pause_is_waited_for_and_a_long_one_ends_the_run(
     assert sum(site.asked.values()) == asked
     assert later.run["state"] == "failed"
     assert "with its whole host" in later.run["reason"]
+    # Nor is it polled in vain until then.
+    [way] = load(database, sources.find(database, "site"))
+    assert way.next_due > datetime.now(UTC) + timedelta(seconds=3_000)
+
+
+def test_a_shorter_pause_does_not_take_the_place_of_a_longer_one(database: Database) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    for hours, why in ((1, "first"), (3, "longest"), (2, "last")):
+        records.leave_alone(database, "a.example", until=now + timedelta(hours=hours), why=why)
+
+    known = records.get(database, "a.example")
+
+    assert (known.left_alone_until, known.why) == (now + timedelta(hours=3), "longest")
 
 
 def test_a_host_that_is_down_is_not_pressed(site: HostileServer, settings: Config) -> None:

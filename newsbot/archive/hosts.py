@@ -5,9 +5,11 @@ that a poll need not ask for robots.txt anew and a pause that a host asked for o
 """
 
 import zlib
+from contextlib import suppress
 from datetime import datetime
 
 import attrs
+from pymongo.errors import DuplicateKeyError
 
 from newsbot.archive.connection import Database, Document, patiently
 from newsbot.archive.records import from_document
@@ -68,6 +70,8 @@ def keep_robots(database: Database, host: str, scheme: str, copy: RobotsCopy) ->
 
 @patiently
 def leave_alone(database: Database, host: str, *, until: datetime, why: str) -> None:
-    """Write down until when a host is to be left alone."""
+    """Write down until when a host is to be left alone; a longer pause that another noted stays."""
     change = {"$set": {"left_alone_until": until, "why": why}}
-    database.hosts.update_one({"_id": host}, change, upsert=True)
+    shorter = {"_id": host, "left_alone_until": {"$not": {"$gte": until}}}
+    with suppress(DuplicateKeyError):  # it is there, and is left alone for longer
+        database.hosts.update_one(shorter, change, upsert=True)

@@ -40,13 +40,13 @@ def failure_of(error: BaseException) -> tuple[str, str]:
     if isinstance(error, IgnoreRequest) and not isinstance(error, HttpError):
         return "refused", f"was not fetched: {error}"
     if isinstance(error, HttpError):
-        return failure_of_status(error.response.status)
+        return _of_status(error.response.status)
     return _CAUSES.get(
         type(error), ("failed_connection", f"could not be read: {type(error).__name__}: {error}")
     )
 
 
-def failure_of_status(status: int) -> tuple[str, str]:
+def _of_status(status: int) -> tuple[str, str]:
     """Return the counter of an answer that is no page, and the answer in words."""
     if status in _REFUSING:
         return "refused_status", f"{CAUSES['refused_status'].sentence} (it answered {status})"

@@ -156,8 +156,12 @@ def planned(
     *,
     leading: bool,
     fresh_for: float = 0.0,
+    pause: float = 0.0,
 ) -> EntryPointRecord:
-    """Return the record with its next reading; the leading entry point of a source is never far off."""
+    """Return the record with its next reading; the leading entry point of a source is never far off.
+
+    ``pause`` is for how many seconds its host is still to be left alone.
+    """
     slowest = config.poll_slowest if leading else max(config.poll_slowest, config.poll_rarest)
     due = next_reading(
         record.rhythm, now, worth=config.poll_worth, fastest=config.poll_fastest, slowest=slowest
@@ -168,7 +172,7 @@ def planned(
         limit = slowest if record.gone else config.poll_slowest
         wait = min(max(wait, (now - record.failing_since).total_seconds()), limit)
     wait *= random.uniform(1 - SPREAD, 1 + SPREAD)  # noqa: S311 - no secret
-    wait = max(wait, config.poll_fastest, min(fresh_for, CACHED_AT_MOST, slowest))
+    wait = max(wait, config.poll_fastest, min(fresh_for, CACHED_AT_MOST, slowest), pause)
     return attrs.evolve(record, next_due=now + timedelta(seconds=wait))
 
 

@@ -17,6 +17,7 @@ from newsbot.archive import entry_points, pages, sources
 from newsbot.archive.entry_points import EntryPointRecord
 from newsbot.discovery import Child, Entry
 from newsbot.fetching.conditional import digest, fresh_for, version_of
+from newsbot.fetching.hosts import hosts
 from newsbot.items import Article
 from newsbot.spiders import learning
 from newsbot.spiders.frontier import Added
@@ -238,7 +239,12 @@ class Polling:
         best = learning.ranked(known.values())[0]
         for at, record in changed.items():
             known[at] = changed[at] = learning.planned(
-                record, now, session.config, leading=record is best, fresh_for=cached.get(at, 0.0)
+                record,
+                now,
+                session.config,
+                leading=record is best,
+                fresh_for=cached.get(at, 0.0),
+                pause=hosts().of(record.address or record.url).pause_left(),
             )
         due = min((each.next_due for each in known.values() if each.next_due), default=None)
         await asyncio.to_thread(entry_points.save, session.database, changed.values())
