@@ -1,16 +1,19 @@
 """What others do to an article between its judgement and its storing; on a real MongoDB."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import attrs
 import pytest
+from pymongo.errors import AutoReconnect
 
 from newsbot.alerts.matches import announce
-from newsbot.archive import alerts, articles, prints, removal
+from newsbot.archive import alerts, articles, prints, removal, stories
 from newsbot.archive.alerts import Channel, Rule
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
+from newsbot.archive.copies import Placing
 from newsbot.archive.kept import Doubt
 from newsbot.config import Config
 from newsbot.items import Article
@@ -108,3 +111,29 @@ def test_a_text_that_two_workers_meet_at_two_addresses_is_one_article_and_told_o
     assert [each["_id"] for each in database.articles.find({})] == [article("a").id]
     assert deliver(settings, database) == 1
     assert [each["article"]["url"] for each in receiver.messages] == [article("a").url]
+
+
+def test_a_copy_is_found_by_who_stores_again_what_was_cut_off(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MongoDB goes away when an article was stored, and its copy by another worker at the same time."""
+    copy = article("a", body=f"Agency. {BODY}", source="t")
+    file, settle = prints.file, Placing.settle
+
+    def after_another(*args: Any) -> None:
+        monkeypatch.setattr(prints, "file", file)
+        keep(database, copy)
+        file(*args)
+
+    def away(placing: Placing, kept: Mapping[str, Kept]) -> dict[str, Kept]:
+        if article("a").id not in kept:
+            return settle(placing, kept)
+        monkeypatch.setattr(Placing, "settle", settle)
+        raise AutoReconnect("it is away")
+
+    monkeypatch.setattr(prints, "file", after_another)
+    monkeypatch.setattr(Placing, "settle", away)
+    (kept,) = keep(database, article("a"))
+    other = articles.get(database, copy.id)
+    assert other is not None
+    assert len(set(stories.heads(database, [kept.record.story, other.record.story]).values())) == 1

@@ -135,7 +135,8 @@ def keep(
                 kept = _meet(database, each, each.stored, now, steps)
                 if kept:
                     done[each.article.id] = kept
-                if kept and kept.verdict in ("edited", "completed"):
+                # New: it was stored, and what follows that is still to do.
+                if kept and kept.verdict in _WRITTEN:
                     copies.retold(database, kept, each.prints.signature)
         todo = judge(
             database,

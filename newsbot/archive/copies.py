@@ -183,9 +183,12 @@ class Placing:
 
 
 def retold(database: Database, kept: Kept, signature: Signature | None) -> None:
-    """File an article by what it says now; whole at last, it may be a copy of what is stored."""
+    """File an article by what it says now; one that was not looked for may be a copy of what is stored.
+
+    It is whole at last, or whoever stored it died before it asked what others had stored meanwhile.
+    """
     prints.refile(database, kept.article, signature)
-    if signature is None or kept.verdict != "completed":
+    if signature is None or kept.verdict == "edited":
         return
     found = prints.look(database, [(kept.article, signature)])[kept.article.id]
     for near in found.copies:
