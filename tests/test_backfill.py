@@ -399,6 +399,9 @@ def test_what_was_changed_last_on_a_day_was_not_published_after_it() -> None:
         ("2019/04/02/a-headline", "", date(2019, 4, 2)),
         ("2019/04/a-headline", "", date(2019, 4, 30)),
         ("a-headline-20190402", "", None),
+        ("2024/05/17/the-plans-of-2019-10-years-on", "", date(2024, 5, 17)),
+        ("news/2019-12-months-of-protest", "", None),
+        ("news/a-review-of-2019-12-months-on", "", None),
         ("a-headline", f"<pubDate>{dated}</pubDate>", date(2024, 5, 17)),
         ("a-headline", "", None),
     ):

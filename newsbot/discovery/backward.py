@@ -176,11 +176,16 @@ def last_day(entry: Entry) -> date | None:
 
 
 def _last_day_of_address(url: str) -> date | None:
-    found = _DAY.search(urlsplit(url).path)
+    path = urlsplit(url).path
+    found = _DAY.search(path)
     if not found or not found[2]:  # bare digits may be an id
         return None
     year, month = int(found[1]), int(found[3])
-    return _date(year, month, int(found[4])) if found[4] else _last_of(year, month)
+    if found[4]:
+        return _date(year, month, int(found[4]))
+    # Within a slug it may be of what the article tells: 2019-12-months-of-protest.
+    alone = path[: found.start()].endswith("/") and path[found.end() :][:1] in ("", "/")
+    return _last_of(year, month) if alone else None
 
 
 def _date(year: int, month: int, day: int) -> date | None:
