@@ -1,0 +1,159 @@
+"""The tree of a query: what was understood, immutable."""
+
+from datetime import date
+from typing import Literal
+
+import attrs
+
+
+@attrs.frozen
+class Word:
+    """A word or a joined run of them (``e-mail``), as typed; ``field`` "" means title and body.
+
+    ``prefix``: it stands for every word that begins so. ``exact``: only as written.
+    """
+
+    text: str
+    field: str = ""
+    prefix: bool = False
+    exact: bool = False
+
+
+@attrs.frozen
+class Phrase:
+    """Words next to each other in order; with a ``slop``, within so many positions in any order.
+
+    The last character of a word may be ``*``.
+    """
+
+    text: str
+    field: str = ""
+    slop: int | None = None
+
+
+@attrs.frozen
+class Equal:
+    """A field that is this value, case aside (``source``, ``group``, ``lang``, ``url``)."""
+
+    field: str
+    value: str
+
+
+@attrs.frozen
+class Days:
+    """A day of publication (``date``) or first storing (``seen``), both ends included."""
+
+    field: Literal["date", "seen"]
+    first: date | None
+    last: date | None
+
+
+@attrs.frozen
+class Age:
+    """Younger (``younger``) or older than so many seconds, by the moment of the search."""
+
+    field: Literal["date", "seen"]
+    seconds: float
+    younger: bool
+
+
+@attrs.frozen
+class HasDate:
+    """A day of publication is known."""
+
+
+@attrs.frozen
+class Not:
+    """All that the child does not match."""
+
+    child: "Query"
+
+
+@attrs.frozen
+class And:
+    """All children match."""
+
+    children: tuple["Query", ...]
+
+
+@attrs.frozen
+class Or:
+    """At least one child matches."""
+
+    children: tuple["Query", ...]
+
+
+@attrs.frozen
+class Near:
+    """A match of the left within ``distance`` positions of one of the right, in one field."""
+
+    left: "Query"
+    right: "Query"
+    distance: int
+    ordered: bool
+
+
+Query = Word | Phrase | Equal | Days | Age | HasDate | Not | And | Or | Near
+
+
+def positive(tree: Query) -> bool:
+    """Say whether a query asks for something, and does not only exclude."""
+    if isinstance(tree, Not):
+        return False
+    if isinstance(tree, And):
+        return any(map(positive, tree.children))
+    if isinstance(tree, Or):
+        return all(map(positive, tree.children))
+    return True
+
+
+def relative_age(tree: Query) -> bool:
+    """Say whether a query speaks of an age, which changes with the clock."""
+    if isinstance(tree, Age):
+        return True
+    if isinstance(tree, Not):
+        return relative_age(tree.child)
+    if isinstance(tree, (And, Or)):
+        return any(map(relative_age, tree.children))
+    return isinstance(tree, Near) and (relative_age(tree.left) or relative_age(tree.right))
+
+
+def has_positions(tree: Query) -> bool:
+    if isinstance(tree, Or):
+        return all(map(has_positions, tree.children))
+    return isinstance(tree, Phrase) or (isinstance(tree, Word) and not tree.exact)
+
+
+def meets(tree: Query) -> bool:
+    """Say whether the sides of each proximity in a tree can be in one field."""
+    if isinstance(tree, Not):
+        return meets(tree.child)
+    if isinstance(tree, (And, Or)):
+        return all(map(meets, tree.children))
+    return not isinstance(tree, Near) or bool(_places(tree.left) & _places(tree.right))
+
+
+def _places(tree: Query) -> frozenset[str]:
+    """Return the fields in which something with positions may stand."""
+    if isinstance(tree, (Word, Phrase)):
+        return frozenset({tree.field} if tree.field else {"title", "body"})
+    if isinstance(tree, Or):
+        return frozenset().union(*map(_places, tree.children))
+    return frozenset()
+
+
+def in_field(tree: Query, field: str) -> Query:
+    """Return a group with a field before it: each of its words is meant in that field."""
+    if isinstance(tree, (Word, Phrase)):
+        return tree if tree.field else attrs.evolve(tree, field=field)
+    if isinstance(tree, Not):
+        return Not(in_field(tree.child, field))
+    if isinstance(tree, And):
+        return And(tuple(in_field(child, field) for child in tree.children))
+    if isinstance(tree, Or):
+        return Or(tuple(in_field(child, field) for child in tree.children))
+    if isinstance(tree, Near):
+        return attrs.evolve(
+            tree, left=in_field(tree.left, field), right=in_field(tree.right, field)
+        )
+    return tree
