@@ -310,6 +310,37 @@ def _killed(*_: object) -> None:
     raise KeyboardInterrupt
 
 
+@pytest.mark.parametrize("renamed", [False, True])
+def test_a_restore_that_is_killed_once_decided_has_all_its_indexes(
+    settings: Config,
+    database: Database,
+    other: tuple[Config, Database],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    renamed: bool,
+) -> None:
+    fill(database)
+    written = back_up(settings, database, tmp_path / "backup")
+    config, there = other
+
+    def killed(_database: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(swapping, "go_on", killed)
+        with pytest.raises(KeyboardInterrupt):
+            put_back(config, there, tmp_path / "backup")
+    if renamed:
+        for name in written.collections:
+            there.raw[swapping.staged(name)].rename(name, dropTarget=True)
+    with connect(config) as opened:
+        for name in backup.collections_of(database):
+            assert backup.indexes_of(opened, name) == backup.indexes_of(database, name)
+        assert opened.articles.count_documents({}) == 30
+        assert not swapping.go_on(opened.raw)
+
+
 def test_a_backup_of_a_newer_newsbot_is_refused(
     settings: Config, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,7 +44,7 @@ _ORDER = (
     *("removed", "audit"),
 )
 # What never changes of a document, is indexed, and begins with a hexadecimal digit.
-_PARTS = {
+PARTS = {
     "articles": "story",
     "revisions": "article",
     "matches": "article",
@@ -134,7 +134,7 @@ def documents(database: Database, name: str, *, of: str = "") -> Iterator[bytes]
     ``of``: the documents are those of the collection of that name, for how they are read in parts.
     """
     collection: Collection[Document] = database.raw[name]
-    field = _PARTS.get(of or name)
+    field = PARTS.get(of or name)
     count = collection.estimated_document_count()
     if field is None or count <= _WHOLE:
         yield from _found(collection, {})

@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from bson.raw_bson import RawBSONDocument
-from pymongo import IndexModel
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, PyMongoError
 
 from newsbot.archive import removal, schema, swapping
-from newsbot.archive.backup import Written, documents
+from newsbot.archive.backup import PARTS, Written, documents
 from newsbot.archive.backup_file import BackupError, Frame, Header, Sum, Summing, frames
 from newsbot.archive.connection import DUPLICATE_KEY, Database, Document
 from newsbot.archive.records import from_document
@@ -31,6 +30,8 @@ _BATCH, _BATCH_BYTES = 500, 8_000_000
 _CARRIED = ("outbox", "removed", "holds", "audit")
 _READ_AGAIN = {"etag": "", "last_modified": "", "digest": "", "links": ""}
 
+# An index as a backup tells it.
+_Told = dict[str, Any]
 Files = Callable[[str, Iterator[bytes]], None]
 
 
@@ -98,10 +99,10 @@ def restore(
     swapping.clear(database.raw)
     try:
         indexes = _stage(database, path, files, progress)
-        _create(database, indexes, unique=False)
+        _create(database, indexes, _is_read_by)
         _verify(database, written)
         _settle(database, written.header)
-        _create(database, indexes, unique=True)
+        _create(database, indexes, _is_a_rule)
     except PyMongoError as error:
         with suppress(PyMongoError):
             swapping.clear(database.raw)
@@ -112,7 +113,8 @@ def restore(
     except BaseException:
         swapping.clear(database.raw)
         raise
-    swapping.decide(database.raw, sorted({*written.collections, *_CARRIED}))
+    left = {name: [each for each in told if _is_left(name, each)] for name, told in indexes.items()}
+    swapping.decide(database.raw, sorted({*written.collections, *_CARRIED}), left)
     swapping.go_on(database.raw)
     schema.upgrade(database.raw)
     removal.erase(database, _removed(database))
@@ -123,8 +125,8 @@ def _stage(
     path: Path,
     files: Files | None,
     progress: Callable[[int], None],
-) -> dict[str, list[IndexModel]]:
-    indexes: dict[str, list[IndexModel]] = {}
+) -> dict[str, list[_Told]]:
+    indexes: dict[str, list[_Told]] = {}
     batch: list[RawBSONDocument] = []
     name, size, count = "", 0, 0
     found = frames(path)
@@ -132,7 +134,7 @@ def _stage(
         if frame.kind == "C":
             told = frame.document
             name = told["name"]
-            indexes[name] = [_index(each) for each in told["indexes"]]
+            indexes[name] = told["indexes"]
             database.raw.create_collection(staged(name))
         elif frame.kind == "D":
             batch.append(RawBSONDocument(frame.raw))
@@ -154,11 +156,30 @@ def _stage(
     return indexes
 
 
-def _create(database: Database, indexes: dict[str, list[IndexModel]], *, unique: bool) -> None:
-    for name, models in indexes.items():
-        some = [each for each in models if bool(each.document.get("unique")) == unique]
+def _create(
+    database: Database, indexes: dict[str, list[_Told]], which: Callable[[str, _Told], bool]
+) -> None:
+    for name, told in indexes.items():
+        some = [swapping.index_of(each) for each in told if which(name, each)]
         if some:
             database.raw[staged(name)].create_indexes(some)
+
+
+def _is_a_rule(_name: str, index: _Told) -> bool:
+    """Say whether an index is made before its collection is put in place.
+
+    A unique one may refuse documents; a partial one's operators may not be kept in a document.
+    """
+    return "unique" in index or "partialFilterExpression" in index
+
+
+def _is_read_by(name: str, index: _Told) -> bool:
+    """Say whether the verification reads a collection by an index."""
+    return next(iter(index["key"])) == PARTS.get(name) and not _is_a_rule(name, index)
+
+
+def _is_left(name: str, index: _Told) -> bool:
+    return not _is_a_rule(name, index) and not _is_read_by(name, index)
 
 
 def _blocks(found: Iterator[Frame]) -> Iterator[bytes]:
@@ -166,11 +187,6 @@ def _blocks(found: Iterator[Frame]) -> Iterator[bytes]:
         if frame.kind == "G":
             return
         yield frame.document["data"]
-
-
-def _index(told: dict[str, Any]) -> IndexModel:
-    options = {name: value for name, value in told.items() if name != "key"}
-    return IndexModel(list(told["key"].items()), **options)
 
 
 def _verify(database: Database, written: Written) -> None:
