@@ -14,6 +14,7 @@ COMMANDS = {
     "crawl": "crawling",
     "runs": "past_runs",
     "search": "reading",
+    "query": "query",
     "show": "reading",
     "reindex": "reading",
     "export": "exporting",
