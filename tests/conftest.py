@@ -1,6 +1,7 @@
 """What tests share: the labelled pages, a real MongoDB, sites served on loopback."""
 
 import contextlib
+import fcntl
 import http.server
 import json
 import os
@@ -9,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -42,6 +44,26 @@ def pytest_configure(config: pytest.Config) -> None:
     # Hundreds of processes of newsbot are started. Where none may keep what it has compiled, each
     # compiles the whole of newsbot again, which takes half a second.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """See that a test marked ``alone`` is alone, where several processes share the tests.
+
+    Every test holds the room, together with others or by itself; whoever wants in passes the door,
+    and who waits for the room to himself waits in the door, so that nobody else comes in meanwhile.
+    """
+    folder = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    if folder is None:
+        return (yield)
+    alone = item.get_closest_marker("alone") is not None
+    root = Path(tempfile.gettempdir()) / f"newsbot-tests-{folder}"
+    root.mkdir(exist_ok=True)
+    with (root / "door").open("w") as door, (root / "room").open("w") as room:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        fcntl.flock(room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        fcntl.flock(door, fcntl.LOCK_UN)
+        return (yield)
 
 
 @pytest.fixture
@@ -88,7 +110,9 @@ def settings(server: Config, config: Config, database: Database) -> Config:
 
 # Below what systems give to connections that go out (from 32,768), so that nothing takes a port between
 # the moment it is found free and the moment it is used.
-_PORTS = range(12_000, 32_000)
+# Processes that share the tests have ports of their own.
+_SHARE = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
+_PORTS = range(12_000 + 2_500 * _SHARE, 12_000 + 2_500 * (_SHARE + 1))
 _given = random.Random(os.getpid()).choice(_PORTS)
 
 

@@ -44,6 +44,7 @@ ended = time.monotonic()
 """
 
 
+@pytest.mark.alone
 def test_a_command_ends_when_it_has_said_all(newsbot: Command) -> None:
     def took() -> float:
         said = subprocess.run(

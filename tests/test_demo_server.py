@@ -403,6 +403,7 @@ def test_what_was_published_is_there_again_after_a_kill(tmp_path: Path):
         assert {again.client.get(address).status_code for address in entries} == {200}
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_within_a_second_whoever_is_connected(number: signal.Signals):
     with running("--interval", "1") as demo, contextlib.ExitStack() as lines:

@@ -79,6 +79,7 @@ def costs() -> dict[str, dict[str, Any]]:
     return {cost["name"]: cost for cost in map(json.loads, done.stdout.splitlines())}
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="memory is read in /proc")
 @pytest.mark.parametrize("name", WHOLE)
 def test_the_largest_cost_little_time_and_memory(

@@ -109,6 +109,7 @@ def test_every_honest_article_among_the_traps_is_kept(
     assert trapped.run["state"] == "done"
 
 
+@pytest.mark.alone
 def test_the_traps_cost_little_time_and_memory(plain: Crawled, trapped: Crawled) -> None:
     # The slowest may take what one page may; 33 MB are what came and was unpacked, at its largest.
     assert trapped.seconds < plain.seconds + 15
@@ -158,6 +159,7 @@ def test_every_honest_article_among_the_mazes_is_kept(
     assert mazes.run["state"] == "done"
 
 
+@pytest.mark.alone
 def test_mazes_cost_little_time_and_memory(plain: Crawled, mazes: Crawled) -> None:
     assert mazes.seconds < plain.seconds + 30
     assert mazes.peak < plain.peak + 120_000_000

@@ -92,6 +92,7 @@ def read(url: str) -> str:
         return answer.read().decode("utf8")
 
 
+@pytest.mark.alone
 def test_the_demo_shows_articles_and_a_fired_alert_within_30_seconds_and_stops_within_5(
     own: tuple[Command, Config],
 ) -> None:

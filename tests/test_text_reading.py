@@ -180,6 +180,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("unit", HOSTILE, ids=ascii)
 def test_a_hostile_text_costs_in_proportion_to_its_length(unit: str) -> None:
     def seconds(length: int) -> float:

@@ -228,6 +228,7 @@ def test_a_token_cannot_be_changed() -> None:
         token.text = "b"  # type: ignore[misc]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "unit",
     ["a-", "ب.", "京", "ٮ ", "ٮ\n", "1,", "ا\u064b", "a", "1 ", "100 ", "a1", 'ל"', "ب\u200c", "'"],

@@ -280,6 +280,7 @@ def test_health_is_told(page: TestClient) -> None:
     assert page.get("/readyz").json() == {"status": "ready"}
 
 
+@pytest.mark.alone
 @pytest.mark.browser
 @pytest.mark.usefixtures("source")
 def test_an_article_arrives_on_an_open_page_without_a_reload(
