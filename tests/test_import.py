@@ -306,7 +306,7 @@ def test_a_spreadsheets_own_separator_is_told(tmp_path: Path, separator: str) ->
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("torn.jsonl.gz", gzip.compress(b'{"url": "https://a.example/1", "title": "x"}\n' * 9)[:-12], "cut off"),
+        ("torn.jsonl.gz", gzip.compress(b'{"url": "https://a.example/1", "title": "x"}\n' * 9, mtime=0)[:-12], "cut off"),
         ("no.jsonl.gz", b"plain", "damaged or cut off"),
         ("no.parquet", b"plain", "cannot be read"),
         ("bare.csv", b"address,title\r\nhttps://a.example/1,x\r\n", "no column `url`"),

@@ -384,7 +384,7 @@ def broken_at(records: list[bytes], place: int) -> bytes:
 def retold(records: list[bytes], place: int, old: bytes, new: bytes) -> bytes:
     block = gzip.decompress(records[place])
     assert old in block
-    changed = gzip.compress(block.replace(old, new, 1))
+    changed = gzip.compress(block.replace(old, new, 1), mtime=0)
     return b"".join([*records[:place], changed, *records[place + 1 :]])
 
 
@@ -434,7 +434,7 @@ def test_what_is_damaged_is_told_and_passed_over(damage: str, tmp_path: Path) ->
     [
         (b"", "is empty"),
         (b"<html>no archive</html>" * 100, "is no WARC file"),
-        (gzip.compress(b"<html>no archive</html>" * 100), "is no WARC file"),
+        (gzip.compress(b"<html>no archive</html>" * 100, mtime=0), "is no WARC file"),
         (os.urandom(100_000), "is no WARC file"),
     ],
 )
@@ -456,17 +456,17 @@ CHUNKED = b"".join(b"%x;ext=1\r\n%s\r\n" % (len(part), part) for part in (TEXT[:
 @pytest.mark.parametrize(
     ("transfer", "content", "body"),
     [
-        ("", "gzip", gzip.compress(TEXT)),
+        ("", "gzip", gzip.compress(TEXT, mtime=0)),
         ("", "gzip", TEXT),  # unpacked by a crawler that left the header
         ("chunked", "", CHUNKED + b"0\r\n\r\n"),
         ("chunked", "", CHUNKED),  # without its end
         ("chunked", "", TEXT),
-        ("chunked", "gzip", b"%x\r\n%s\r\n0\r\n\r\n" % (len(g := gzip.compress(TEXT)), g)),
+        ("chunked", "gzip", b"%x\r\n%s\r\n0\r\n\r\n" % (len(g := gzip.compress(TEXT, mtime=0)), g)),
         ("", "br", brotli.compress(TEXT)),
         ("", "br", TEXT),
         ("", "deflate", __import__("zlib").compress(TEXT)),
         ("", "deflate", __import__("zlib").compress(TEXT)[2:-4]),
-        ("", "gzip, gzip", gzip.compress(gzip.compress(TEXT))),
+        ("", "gzip, gzip", gzip.compress(gzip.compress(TEXT, mtime=0), mtime=0)),
         ("", "identity", TEXT),
         ("", "UTF-8", TEXT),
     ],
