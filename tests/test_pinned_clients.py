@@ -1,6 +1,7 @@
 """httpx clients that connect to permitted addresses alone, and to what was checked."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from functools import partial
 
@@ -88,12 +89,13 @@ def test_a_client_connects_to_the_address_that_was_checked(
     names: NameServer, canary: Canary
 ) -> None:
     with client(names) as asking:
-        with pytest.raises(httpx.TransportError):
-            asking.get(f"http://rebinding.example:{canary.port}/")
-        with pytest.raises(httpx.TransportError):
-            asking.get(f"http://both.example:{canary.port}/")
-        with pytest.raises(RefusedError):
-            asking.get(f"http://rebinding.example:{canary.port}/")
+        for host in ("rebinding.example", "both.example"):
+            # Nobody is there, but a network may answer for all addresses.
+            with contextlib.suppress(httpx.TransportError):
+                asking.get(f"http://{host}:{canary.port}/")
+            assert canary.connections == 0
+    with client(names) as asking, pytest.raises(RefusedError):
+        asking.get(f"http://rebinding.example:{canary.port}/")
     assert canary.connections == 0
 
 
