@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from newsbot.query.analysis import edges
 from newsbot.text import Token, tokenize
 from newsbot.text.folding import fold
-from newsbot.text.tokens import placed, tokenize_query, words
+from newsbot.text.tokens import LONG, LONGEST, long, placed, tokenize_query, words
 from tests.arabic_clitics import WHOLE, WITH_CLITICS
 
 ALIKE = (
@@ -182,9 +183,14 @@ def test_words_are_the_texts_of_the_tokens(text: str) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(WORDS | st.text(st.characters(exclude_categories=())))
-def test_what_the_index_keeps_are_the_tokens_and_their_positions(text: str) -> None:
+def test_what_the_index_keeps_is_each_reading_once_with_the_positions_it_takes(text: str) -> None:
     kept = list(zip(*placed(text), strict=True))
-    assert kept == [(token.text, token.position) for token in tokenize(text)]
+    assert sorted(kept) == sorted(
+        (word if first == last else long(word, last - first + 1), first)
+        for first, last, word, _, _ in edges(tokenize(text))
+    )
+    assert all(last - first < LONGEST for first, last, *_ in edges(tokenize(text)))
+    assert not any(LONG in token.text for token in tokenize(text))
 
 
 @settings(max_examples=400, deadline=None)

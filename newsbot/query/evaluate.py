@@ -236,20 +236,21 @@ def _age(query: Age, document: Document, now: datetime | None) -> bool:
 
 def _found(query: Query, document: Document) -> Iterable[tuple[str, Span]]:
     """Yield where the text of an article matches a word, a phrase or a proximity."""
-    for name in _names(query):
+    for name in names_of(query):
         for field in document.fields[name]:
             for span in _spans(query, field, name):
                 yield name, span
 
 
-def _names(query: Query) -> tuple[str, ...]:
+def names_of(query: Query) -> tuple[str, ...]:
+    """Return the fields in which a word, a phrase or a proximity is looked for."""
     if isinstance(query, (Word, Phrase)):
         return (query.field,) if query.field else _BOTH
     if isinstance(query, Near):
-        left, right = _names(query.left), _names(query.right)
+        left, right = names_of(query.left), names_of(query.right)
         return tuple(name for name in left if name in right)
     if isinstance(query, Or):
-        return tuple(dict.fromkeys(name for child in query.children for name in _names(child)))
+        return tuple(dict.fromkeys(name for child in query.children for name in names_of(child)))
     return ()
 
 
@@ -335,42 +336,51 @@ def pattern_ways(
 
 
 def _within(field: Field, text: str, slop: int) -> list[Span]:
-    """Return where the terms of a text stand within so many positions more than they need."""
+    """Return where the terms of a text stand within so many positions more than they need.
+
+    Each has a first position of its own, whatever their order.
+    """
     found = []
     for places in _places(field, text, stars=True):
         reach = len(places) + slop
-        for anchor in sorted({span for spans in places for span in spans}):
-            low = anchor[0]
-            window = [
-                [span for span in spans if low <= span[0] and span[1] < low + reach]
-                for spans in places
-            ]
-            if (
-                all(window)
-                and anchor in {span for spans in window for span in spans}
-                and _distinct(window)
-            ):
-                inside = [span for spans in window for span in spans]
+        for low in sorted({span[0] for spans in places for span in spans}):
+            inside = _apart(
+                [
+                    [span for span in spans if low <= span[0] and span[1] < low + reach]
+                    for spans in places
+                ]
+            )
+            if inside:
                 found.append(
                     (
-                        low,
-                        max(s[1] for s in inside),
-                        min(s[2] for s in inside),
-                        max(s[3] for s in inside),
+                        min(span[0] for span in inside),
+                        max(span[1] for span in inside),
+                        min(span[2] for span in inside),
+                        max(span[3] for span in inside),
                     )
                 )
     return found
 
 
-def _distinct(window: list[list[Span]]) -> bool:
-    """Say whether each term can have a place of its own (a term may be asked for twice)."""
-    taken: set[Span] = set()
-    for spans in sorted(window, key=len):
-        free = next((span for span in spans if span not in taken), None)
-        if free is None:
-            return False
-        taken.add(free)
-    return True
+def _apart(choices: list[list[Span]]) -> list[Span]:
+    """Choose one of each so that no two begin at one position; [] where that cannot be."""
+    owner: dict[int, int] = {}
+    chosen: dict[int, Span] = {}
+
+    def settle(term: int, tried: set[int]) -> bool:
+        for span in choices[term]:
+            if span[0] in tried:
+                continue
+            tried.add(span[0])
+            other = owner.get(span[0])
+            if other is None or settle(other, tried):
+                owner[span[0]], chosen[term] = term, span
+                return True
+        return False
+
+    if not all(settle(term, set()) for term in range(len(choices))):
+        return []
+    return list(chosen.values())
 
 
 def _near(query: Near, field: Field, name: str) -> list[Span]:

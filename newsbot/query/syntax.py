@@ -40,6 +40,7 @@ from newsbot.query.tree import (
     Query,
     Word,
     has_positions,
+    in_any_order,
     in_field,
     meets,
     positive,
@@ -184,6 +185,11 @@ class _Parser:
             )
         if isinstance(side, Word) and side.exact:
             raise self.error(f"{operator} takes no word as written (=); leave the = out", at)
+        if in_any_order(side):
+            raise self.error(
+                f"{operator} takes no phrase with ~; write it without, or join its words by NEAR, too",
+                at,
+            )
         if not has_positions(side):
             raise self.error(
                 f"{operator} stands between words, phrases and groups of them joined by OR", at

@@ -118,7 +118,15 @@ def relative_age(tree: Query) -> bool:
     return isinstance(tree, Near) and (relative_age(tree.left) or relative_age(tree.right))
 
 
+def in_any_order(tree: Query) -> bool:
+    """Say whether a phrase in any order is one of the alternatives."""
+    if isinstance(tree, Or):
+        return any(map(in_any_order, tree.children))
+    return isinstance(tree, Phrase) and tree.slop is not None
+
+
 def has_positions(tree: Query) -> bool:
+    """Say whether words or phrases alone are the alternatives, which stand at positions."""
     if isinstance(tree, Or):
         return all(map(has_positions, tree.children))
     return isinstance(tree, Phrase) or (isinstance(tree, Word) and not tree.exact)

@@ -6,10 +6,10 @@ text may share a position (two readings of one word): positions are ours.
 """
 
 import json
+import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
-from itertools import pairwise
 from pathlib import Path
 
 import attrs
@@ -19,12 +19,16 @@ from newsbot.query import Document
 from newsbot.text.tokens import placed
 
 # A change of the schema makes the generations of an older one unusable: they are built anew.
-VERSION = 3
+VERSION = 4
 
 # Fields of analysed text.
 TEXT = ("title", "body", "author", "tag")
 # The texts of a text's tokens, and their positions.
 _Placed = tuple[list[str], list[int]]
+# The words of all texts as they are written, for queries that ask for them so.
+WRITTEN = "written"
+_WRITTEN_WORD = re.compile(r"\w+")
+_LONGEST = 1_000  # characters; Tantivy takes no term of 64 kB
 _GAP = 100  # positions between two values of a field, so that no phrase spans them
 
 
@@ -34,6 +38,7 @@ def schema() -> tantivy.Schema:
     builder.add_text_field("id", stored=True, fast=True, tokenizer_name="raw", index_option="basic")
     for field in TEXT:
         builder.add_text_field(field, tokenizer_name="whitespace", index_option="position")
+    builder.add_text_field(WRITTEN, tokenizer_name="whitespace", index_option="basic")
     # A source's names and groups may change any day; its id does not, so it is filed by that.
     for field in ("source", "lang", "url"):
         builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
@@ -41,7 +46,6 @@ def schema() -> tantivy.Schema:
     builder.add_integer_field("day", indexed=True, fast=True)
     builder.add_integer_field("seen", indexed=True, fast=True)
     builder.add_integer_field("seen_day", indexed=True, fast=True)
-    builder.add_boolean_field("ambiguous", indexed=True)
     return builder.build()
 
 
@@ -58,11 +62,15 @@ def entry(article: str, document: Document) -> str:
         "title": _field([title]),
         "body": _field([body]),
         "source": sorted({*document.source_ids, document.site.casefold()} - {""}),
-        "lang": document.language.casefold(),
+        "lang": sorted(document.equal_keys("lang")),
         "url": list(document.url_keys),
         "seen": int(document.seen.timestamp() * 1_000_000) if document.seen else 0,
         "seen_day": ordinal(document.seen.astimezone(UTC).date()) if document.seen else 0,
-        "ambiguous": _ambiguous(title) or _ambiguous(body),
+        WRITTEN: " ".join(
+            written(field, word)
+            for field, text in _texts(document)
+            for word in set(words_written(text))
+        ),
     }
     if document.published_day:
         fields["day"] = ordinal(document.published_day)
@@ -96,9 +104,21 @@ def _field(values: Sequence[_Placed]) -> str | dict[str, object]:
     return {"text": "", "tokens": tokens}
 
 
-def _ambiguous(placed: _Placed) -> bool:
-    """Say whether two readings share a position, so that phrases need a closer look."""
-    return any(after <= before for before, after in pairwise(placed[1]))
+def _texts(document: Document) -> Iterator[tuple[str, str]]:
+    yield "title", document.title
+    yield "body", document.body
+    yield from (("author", each) for each in document.authors)
+    yield from (("tag", each) for each in document.tags)
+
+
+def words_written(text: str) -> list[str]:
+    """Return the words of a text as they are written, without the signs between them."""
+    return _WRITTEN_WORD.findall(text)
+
+
+def written(field: str, word: str) -> str:
+    """Return the value by which a word is found in a field just as it is written there."""
+    return f"{TEXT.index(field)}{word[:_LONGEST]}"
 
 
 @attrs.frozen

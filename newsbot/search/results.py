@@ -19,7 +19,7 @@ from newsbot.query import Query, evaluate, parse
 from newsbot.search.documents import Documents
 from newsbot.search.index import Generation, current
 from newsbot.search.index import schema as empty_schema
-from newsbot.search.lower import Plan, lower
+from newsbot.search.lower import lower
 from newsbot.search.passages import passage, title_marks
 from newsbot.search.selection import Selection
 
@@ -93,8 +93,7 @@ class Reader:
         searcher = self._searcher()
         if searcher is None or self._index is None:
             return Results(query=query, total=0, hits=())
-        plan = lower(tree, self._index.schema, now, self._documents.names())
-        found = self._find(searcher, tree, plan, order, limit, offset, now)
+        found = self._find(searcher, tree, order, limit, offset, now)
         return Results(
             query=query,
             total=found.total,
@@ -117,11 +116,7 @@ class Reader:
         if searcher is None or self._index is None:
             return Selection(None, empty_schema(), tantivy.Query.empty_query(), None)
         schema = self._index.schema
-        if tree is None:
-            meant = tantivy.Query.all_query()
-        else:
-            plan = lower(tree, schema, now, self._documents.names())
-            meant = self._meant(searcher, tree, plan, now)
+        meant = self._meant(searcher, tree, now) if tree else tantivy.Query.all_query()
         return Selection(searcher, schema, meant, followed)
 
     def newest(self, limit: int = 50) -> Results:
@@ -154,7 +149,6 @@ class Reader:
         self,
         searcher: tantivy.Searcher,
         tree: Query,
-        plan: Plan,
         order: Order,
         limit: int,
         offset: int,
@@ -162,7 +156,7 @@ class Reader:
     ) -> _Found:
         index = self._index
         assert index is not None
-        query = self._meant(searcher, tree, plan, now)
+        query = self._meant(searcher, tree, now)
         total = _count(searcher, query)
         dated = tantivy.Query.range_query(
             index.schema, "day", tantivy.FieldType.Integer, -3_000_000, 3_000_000
@@ -173,25 +167,15 @@ class Reader:
             undated=total - _count(searcher, _both(query, dated)),
         )
 
-    def _meant(
-        self, searcher: tantivy.Searcher, tree: Query, plan: Plan, now: datetime
-    ) -> tantivy.Query:
+    def _meant(self, searcher: tantivy.Searcher, tree: Query, now: datetime) -> tantivy.Query:
         """Return what Tantivy finds the very articles by that the query means."""
         index = self._index
         assert index is not None
-        if plan.decided:
-            return plan.strict
-        doubtful = tantivy.Query.term_query(index.schema, "ambiguous", True)
+        plan = lower(tree, searcher, index.schema, now, self._documents.names())
         if plan.exact:
-            sure = _but(plan.strict, doubtful)
-            unsure = _both(plan.loose, doubtful)
-        else:
-            sure, unsure = tantivy.Query.empty_query(), plan.loose
-        decided = self._decide(searcher, unsure, tree, now)
-        if not decided:
-            return sure
-        chosen = tantivy.Query.term_set_query(index.schema, "id", decided)
-        return tantivy.Query.boolean_query([(Occur.Should, sure), (Occur.Should, chosen)])
+            return plan.query
+        decided = self._decide(searcher, plan.query, tree, now)
+        return tantivy.Query.term_set_query(index.schema, "id", decided)
 
     def _decide(
         self, searcher: tantivy.Searcher, unsure: tantivy.Query, tree: Query, now: datetime
@@ -239,10 +223,6 @@ class Reader:
 
 def _both(one: tantivy.Query, other: tantivy.Query) -> tantivy.Query:
     return tantivy.Query.boolean_query([(Occur.Must, one), (Occur.Must, other)])
-
-
-def _but(one: tantivy.Query, other: tantivy.Query) -> tantivy.Query:
-    return tantivy.Query.boolean_query([(Occur.Must, one), (Occur.MustNot, other)])
 
 
 def _count(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
