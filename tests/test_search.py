@@ -11,8 +11,9 @@ from newsbot.archive.alerts import Channel, Rule
 from newsbot.archive.connection import Database
 from newsbot.config import Config
 from newsbot.items import Article
-from newsbot.query import evaluate, parse, relative_age
+from newsbot.query import QuerySyntaxError, evaluate, parse, relative_age
 from newsbot.reading import Candidate
+from newsbot.search import results
 from newsbot.search.documents import Documents
 from newsbot.search.follow import catch_up, rebuild
 from newsbot.search.results import Reader
@@ -274,3 +275,15 @@ def test_the_seed_is_found_by_what_it_says_and_not_by_what_stands_around_it(
     reader = Reader(settings, database)
     assert [query for query in gold["found_by"] if reader.search(query).total != 1] == []
     assert [query for query in gold["not_found_by"] if reader.search(query).total != 0] == []
+
+
+def test_what_would_have_to_be_read_is_read_or_refused(
+    filled: Reader, database: Database, settings: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide = '"the who said who was ill"~3'
+    assert filled.search(wide).total == 1
+    assert filled.search('"ill was who said the"~3').total == 1
+    monkeypatch.setattr(results, "MOST_READ", 0)
+    with pytest.raises(QuerySyntaxError, match="1 articles have these words"):
+        filled.search(wide)
+    assert filled.select(wide, now=NOW).total == 1

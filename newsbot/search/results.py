@@ -15,7 +15,7 @@ from newsbot.archive.alerts import Passage
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.config import Config
-from newsbot.query import Query, evaluate, parse
+from newsbot.query import Query, QuerySyntaxError, evaluate, parse
 from newsbot.search.documents import Documents
 from newsbot.search.index import Generation, current
 from newsbot.search.index import schema as empty_schema
@@ -25,8 +25,9 @@ from newsbot.search.selection import Selection
 
 Order = Literal["relevance", "newest"]
 
-# Candidates that the evaluator has to decide are read from the archive so many at a time.
-READ = 200
+# Candidates that the evaluator has to decide are read from the archive so many at a time, for an answer
+# that somebody waits for so many at most.
+READ, MOST_READ = 50, 500
 # The index is looked at anew when it was last seen longer ago (seconds).
 REFRESH = 0.2
 
@@ -87,13 +88,14 @@ class Reader:
         """Return what a query finds: newest first stored, or most relevant, first.
 
         Raises:
-            QuerySyntaxError: when it is no query.
+            QuerySyntaxError: when it is no query, or one that takes too long to decide.
         """
         tree, now = parse(query), datetime.now(UTC)
         searcher = self._searcher()
         if searcher is None or self._index is None:
             return Results(query=query, total=0, hits=())
-        found = self._find(searcher, tree, order, limit, offset, now)
+        meant = self._meant(searcher, tree, now, query=query)
+        found = self._find(searcher, meant, order, limit, offset)
         return Results(
             query=query,
             total=found.total,
@@ -148,15 +150,13 @@ class Reader:
     def _find(
         self,
         searcher: tantivy.Searcher,
-        tree: Query,
+        query: tantivy.Query,
         order: Order,
         limit: int,
         offset: int,
-        now: datetime,
     ) -> _Found:
         index = self._index
         assert index is not None
-        query = self._meant(searcher, tree, now)
         total = _count(searcher, query)
         dated = tantivy.Query.range_query(
             index.schema, "day", tantivy.FieldType.Integer, -3_000_000, 3_000_000
@@ -167,24 +167,32 @@ class Reader:
             undated=total - _count(searcher, _both(query, dated)),
         )
 
-    def _meant(self, searcher: tantivy.Searcher, tree: Query, now: datetime) -> tantivy.Query:
-        """Return what Tantivy finds the very articles by that the query means."""
+    def _meant(
+        self, searcher: tantivy.Searcher, tree: Query, now: datetime, *, query: str | None = None
+    ) -> tantivy.Query:
+        """Return what Tantivy finds the very articles by that a query means.
+
+        Where somebody waits for it, ``query`` is as it was typed.
+        """
         index = self._index
         assert index is not None
         plan = lower(tree, searcher, index.schema, now, self._documents.names())
         if plan.exact:
             return plan.query
-        decided = self._decide(searcher, plan.query, tree, now)
+        candidates = _count(searcher, plan.query)
+        if query is not None and candidates > MOST_READ:
+            raise QuerySyntaxError(
+                query,
+                0,
+                f"{candidates:,} articles have these words and would have to be read for how they stand "
+                f"there (at most {MOST_READ} are); ask for fewer words within a distance, or add others",
+            )
+        ids = _ids(searcher, plan.query, "newest", candidates, 0) if candidates else []
+        decided = self._decide(ids, tree, now)
         return tantivy.Query.term_set_query(index.schema, "id", decided)
 
-    def _decide(
-        self, searcher: tantivy.Searcher, unsure: tantivy.Query, tree: Query, now: datetime
-    ) -> list[str]:
+    def _decide(self, ids: list[str], tree: Query, now: datetime) -> list[str]:
         """Have the evaluator decide the candidates that the index cannot."""
-        candidates = _count(searcher, unsure)
-        if not candidates:
-            return []
-        ids = _ids(searcher, unsure, "newest", candidates, 0)
         decided = []
         for start in range(0, len(ids), READ):
             some = articles.many(self._database, ids[start : start + READ])
