@@ -20,6 +20,7 @@ from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.config import Config
 from newsbot.fetching.http_dates import retry_after
+from newsbot.text.doubts import believed
 
 # First pause after a failed try, and the longest (seconds); each is twice the one before.
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 3_600.0
@@ -50,7 +51,7 @@ def pause_after(attempts: int, retry_after: float | None, *, chance: float) -> f
 def content(message: Message, rule: Rule, kept: Kept, source: str, copies: int) -> dict[str, Any]:
     """Return what a webhook receives, as JSON values."""
     article = kept.article
-    published = article.published
+    published = believed(article.published)
     moment = (published.instant or published.day) if published else None
     return {
         "id": message.id,

@@ -20,6 +20,7 @@ from newsbot.query import Percolator, Query
 from newsbot.reading import Candidate
 from newsbot.search.documents import Documents
 from newsbot.search.passages import passage
+from newsbot.text.doubts import believed
 
 # The one occasion on which a story is told so far.
 FIRST = "first"
@@ -96,7 +97,7 @@ def _join_events(database: Database, kept: Sequence[Kept], now: datetime) -> Non
             continue
         event = each.event or Candidate.of(each.article).prints.event  # left by a process that died
         if event is not None:
-            stated = each.article.published
+            stated = believed(each.article.published)
             told.append(
                 events.Told(
                     article=each.article.id,

@@ -21,6 +21,8 @@ from newsbot.archive.connection import Database, patiently
 from newsbot.archive.kept import Steps
 from newsbot.archive.records import to_document
 from newsbot.reading import Candidate
+from newsbot.text.dates import ParsedDate
+from newsbot.text.doubts import preferred
 
 Outcome = Literal["new", "edited", "completed", "reread", "known", "duplicate", "removed"]
 
@@ -89,6 +91,11 @@ def _also_of(database: Database, judged: Judged, stored: Kept) -> Kept:
     return stored
 
 
+def _date(read: ParsedDate | None, stored: ParsedDate | None) -> ParsedDate | None:
+    """Return the date that is read now; what was found out about the very same date stays known."""
+    return stored if read == stored else preferred(read, stored)
+
+
 @patiently
 def _read_again(
     database: Database, judged: Judged, stored: Kept, now: datetime, watched: bool
@@ -99,7 +106,7 @@ def _read_again(
         judged.article,
         source=stored.article.source,
         run=stored.article.run,
-        published=judged.article.published or stored.article.published,
+        published=_date(judged.article.published, stored.article.published),
     )
     before = attrs.evolve(stored.article, raw=article.raw)
     # A text whose time was over does not come back because its page is still there.

@@ -22,6 +22,7 @@ from newsbot.archive.records import from_document, to_document, to_value
 from newsbot.edits.version import Kind, Version
 from newsbot.items import Article, derived_id
 from newsbot.text.dates import ParsedDate
+from newsbot.text.doubts import preferred
 
 if TYPE_CHECKING:
     from newsbot.edits.differences import Piece
@@ -246,7 +247,7 @@ def complete(
         article,
         source=stored.article.source,
         found_by=stored.article.found_by,
-        published=article.published or stored.article.published,
+        published=preferred(article.published, stored.article.published),
         authors=article.authors or stored.article.authors,
     )
     after = attrs.evolve(

@@ -101,7 +101,8 @@ def _date(date: ParsedDate | None) -> str:
     if date is None:
         return ""
     moment = f" ({date.instant:%Y-%m-%d %H:%M} UTC)" if date.instant else ""
-    return f"{date.day.isoformat()}{moment}, from {date.source}"
+    doubt = f" (not believed: {date.doubt})" if date.doubt else ""
+    return f"{date.day.isoformat()}{moment}, from {date.source}{doubt}"
 
 
 def _choices(found: Explanation) -> dict[str, Choice[str] | Choice[tuple[str, ...]]]:

@@ -31,6 +31,7 @@ from newsbot.query import QuerySyntaxError, parse
 from newsbot.search.by_story import by_story
 from newsbot.search.follow import catch_up
 from newsbot.search.results import Hit, Order, Reader
+from newsbot.text.doubts import believed
 
 
 def add_to(app: typer.Typer) -> None:
@@ -100,7 +101,8 @@ def _as_json(hit: Hit) -> dict[str, object]:
 
 
 def _day(kept: Kept) -> str:
-    return kept.article.published.day.isoformat() if kept.article.published else "-"
+    stated = believed(kept.article.published)
+    return stated.day.isoformat() if stated else "-"
 
 
 def _headline(hit: Hit) -> str:
@@ -187,6 +189,7 @@ def _print(kept: Kept, source: str, told: list[Revision]) -> None:
         moment = (
             f"{published.instant:%Y-%m-%d %H:%M} UTC" if published.instant else f"{published.day}"
         )
+        moment += f" (not believed: {published.doubt})" if published.doubt else ""
     for label, value in (
         ("source", source),
         ("by", ", ".join(article.authors)),

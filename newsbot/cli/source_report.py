@@ -5,6 +5,7 @@ from typing import Any
 from newsbot.cli.output import plain, say
 from newsbot.fetching.survey import Finding, Survey
 from newsbot.fetching.trial import Sample, Trial
+from newsbot.text.doubts import believed
 
 _TITLE = 70
 _WORDS = {"feed": "feed", "sitemap": "sitemap", "page": "page of links"}
@@ -153,7 +154,8 @@ def _print_sample(sample: Sample) -> None:
     title = read.title if len(read.title) <= _TITLE else read.title[: _TITLE - 1] + "…"
     say(f"  + {title or '(no title)'}")
     say(f"      {sample.url}")
-    day = str(read.published.day) if read.published else "no date"
+    stated = believed(read.published)
+    day = str(stated.day) if stated else "no date"
     authors = ", ".join(read.authors) or "no author"
     say(f"      {day}, {authors}, {read.language or 'no language'}, {len(read.body.split())} words")
     if sample.missing:

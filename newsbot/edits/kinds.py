@@ -17,6 +17,7 @@ from newsbot.edits.differences import Piece, difference, words_of
 from newsbot.edits.phrases import bare, begins, says
 from newsbot.edits.version import KINDS, Kind, Version
 from newsbot.text.date_words import base_language, listed
+from newsbot.text.doubts import believed
 from newsbot.text.folding import fold
 from newsbot.text.tokens import words
 
@@ -77,9 +78,11 @@ def date_differs(before: Version, after: Version) -> bool:
     """Say whether a page tells another publication, at the same place as before.
 
     A date that has come is one; one that has gone is none, nor is a time of publication that has become
-    that of the last change, as some publishers write it.
+    that of the last change, as some publishers write it. A date that is not believed is no date.
     """
-    one, other = before.published, after.published
+    if before.published == after.published:
+        return False
+    one, other = believed(before.published), believed(after.published)
     if other is None:
         return False
     if one is None:

@@ -12,6 +12,7 @@ import attrs
 
 from newsbot.archive.articles import Kept
 from newsbot.text.dates import ParsedDate
+from newsbot.text.doubts import believed
 
 Kind = Literal["text", "texts", "flag", "number", "day", "moment", "pictures"]
 Value = str | bool | int | date | datetime | Sequence[str] | Sequence[Mapping[str, str]] | None
@@ -62,6 +63,16 @@ def _where(parsed: ParsedDate | None) -> str | None:
     return parsed.source if parsed else None
 
 
+def _printed(parsed: ParsedDate | None) -> str | None:
+    if parsed is None or not parsed.doubt:
+        return None
+    return utc(parsed.instant).isoformat() if parsed.instant else parsed.day.isoformat()
+
+
+def _doubt(parsed: ParsedDate | None) -> str | None:
+    return (parsed.doubt or None) if parsed else None
+
+
 def utc(moment: datetime) -> datetime:
     """Return a moment in UTC, to the millisecond, which is what the archive keeps."""
     moment = moment.astimezone(UTC)
@@ -92,19 +103,27 @@ COLUMNS: tuple[Column, ...] = (
     Column("tags", "texts", "its keywords", lambda t: t.kept.article.tags),
     Column(
         "published_day", "day", "the day of publication, in the publisher's own time zone",
-        lambda t: _day(t.kept.article.published),
+        lambda t: _day(believed(t.kept.article.published)),
     ),
     Column(
         "published_at", "moment", "the moment of publication, where a time of day is known",
-        lambda t: _instant(t.kept.article.published),
+        lambda t: _instant(believed(t.kept.article.published)),
     ),
     Column(
-        "published_precision", "text", "`instant`, `day`, or nothing where no date is known",
-        lambda t: _precision(t.kept.article.published),
+        "published_precision", "text", "`instant`, `day`, or nothing where no date is known and believed",
+        lambda t: _precision(believed(t.kept.article.published)),
     ),
     Column(
         "published_from", "text", "where that date was read: `json-ld`, `text`, …",
-        lambda t: _where(t.kept.article.published),
+        lambda t: _where(believed(t.kept.article.published)),
+    ),
+    Column(
+        "published_printed", "text", "the date that its publisher prints, where it is not believed: a day or a moment",
+        lambda t: _printed(t.kept.article.published),
+    ),
+    Column(
+        "published_doubt", "text", "why that date is not believed, so that `published_day` and `published_at` are empty",
+        lambda t: _doubt(t.kept.article.published),
     ),
     Column("modified_day", "day", "the day its publisher says it was changed", lambda t: _day(t.kept.article.modified)),
     Column("modified_at", "moment", "the moment of that change", lambda t: _instant(t.kept.article.modified)),

@@ -26,6 +26,7 @@ from newsbot.export.sampling import Sample
 from newsbot.export.telling import Teller, chunks
 from newsbot.query import parse, shown
 from newsbot.search.results import Reader
+from newsbot.text.doubts import believed
 
 # How far an export is, is written down at most so often (seconds): that waits for the disk.
 NOTE_SECONDS = 1.0
@@ -258,7 +259,7 @@ class _Writing:
         counts = self._counts
         counts["articles"] += 1
         counts["stories"] += told.first
-        counts["undated"] += article.published is None
+        counts["undated"] += believed(article.published) is None
         counts["partial"] += bool(article.partial)
         counts["for_subscribers"] += article.free is False
         counts["longer_than_a_cell"] += len(article.body) > formats.CELL

@@ -28,6 +28,7 @@ from newsbot.items import Image, Overrides
 from newsbot.text import canonical_url, detect_language, parse_date
 from newsbot.text.bylines import read_byline
 from newsbot.text.dates import ParsedDate
+from newsbot.text.doubts import weighed
 from newsbot.text.urls import is_web_url, site_of
 
 # Characters of surely good text below which a page is asked for what its scripts carry.
@@ -48,7 +49,7 @@ class Extracted:
     ``body`` is paragraphs, one a line; ``authors`` are names; ``language`` is a BCP 47 tag or "";
     ``canonical_url`` is the page's own address for itself where it can be trusted, else the address
     it was read at. ``kind`` says what the page is; ``is_article`` is False where it is none, and
-    ``why`` says why. ``free`` is what the publisher says of access: False where the text is for
+    ``why`` says why. ``published`` may be a date that is not believed: its ``doubt`` says why. ``free`` is what the publisher says of access: False where the text is for
     subscribers and this may be its beginning only, None where nothing is said. ``next_page`` is the
     address of the same article's next page, or "". ``missed`` are the overrides that matched nothing.
     """
@@ -278,7 +279,7 @@ def _told_date(
     for line in texts(tree, told.date) if told.date else ():
         found = parse_date(line, language=language, reference=reference, timezone=timezone)
         if found is not None:
-            return attrs.evolve(found, source="override")
+            return weighed(attrs.evolve(found, source="override"), reference)
     if told.date:
         missed.append(f"date {told.date}")
     return None

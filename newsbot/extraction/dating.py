@@ -23,11 +23,8 @@ from newsbot.extraction.told_dates import Of, Told
 from newsbot.text import parse_date
 from newsbot.text.clock import zone_named
 from newsbot.text.dates import ParsedDate
+from newsbot.text.doubts import TOO_EARLY, weighed
 
-# A clock may be ahead, and the day begins earlier in the east.
-_AHEAD = timedelta(days=1)
-# There was no page before; https://www.w3.org/History.html
-_FIRST_PAGE = date(1991, 8, 6)
 # A statement of this trust needs no microdata beside it.
 _FIRM = 70
 # A dateline of this trust stands at the headline, and is the article's.
@@ -57,11 +54,15 @@ class Considered:
     date: ParsedDate | None
     verdict: str
     is_shown: bool = False
+    refused: ParsedDate | None = None
 
 
 @attrs.frozen
 class Dating:
-    """When a page's article was published and last modified, and every date that was considered."""
+    """When a page's article was published and last modified, and every date that was considered.
+
+    ``published`` is a date that is not believed (it says why) where the page tells no other.
+    """
 
     published: ParsedDate | None
     modified: ParsedDate | None
@@ -90,7 +91,7 @@ def read_dating(
     found += [reader.read(told) for told in address_dates(url, statements)]
     titles = (headline, statements.said("og:title", "twitter:title"), statements.page_title)
     top = headline_of(tree, titles)
-    published = _best(found, "published")
+    published = _early(found) or _best(found, "published")
     if published is None or published.trust < _FIRM:
         found += reader.read_best(microdata_dates(tree, top))
     found += reader.read_best(told for told in dates_at_headline(top) if told.trust >= _CLEAR)
@@ -104,8 +105,13 @@ def read_dating(
     modified = _best(found, "modified")
     if published is None and modified is not None and _YEAR.search(modified.text):
         published = modified
-    if published is not None and published.date is not None:
+    early = _early(found)
+    if early is not None:
+        published = early
+    elif published is not None and published.date is not None:
         published = _checked(published, published.date, found, reference)
+    else:
+        published = _refused(found)
     return _settled(found, published, modified)
 
 
@@ -127,7 +133,7 @@ def _settled(
 ) -> Dating:
     first = published.date if published else None
     last = modified.date if modified else None
-    if first and last and last.day < first.day:
+    if first and last and not first.doubt and last.day < first.day:
         last, modified = None, None
     return Dating(
         published=first,
@@ -141,7 +147,8 @@ def _settled(
 def _verdict(each: Considered, published: Considered | None, modified: Considered | None) -> str:
     for taken in (published, modified):
         if taken and (each.of, each.source, each.text) == (taken.of, taken.source, taken.text):
-            return "taken"
+            doubt = taken.date.doubt if taken.date else ""
+            return f"not believed: {doubt}" if doubt else "taken"
     if each.date is None or published is None or published.date is None:
         return each.verdict
     if each.of == "modified":
@@ -165,17 +172,25 @@ class _Reader:
         verdict = "less trusted"
         if parsed is None:
             verdict = "not a date"
-        elif parsed.day > (self.reference + _AHEAD).date():
-            parsed, verdict = None, "in the future"
-        elif parsed.day < _FIRST_PAGE:
-            parsed, verdict = None, "before there were pages"
         else:
             day = parsed.day
             if parsed.instant is not None and _IN_UTC.search(told.text):
                 day = parsed.instant.astimezone(zone_named(self.timezone)).date()
-            parsed = attrs.evolve(parsed, day=day, source=told.source)
+            # Whether it is believed is asked of the day as written: near midnight another zone has another.
+            parsed = weighed(attrs.evolve(parsed, source=told.source), self.reference)
+            assert parsed is not None
+            verdict = parsed.doubt or verdict
+            parsed = attrs.evolve(parsed, day=day)
+        believed = parsed if parsed is None or not parsed.doubt else None
         return Considered(
-            told.of, told.source, told.text, told.trust, parsed, verdict, told.is_shown
+            told.of,
+            told.source,
+            told.text,
+            told.trust,
+            believed,
+            verdict,
+            told.is_shown,
+            refused=parsed if believed is None else None,
         )
 
     def read_best(self, told: Iterable[Told]) -> Iterator[Considered]:
@@ -194,6 +209,41 @@ class _Reader:
 def _best(found: Iterable[Considered], of: Of) -> Considered | None:
     fitting = (each for each in found if each.of == of and each.date is not None)
     return max(fitting, key=lambda each: each.trust, default=None)
+
+
+def _early(found: Iterable[Considered]) -> Considered | None:
+    """Return a date of before there were pages that two places of a page tell: a newspaper's archive.
+
+    One of them states it for machines, the other is the address or the dateline at the headline.
+    """
+    old = [
+        each
+        for each in found
+        if each.of == "published" and each.refused is not None and each.verdict == TOO_EARLY
+    ]
+    stated = max(
+        (each for each in old if not each.is_shown and each.source != "url"),
+        key=lambda each: each.trust,
+        default=None,
+    )
+    if stated is None or stated.refused is None or stated.trust < _FIRM:
+        return None
+    for each in old:
+        elsewhere = each.source == "url" or (each.is_shown and each.trust >= _CLEAR)
+        if elsewhere and each.refused is not None and each.refused.day == stated.refused.day:
+            return attrs.evolve(stated, date=attrs.evolve(stated.refused, doubt=""), refused=None)
+    return None
+
+
+def _refused(found: Iterable[Considered]) -> Considered | None:
+    """Return the date that is printed where an article's is, and cannot be believed."""
+    fitting = (
+        each
+        for each in found
+        if each.of == "published" and each.refused is not None and each.trust >= _CLEAR
+    )
+    best = max(fitting, key=lambda each: each.trust, default=None)
+    return None if best is None else attrs.evolve(best, date=best.refused)
 
 
 def _checked(

@@ -14,6 +14,7 @@ from newsbot.export.columns import NAMES
 from newsbot.items import Article, Image, derived_id
 from newsbot.text.bylines import read_byline
 from newsbot.text.dates import ParsedDate
+from newsbot.text.doubts import weighed
 from newsbot.text.unicode import encodable
 from newsbot.text.urls import canonical_url, is_web_url
 
@@ -84,7 +85,7 @@ def incoming(fields: Mapping[str, Any], *, now: datetime) -> Incoming:
         title=_text(fields, "title_as_published") or title,
         body=_text(fields, "body_as_published") or body,
         authors=_authors(fields),
-        published=_date(fields, "published"),
+        published=_published(fields, fetched_at or now),
         modified=_date(fields, "modified"),
         language=_text(fields, "language"),
         publisher=_text(fields, "publisher"),
@@ -215,6 +216,17 @@ def _date(fields: Mapping[str, Any], name: str) -> ParsedDate | None:
     if day is None or day == "":
         return ParsedDate(instant.date(), instant, where or IMPORTED) if instant else None
     return ParsedDate(_day(name, day), instant, where or IMPORTED)
+
+
+def _published(fields: Mapping[str, Any], fetched_at: datetime) -> ParsedDate | None:
+    """Return the date of publication; one that cannot be, or that the file says not to believe, is not."""
+    stated = _date(fields, "published")
+    why, printed = _text(fields, "published_doubt"), fields.get("published_printed")
+    if stated is None and why and printed:
+        stated = _date({"published": printed}, "published")
+        return attrs.evolve(stated, doubt=why) if stated else None
+    # An archive that somebody made a file of may be older than the web.
+    return weighed(stated, fetched_at, confirmed=True)
 
 
 def _day(name: str, value: object) -> date:

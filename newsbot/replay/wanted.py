@@ -10,6 +10,7 @@ import attrs
 
 from newsbot.items import Article
 from newsbot.text.date_words import base_language
+from newsbot.text.doubts import believed
 
 # A page that was fetched before a day began anywhere says nothing that was published on it.
 _AHEAD = timedelta(days=1)
@@ -47,7 +48,8 @@ class Wanted:
         """Say whether an article's day of publication is wanted."""
         if self.since is None and self.until is None:
             return True
-        day = article.published.day if article.published else None
+        stated = believed(article.published)
+        day = stated.day if stated else None
         return (
             day is not None
             and (self.since is None or day >= self.since)

@@ -10,6 +10,7 @@ from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.archive.naming import Names
 from newsbot.query import Document
+from newsbot.text.doubts import believed
 from newsbot.text.urls import site_of
 
 # Whether names and groups of sources have changed is asked when the last answer is older than this
@@ -62,6 +63,7 @@ class Documents:
         """Return the article as queries see it."""
         article, record = kept.article, kept.record
         names = self.names(*record.sources)
+        stated = believed(article.published)
         return Document.of(
             title=article.title,
             body=article.body,
@@ -73,6 +75,6 @@ class Documents:
             groups=names.groups(record.sources),
             language=article.language,
             url=article.url,
-            published_day=article.published.day if article.published else None,
+            published_day=stated.day if stated else None,
             seen=record.first_seen,
         )

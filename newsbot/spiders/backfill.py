@@ -38,6 +38,7 @@ from newsbot.spiders.frontier import Followed, Frontier
 from newsbot.spiders.making import charset_of
 from newsbot.spiders.polling import Polling
 from newsbot.spiders.session import CrawlSession, now
+from newsbot.text.doubts import believed
 from newsbot.text.urls import canonical_url
 
 # Seconds of a slice, after which the source's entry points have their turn again.
@@ -273,16 +274,18 @@ class Walk:
     # What its links led to
 
     def _kept(self, item: Article, response: Response) -> None:
-        if item.published is None:
+        stated = believed(item.published)
+        if stated is None:
             self._undated += 1
         else:
-            self._months[f"{item.published.day:%Y-%m}"] += 1
+            self._months[f"{stated.day:%Y-%m}"] += 1
         self._met(item, response)
 
     def _met(self, item: Article, response: Response) -> None:
         link = _link_of(response)
-        if link is not None and link.backfill and item.published is not None:
-            self._tell(link.lane, item.published.day)
+        stated = believed(item.published)
+        if link is not None and link.backfill and stated is not None:
+            self._tell(link.lane, stated.day)
 
     def _tell(self, root: str, day: date) -> None:
         """Take a day that an entry point led to for evidence of how far back it is."""

@@ -14,6 +14,7 @@ from newsbot.discovery import Entry
 from newsbot.extraction import Extracted
 from newsbot.fetching.captures import Provenance
 from newsbot.items import Article, FoundBy, Raw
+from newsbot.text.doubts import believed, preferred, weighed
 from newsbot.text.urls import canonical_url
 
 if TYPE_CHECKING:  # a replay has no need of Scrapy
@@ -40,7 +41,7 @@ def found_by(article: Article, *, backfill: bool) -> FoundBy:
     """Say what led to an article: a walk back in time does not make today's news old."""
     if not backfill:
         return ""
-    stated = article.published
+    stated = believed(article.published)
     fresh = stated is not None and stated.day >= (article.fetched_at - _NEWS).date()
     return "" if fresh else "backfill"
 
@@ -84,7 +85,9 @@ def make_article(
         title=extracted.title or (entry.title if entry else ""),
         body=extracted.body,
         authors=extracted.authors,
-        published=extracted.published or (entry.published if entry else None),
+        published=preferred(
+            extracted.published, weighed(entry.published, fetched_at) if entry else None
+        ),
         modified=extracted.modified,
         language=extracted.language,
         publisher=extracted.publisher or provenance.title,

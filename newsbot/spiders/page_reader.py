@@ -26,6 +26,7 @@ from newsbot.spiders.misses import OverrideMisses
 from newsbot.spiders.outcomes import Outcomes
 from newsbot.spiders.partial import BLOCKED, PARTIAL, from_entry, is_fuller
 from newsbot.spiders.session import CrawlSession
+from newsbot.text.doubts import weighed
 
 # The pages of an article that were read already: what came, and what it holds.
 Before = tuple[tuple[Response, Extracted], ...]
@@ -115,11 +116,13 @@ class PageReader:
             final = cause in FINAL and not link.article
             self._outcomes.visit(link, "refused" if final else "failed", words)
             return
+        now = datetime.now(UTC)
+        published = weighed(carried.published, now)
         article = make_article(
-            attrs.evolve(carried, canonical_url=link.url),
+            attrs.evolve(carried, canonical_url=link.url, published=published),
             self.provenance(link),
             fetched_url=link.address,
-            fetched_at=datetime.now(UTC),
+            fetched_at=now,
         )
         led = found_by(article, backfill=link.backfill)
         yield attrs.evolve(article, partial=cause, found_by=led)

@@ -24,6 +24,7 @@ from newsbot.spiders.frontier import Added
 from newsbot.spiders.learning import Reading
 from newsbot.spiders.session import CrawlSession
 from newsbot.text.dates import ParsedDate
+from newsbot.text.doubts import believed
 
 # Looks for edits that no reading of an entry point goes along with: not more often than so.
 _BETWEEN_LOOKS = timedelta(minutes=10)
@@ -289,14 +290,14 @@ class Polling:
         dates = []
         for url in urls:
             article = self._articles.get(url)
-            stated = article.published if article else None
+            stated = believed(article.published) if article else None
             if stated is not None:
                 midday = datetime(stated.day.year, stated.day.month, stated.day.day, 12, tzinfo=UTC)
                 dates.append(stated.instant or min(midday, datetime.now(UTC)))
         return dates
 
     def _is_news(self, url: str, since: datetime) -> bool:
-        stated = self._articles[url].published
+        stated = believed(self._articles[url].published)
         return stated is None or stated.day >= (since - _LATE).date()
 
 

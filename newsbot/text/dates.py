@@ -37,12 +37,14 @@ class ParsedDate:
     moment in UTC, or None where no time of day was given. ``source`` says where it was read
     (``"json-ld"``, ``"meta article:published_time"``, ``"text"`` …). ``counted`` says that it was told from
     the moment of reading ("three hours ago"), so that the same words give another date an hour later.
+    ``doubt`` says why the date is not believed (:mod:`newsbot.text.doubts`); "" where it is.
     """
 
     day: date
     instant: datetime | None = None
     source: str = "text"
     counted: bool = attrs.field(default=False, eq=False)
+    doubt: str = attrs.field(default="", eq=False)
 
 
 _LONGEST_LINE = 200

@@ -56,9 +56,10 @@ def published(stated: ParsedDate | None) -> str:
     """Return a date of publication, as precise as it is known."""
     if stated is None:
         return "date not known"
-    if stated.instant is None:
-        return stated.day.isoformat()
-    return f"{stated.instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    told = stated.day.isoformat()
+    if stated.instant is not None:
+        told = f"{stated.instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return f"{told} (not believed: {stated.doubt})" if stated.doubt else told
 
 
 def web_address(url: str) -> str:
