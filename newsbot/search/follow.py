@@ -61,7 +61,14 @@ class _Writer:
 
     def put(self, kept: Kept) -> None:
         self._writer.delete_documents_by_term("id", kept.article.id)
-        self._writer.add_json(entry(kept.article.id, self._documents.document(kept)))
+        self._writer.add_json(
+            entry(
+                kept.article.id,
+                self._documents.document(kept),
+                section=kept.article.section,
+                story=kept.record.story,
+            )
+        )
         self._pending += 1
 
     def drop(self, article: str) -> None:

@@ -19,10 +19,12 @@ from newsbot.query import Document
 from newsbot.text.tokens import placed
 
 # A change of the schema makes the generations of an older one unusable: they are built anew.
-VERSION = 4
+VERSION = 5
 
 # Fields of analysed text.
 TEXT = ("title", "body", "author", "tag")
+# What articles are counted by: ids of sources, tags of languages, and names as they are printed.
+COUNTED = ("by_source", "by_language", "by_section", "by_author", "by_story")
 # The texts of a text's tokens, and their positions.
 _Placed = tuple[list[str], list[int]]
 # The words of all texts as they are written, for queries that ask for them so.
@@ -42,6 +44,8 @@ def schema() -> tantivy.Schema:
     # A source's names and groups may change any day; its id does not, so it is filed by that.
     for field in ("source", "lang", "url"):
         builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
+    for field in COUNTED:
+        builder.add_text_field(field, fast=True, tokenizer_name="raw", index_option="basic")
     # Days since 1970 as published; microseconds of first storing, which also order the newest.
     builder.add_integer_field("day", indexed=True, fast=True)
     builder.add_integer_field("seen", indexed=True, fast=True)
@@ -54,8 +58,11 @@ def ordinal(day: date) -> int:
     return day.toordinal() - date(1970, 1, 1).toordinal()
 
 
-def entry(article: str, document: Document) -> str:
-    """Return what the index keeps of an article, as the JSON that Tantivy reads."""
+def entry(article: str, document: Document, *, section: str = "", story: str = "") -> str:
+    """Return what the index keeps of an article, as the JSON that Tantivy reads.
+
+    ``story`` is the id of the story that it was stored with; others may be one with that since.
+    """
     title, body = placed(document.title), placed(document.body)
     fields: dict[str, object] = {
         "id": article,
@@ -72,6 +79,15 @@ def entry(article: str, document: Document) -> str:
             for word in set(words_written(text))
         ),
     }
+    counted = (
+        document.source_ids,
+        (document.language.casefold(),),
+        (section.strip(),),
+        document.authors,
+        (story,),
+    )
+    for field, values in zip(COUNTED, counted, strict=True):
+        fields[field] = [value[:_LONGEST] for value in values if value]
     if document.published_day:
         fields["day"] = ordinal(document.published_day)
     for field, values in (("author", document.authors), ("tag", document.tags)):
