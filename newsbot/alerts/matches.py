@@ -4,19 +4,18 @@ An article is announced in three steps that may be repeated: its matches and mes
 (their ids are derived), then it is finished. Whoever starts sweeps what a crash left between them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import attrs
 
-from newsbot.alerts.rules import RuleBook
+from newsbot.alerts.rules import InForce, RuleBook
 from newsbot.archive import alerts, articles, events, stories
 from newsbot.archive.alerts import Match, Message
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.archive.emptying import sink
 from newsbot.archive.spool import Sink
-from newsbot.query import Percolator, Query
 from newsbot.reading import Candidate
 from newsbot.search.documents import Documents
 from newsbot.search.passages import passage
@@ -47,7 +46,7 @@ def announce(database: Database, kept: Sequence[Kept], *, now: datetime) -> list
     messages: list[Message] = []
     counts = []
     for each in kept:
-        met = _matches(each, book.queries, book.percolator, documents, now) if book.rules else []
+        met = _matches(each, book, documents, now) if book.rules else []
         counts.append(len(met))
         for match in met:
             rule = book.rules[match.alert]
@@ -61,13 +60,7 @@ def announce(database: Database, kept: Sequence[Kept], *, now: datetime) -> list
     return counts
 
 
-def _matches(
-    kept: Kept,
-    queries: Mapping[str, Query],
-    percolator: Percolator,
-    documents: Documents,
-    now: datetime,
-) -> list[Match]:
+def _matches(kept: Kept, book: InForce, documents: Documents, now: datetime) -> list[Match]:
     document = documents.document(kept)
     return [
         Match(
@@ -77,10 +70,11 @@ def _matches(
             story=kept.record.story,
             revision=kept.record.revision,
             matched_at=now,
-            passage=passage(queries[rule], document, kept.article),
+            passage=passage(book.queries[rule], document, kept.article),
             held=_held(kept),
+            lists=book.lists[rule],
         )
-        for rule in percolator.match(document)
+        for rule in book.percolator.match(document)
     ]
 
 

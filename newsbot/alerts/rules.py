@@ -11,7 +11,10 @@ import attrs
 from newsbot.archive import alerts
 from newsbot.archive.alerts import Rule
 from newsbot.archive.connection import Database
+from newsbot.query import Lists as Entries
 from newsbot.query import Percolator, Query, QuerySyntaxError, parse, relative_age
+from newsbot.search.lists import InForce as ListsInForce
+from newsbot.search.lists import Lists
 
 # A new rule is in force for all workers after this (seconds).
 REFRESH = 1.0
@@ -21,14 +24,14 @@ class RuleError(Exception):
     """An alert that cannot be; the text says why and what to do."""
 
 
-def understand(query: str) -> Query:
-    """Return an alert's query as parsed.
+def understand(query: str, lists: Entries) -> Query:
+    """Return an alert's query as parsed; ``lists`` are those that it may name.
 
     Raises:
         RuleError: when it is no query, or one that an alert cannot have.
     """
     try:
-        parsed = parse(query)
+        parsed = parse(query, lists)
     except QuerySyntaxError as error:
         raise RuleError(error.explain()) from None
     if relative_age(parsed):
@@ -41,11 +44,15 @@ def understand(query: str) -> Query:
 
 @attrs.frozen
 class InForce:
-    """The active rules by id, their queries, and the percolator that files them."""
+    """The active rules by id, their queries, and the percolator that files them.
+
+    ``lists`` are, for each rule, the versions of the lists that its query uses.
+    """
 
     rules: Mapping[str, Rule]
     queries: Mapping[str, Query]
     percolator: Percolator
+    lists: Mapping[str, Mapping[str, int]]
 
 
 class RuleBook:
@@ -59,7 +66,8 @@ class RuleBook:
         self._lock = threading.Lock()
         self._read_at = float("-inf")
         self._rules: list[Rule] = []
-        self._in_force = InForce({}, {}, Percolator({}))
+        self._lists: ListsInForce | None = None
+        self._in_force = InForce({}, {}, Percolator({}), {})
 
     @classmethod
     def of(cls, database: Database) -> "RuleBook":
@@ -72,21 +80,25 @@ class RuleBook:
     def in_force(self) -> InForce:
         """Return the rules that hold now."""
         with self._lock:
+            lists = Lists.of(self._database).now()
+            found = self._rules
             if time.monotonic() - self._read_at > REFRESH:
                 read_at = time.monotonic()
                 found = [rule for rule in alerts.rules(self._database) if rule.state == "active"]
-                if found != self._rules:
-                    self._in_force, self._rules = _file(found), found
                 self._read_at = read_at
+            if found != self._rules or lists is not self._lists:
+                self._in_force = _file(found, lists)
+                self._rules, self._lists = found, lists
             return self._in_force
 
 
-def _file(rules: list[Rule]) -> InForce:
+def _file(rules: list[Rule], lists: ListsInForce) -> InForce:
     queries = {}
     for rule in rules:
         try:
-            queries[rule.id] = understand(rule.query)
+            queries[rule.id] = understand(rule.query, lists.entries)
         except RuleError:
             continue  # it was understood when it was saved; one broken rule harms no other
     by_id = {rule.id: rule for rule in rules if rule.id in queries}
-    return InForce(by_id, queries, Percolator(queries))
+    used = {rule: lists.versions(query) for rule, query in queries.items()}
+    return InForce(by_id, queries, Percolator(queries), used)

@@ -60,7 +60,7 @@ class Match:
 
     ``told_as`` is the story that its messages tell, where that is not the article's own: one that it was
     found to be one with. ``held`` says why nobody was told of it: "replayed" or "backfill" for an article that is no news. ""
-    where they were.
+    where they were. ``lists`` are the versions of the lists that the rule's query used, by name.
     """
 
     id: str
@@ -72,6 +72,7 @@ class Match:
     passage: Passage
     told_as: str = ""
     held: str = ""
+    lists: Mapping[str, int] = attrs.Factory(dict)
 
 
 @attrs.frozen(kw_only=True)

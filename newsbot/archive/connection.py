@@ -97,6 +97,7 @@ class Database:
         self.replays: Collection[Document] = of("replays")
         self.outbox: Collection[Document] = of("outbox")
         self.hosts: Collection[Document] = of("hosts")
+        self.lists: Collection[Document] = of("lists")
         self.holds: Collection[Document] = of("holds")
         self.retention: Collection[Document] = of("retention")
         self.removed: Collection[Document] = of("removed")

@@ -15,6 +15,7 @@ COMMANDS = {
     "runs": "past_runs",
     "search": "reading",
     "query": "query",
+    "list": "lists",
     "show": "reading",
     "reindex": "reading",
     "export": "exporting",

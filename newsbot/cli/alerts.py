@@ -10,8 +10,10 @@ from newsbot.archive import alerts
 from newsbot.archive.alerts import Channel, Rule
 from newsbot.archive.connection import Database
 from newsbot.cli import context
+from newsbot.cli.lists import lists_for
 from newsbot.cli.output import USAGE, Json, ago, fail, print_json, print_table, say
 from newsbot.items import derived_id
+from newsbot.search.lists import Lists
 from newsbot.text.urls import is_web_url
 
 app = typer.Typer(help="Queries that tell people of new articles.", no_args_is_help=True)
@@ -34,10 +36,6 @@ def add(
     """Add an alert. Each story that meets it from now on is told once."""
     if not name.strip():
         fail("the alert has no name; give it one", code=USAGE)
-    try:
-        understand(query)
-    except RuleError as error:
-        fail(f"the query of this alert cannot be used:\n{error}", code=USAGE)
     for address in webhook or ():
         if not is_web_url(address):
             fail(
@@ -53,7 +51,10 @@ def add(
     )
     with context.archive(context.config()) as database:
         try:
+            understand(query, Lists.of(database).now().entries)
             alerts.add_rule(database, rule)
+        except RuleError as error:
+            fail(f"the query of this alert cannot be used:\n{error}", code=USAGE)
         except alerts.RuleExistsError as error:
             fail(f"{error}; nothing was changed")
     if as_json:
@@ -122,7 +123,7 @@ def try_out(
     from newsbot.query import Document, evaluate
 
     try:
-        parsed = understand(query)
+        parsed = understand(query, lists_for(query).entries)
     except RuleError as error:
         fail(f"the query cannot be used:\n{error}", code=USAGE)
     if evaluate(parsed, Document.of(title="", body=text)):

@@ -23,8 +23,10 @@ from newsbot.export.columns import UnknownColumnError, chosen
 from newsbot.export.draft import DraftBusyError, DraftOfAnotherError, manifest_path
 from newsbot.export.making import Exported, Wanted, export
 from newsbot.export.sampling import Sample
+from newsbot.query import Lists as Entries
 from newsbot.query import QuerySyntaxError, parse
 from newsbot.search.follow import catch_up
+from newsbot.search.lists import Lists
 from newsbot.search.results import Reader
 
 
@@ -100,6 +102,8 @@ def export_(
         fail("--by says what a sample is spread over; give --sample, too", code=USAGE)
     config = context.config()
     with context.archive(config) as database:
+        if "@" in query:
+            _see_that_it_is_one(query, Lists.of(database).now().entries)
         complete = catch_up(config, database)
         if not complete:
             errors.print(
@@ -135,7 +139,7 @@ def _wanted(
     if everything == bool(query.strip()):
         fail("give a query, or --all for every article", code=USAGE)
     try:
-        if query:
+        if query and "@" not in query:  # lists are in the archive, which is not open yet
             parse(query)  # a query that is none starts nothing
         kind, packed = formats.of_file(to, form or "")
         names = tuple(name for name in columns.replace(",", " ").split())
@@ -145,6 +149,13 @@ def _wanted(
     except (formats.FormatError, UnknownColumnError) as error:
         fail(str(error), code=USAGE)
     return Wanted(query=query, path=to, format=kind, packed=packed, columns=names, bom=bom)
+
+
+def _see_that_it_is_one(query: str, lists: Entries) -> None:
+    try:
+        parse(query, lists)
+    except QuerySyntaxError as error:
+        fail(f"the query cannot be understood:\n{error.explain()}", code=USAGE)
 
 
 def _sampled(wanted: Wanted, size: int, seed: int, by: By | None) -> Wanted:

@@ -13,6 +13,7 @@ from newsbot.cli.sources import existing
 from newsbot.keeping.holding import HoldError, Holds, understand
 from newsbot.keeping.removing import find
 from newsbot.keeping.warc_holds import protect
+from newsbot.search.lists import Lists
 
 app = typer.Typer(
     help="Legal holds: what neither retention nor removal may touch.", no_args_is_help=True
@@ -52,7 +53,7 @@ def add(
                     f"there is no article at {what!r}; `newsbot search QUERY` lists ids", code=USAGE
                 )
             try:
-                understand(what)
+                understand(what, Lists.of(database).now().entries)
             except HoldError as error:
                 fail(f"this is no article's id, and no query that can hold:\n{error}", code=USAGE)
             kind, key, said = "query", what, f"all that {what!r} finds, now and later"

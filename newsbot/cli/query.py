@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from newsbot.cli.lists import lists_for
 from newsbot.cli.output import USAGE, Json, console, fail, print_json, safe
 from newsbot.query import QuerySyntaxError, parse, shown
 from newsbot.query.explain import Explained, Term, explain
@@ -30,14 +31,24 @@ def explain_(
 ) -> None:
     """Print how a query is understood: part by part, with the terms that each word is found by."""
     try:
-        tree = parse(query)
+        lists = lists_for(query)
+        tree = parse(query, lists.entries)
     except QuerySyntaxError as error:
         fail(f"the query cannot be understood:\n{error.explain()}", code=USAGE)
     explained = explain(tree, now=datetime.now(UTC))
     if as_json:
-        print_json({"typed": query, "understood": shown(tree), "tree": explained})
+        print_json(
+            {
+                "typed": query,
+                "understood": shown(tree),
+                "lists": lists.versions(tree),
+                "tree": explained,
+            }
+        )
         return
     console.print(safe(f"understood as: {shown(tree)}"))
+    for name, version in lists.versions(tree).items():
+        console.print(safe(f"with the list @{name} in its version {version}"))
     console.print()
     for line in _lines(explained):
         console.print(safe(line))

@@ -30,6 +30,7 @@ from newsbot.fetching.raw_files import RawNotKeptError, raw_block
 from newsbot.query import QuerySyntaxError, parse
 from newsbot.search.by_story import by_story
 from newsbot.search.follow import catch_up
+from newsbot.search.lists import Lists
 from newsbot.search.results import Hit, Order, Reader
 from newsbot.text.doubts import believed
 
@@ -54,7 +55,7 @@ def search(
     config = context.config()
     with context.archive(config) as database:
         try:
-            parse(query)  # a query that is none starts nothing
+            parse(query, Lists.of(database).now().entries)  # a query that is none starts nothing
             catch_up(config, database)
             found = Reader(config, database).search(query, order=chosen, limit=limit)
         except QuerySyntaxError as error:

@@ -10,6 +10,7 @@ from newsbot.archive import naming
 from newsbot.archive.connection import Database
 from newsbot.archive.streaming import sources_of
 from newsbot.export.sampling import Draw, Sample
+from newsbot.query import Lists
 from newsbot.search.results import Reader
 from newsbot.search.selection import Selection
 
@@ -29,16 +30,22 @@ class Finding:
 
 
 def find(
-    database: Database, reader: Reader, query: str, sample: Sample | None, *, now: datetime
+    database: Database,
+    reader: Reader,
+    query: str,
+    sample: Sample | None,
+    *,
+    now: datetime,
+    lists: Lists | None = None,
 ) -> Finding:
     """Return what a query finds ("" finds everything), or a sample of it.
 
-    ``now`` is what relative ages are counted from.
+    ``now`` is what relative ages are counted from; ``lists`` are other lists than those in force now.
 
     Raises:
         QuerySyntaxError: when it is no query.
     """
-    selection = reader.select(query, now=now)
+    selection = reader.select(query, now=now, lists=lists)
     if sample is None:
         return Finding(selection=selection, ids=(found.id for found in selection))
     draw = Draw(sample)

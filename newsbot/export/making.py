@@ -25,6 +25,7 @@ from newsbot.export.finding import Finding, find
 from newsbot.export.sampling import Sample
 from newsbot.export.telling import Teller, chunks
 from newsbot.query import parse, shown
+from newsbot.search.lists import Lists
 from newsbot.search.results import Reader
 from newsbot.text.doubts import believed
 
@@ -88,7 +89,8 @@ def export(
         OSError: when the file cannot be written.
     """
     columns = chosen(wanted.columns)
-    understood = shown(parse(wanted.query)) if wanted.query else "everything"
+    lists = Lists.of(database).now()
+    tree = parse(wanted.query, lists.entries) if wanted.query else None
     with Draft(wanted.path) as draft:
         if from_start:
             draft.clear()
@@ -102,11 +104,17 @@ def export(
             )
         if asked is None:
             now = datetime.now(UTC)
-            finding = find(database, reader, wanted.query, wanted.sample, now=now)
+            finding = find(
+                database, reader, wanted.query, wanted.sample, now=now, lists=lists.entries
+            )
             asked = {
                 "wanted": identity,
                 "asked_at": now.isoformat(),
-                "query": {"typed": wanted.query, "understood": understood},
+                "query": {
+                    "typed": wanted.query,
+                    "understood": shown(tree) if tree else "everything",
+                },
+                "lists": manifest.lists_of(lists, tree),
                 **_state(database, finding, complete=complete),
             }
             asked = draft.begin(asked, finding.ids)
@@ -172,7 +180,7 @@ def _write(
             "byte_order_mark": wanted.bom if wanted.format == "csv" else None,
         },
         "query": asked["query"],
-        "program": manifest.program(),
+        "program": manifest.program(asked.get("lists", {})),
         "asked_at": asked["asked_at"],
         "finished_at": datetime.now(UTC).isoformat(),
         "archive": asked["archive"],

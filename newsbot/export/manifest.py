@@ -10,6 +10,8 @@ from typing import Any
 from newsbot.archive import sources
 from newsbot.archive.connection import Database
 from newsbot.export.columns import Column
+from newsbot.query import Query
+from newsbot.search.lists import InForce
 
 # The form of manifests; another number where what a field means has changed.
 FORM = 1
@@ -59,6 +61,14 @@ def sources_of(database: Database, names: Collection[str]) -> list[dict[str, Any
     ]
 
 
-def program() -> Mapping[str, Any]:
+def lists_of(lists: InForce, query: Query | None) -> dict[str, Any]:
+    """Return what a manifest says of the lists that a query uses: each one's version and entries."""
+    return {
+        name: {"version": number, "entries": list(lists.entries[name])}
+        for name, number in (lists.versions(query) if query else {}).items()
+    }
+
+
+def program(lists: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what a manifest says of the program: its version, its analyser's, and those of lists."""
-    return {"newsbot": version("newsbot"), "analyser": analyser(), "lists": {}}
+    return {"newsbot": version("newsbot"), "analyser": analyser(), "lists": lists}

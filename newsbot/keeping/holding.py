@@ -5,26 +5,28 @@ from collections.abc import Iterable, Mapping, Sequence
 import attrs
 
 from newsbot.archive import articles, holds, pages
+from newsbot.archive import lists as termlists
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.archive.holds import Hold
 from newsbot.archive.naming import Names
-from newsbot.query import Query, QuerySyntaxError, evaluate, parse, relative_age
+from newsbot.query import Lists, Query, QuerySyntaxError, evaluate, parse, relative_age
 from newsbot.search.documents import Documents
+from newsbot.search.lists import in_force
 
 
 class HoldError(Exception):
     """A hold that cannot be; the text says why and what to do."""
 
 
-def understand(query: str) -> Query:
-    """Return a hold's query as parsed.
+def understand(query: str, lists: Lists) -> Query:
+    """Return a hold's query as parsed; ``lists`` are those that it may name.
 
     Raises:
         HoldError: when it is no query, or one that means another thing every day.
     """
     try:
-        parsed = parse(query)
+        parsed = parse(query, lists)
     except QuerySyntaxError as error:
         raise HoldError(error.explain()) from None
     if relative_age(parsed):
@@ -53,8 +55,9 @@ class Holds:
             HoldError: when one cannot be understood; nothing may be let go then.
         """
         found = holds.everything(database)
+        lists = in_force(termlists.everything(database)).entries
         try:
-            queries = tuple((understand(h.what), h) for h in found if h.kind == "query")
+            queries = tuple((understand(h.what, lists), h) for h in found if h.kind == "query")
         except HoldError as error:
             raise HoldError(f"a hold's query is not understood any more:\n{error}") from None
         return cls(

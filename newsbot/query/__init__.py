@@ -4,15 +4,20 @@ from newsbot.query.errors import QuerySyntaxError
 from newsbot.query.evaluate import Document, evaluate, spans
 from newsbot.query.percolate import Percolator
 from newsbot.query.shown import shown
-from newsbot.query.syntax import Query, parse, relative_age
+from newsbot.query.syntax import Query, lists_of, parse, relative_age
+from newsbot.query.terms import LIST_NAME, Lists, entry_of
 from newsbot.text.reading import repair
 
 __all__ = [
+    "LIST_NAME",
     "Document",
+    "Lists",
     "Percolator",
     "Query",
     "QuerySyntaxError",
+    "entry_of",
     "evaluate",
+    "lists_of",
     "matches",
     "parse",
     "relative_age",

@@ -64,8 +64,8 @@ def explain(query: Query, *, now: datetime) -> Explained:
     match query:
         case And(children):
             return part("and", "all of these", *children)
-        case Or(children):
-            return part("or", "any of these", *children)
+        case Or(children, name):
+            return part("or", f"any of the list @{name}" if name else "any of these", *children)
         case Not(child):
             return part("not", "not this", child)
         case Near(left, right, distance, ordered):
@@ -77,12 +77,8 @@ def explain(query: Query, *, now: datetime) -> Explained:
             return Explained("phrase", shown(query), _phrase(query), _readings(query))
         case Equal(field, value):
             return part("value", _equal(field, value))
-        case HasDate():
-            return part("has", "a day of publication is known")
-        case Days():
-            return part("days", _days(query))
-        case Age():
-            return part("age", _age(query, now))
+        case HasDate() | Days() | Age():
+            return part(*_time(query, now))
 
 
 def _where(field: str) -> str:
@@ -130,6 +126,14 @@ def _equal(field: str, value: str) -> str:
         region = "" if "-" in value else ", of any country"
         return f"in the language {value}{region}"
     return f"at the address {url_value(value)}, or under it"
+
+
+def _time(query: HasDate | Days | Age, now: datetime) -> tuple[Kind, str]:
+    if isinstance(query, Days):
+        return "days", _days(query)
+    if isinstance(query, Age):
+        return "age", _age(query, now)
+    return "has", "a day of publication is known"
 
 
 def _days(days: Days) -> str:

@@ -29,6 +29,9 @@ def shown(query: Query) -> str:
     match query:
         case And(children):
             return " AND ".join(map(_part, children))
+        case Or(children, name) if name:
+            fields = {each.field for each in children if isinstance(each, (Word, Phrase))}
+            return f"{_prefix(''.join(fields))}@{name}"
         case Or(children):
             return " OR ".join(map(_part, children))
         case Not(child):
@@ -51,7 +54,8 @@ def shown(query: Query) -> str:
 
 
 def _part(query: Query) -> str:
-    return f"({shown(query)})" if isinstance(query, (And, Or, Near)) else shown(query)
+    several = isinstance(query, (And, Or, Near)) and not (isinstance(query, Or) and query.name)
+    return f"({shown(query)})" if several else shown(query)
 
 
 def _prefix(field: str) -> str:

@@ -5,15 +5,17 @@
     and     := near ( ["AND"] near )*
     near    := not ( ("NEAR" | "ONEAR") "/" n not )*
     not     := ("NOT" | "-") not | item
-    item    := "(" query ")" | field ":" value | phrase | word
+    item    := "(" query ")" | field ":" value | phrase | "@" list | word
 
 Operators are in upper case. Quotes of any keyboard count as quotes, Arabic commas and semicolons as
 spaces. What the words are is told in :mod:`newsbot.query.lexing`.
 """
 
 import re
+from collections.abc import Sequence
 
-from newsbot.query.analysis import words_of
+import attrs
+
 from newsbot.query.errors import QuerySyntaxError
 from newsbot.query.lexing import (
     DATE_FIELDS,
@@ -26,6 +28,7 @@ from newsbot.query.lexing import (
     lex,
 )
 from newsbot.query.repairs import lower_case_operator, no_field
+from newsbot.query.terms import Lists, entries_of, entry_of, prefixes, term_of
 from newsbot.query.times import time_of
 from newsbot.query.tree import (
     Age,
@@ -42,6 +45,7 @@ from newsbot.query.tree import (
     has_positions,
     in_any_order,
     in_field,
+    lists_of,
     meets,
     positive,
     relative_age,
@@ -68,6 +72,7 @@ __all__ = [
     "Phrase",
     "Query",
     "Word",
+    "lists_of",
     "parse",
     "relative_age",
 ]
@@ -76,11 +81,11 @@ __all__ = [
 DEPTH, CLAUSES, PREFIXES, LENGTH = 32, 1_000, 100, 20_000
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*$", re.IGNORECASE)
-_OPEN_ENDED = re.compile(r"\*+")
+_NO_LISTS: Lists = {}
 
 
-def parse(query: str) -> Query:
-    """Return the tree of a query.
+def parse(query: str, lists: Lists = _NO_LISTS) -> Query:
+    """Return the tree of a query; ``lists`` are those that it may name as ``@name``.
 
     Raises:
         QuerySyntaxError: with the place, the reason and what would be right.
@@ -90,15 +95,16 @@ def parse(query: str) -> Query:
     lexemes: list[Lexeme] = []
     try:
         lexemes.extend(lex(query))
-        return _Parser(query, lexemes).whole()
+        return _Parser(query, lexemes, lists).whole()
     except QuerySyntaxError as error:
         remark = lower_case_operator(lexemes, error.position)
         raise QuerySyntaxError(query, error.position, error.message + remark) from None
 
 
 class _Parser:
-    def __init__(self, query: str, lexemes: list[Lexeme]) -> None:
+    def __init__(self, query: str, lexemes: Sequence[Lexeme], lists: Lists) -> None:
         self.query = query
+        self.lists = lists
         self.lexemes = lexemes
         self.place = 0
         self.depth = 0
@@ -190,6 +196,10 @@ class _Parser:
                 f"{operator} takes no phrase with ~; write it without, or join its words by NEAR, too",
                 at,
             )
+        if isinstance(side, Or) and side.name and not has_positions(side):
+            raise self.error(
+                f"{operator} takes no word as written, and @{side.name} has some (=)", at
+            )
         if not has_positions(side):
             raise self.error(
                 f"{operator} stands between words, phrases and groups of them joined by OR", at
@@ -248,59 +258,40 @@ class _Parser:
         return self.now.kind == "close"
 
     def text(self, lexeme: Lexeme, field: str) -> Query:
-        if lexeme.kind == "phrase":
-            return self.phrase(lexeme, field)
-        text, exact, prefix = lexeme.text, False, False
-        if text.startswith("@"):
+        if lexeme.kind == "word" and lexeme.text.startswith("@"):
+            return self.list(lexeme, field)
+        term = term_of(self.query, lexeme, field)
+        self.count_prefixes(prefixes(term), lexeme.at)
+        return term
+
+    def list(self, lexeme: Lexeme, field: str) -> Query:
+        name, entries = entries_of(self.query, lexeme, self.lists)
+        terms = []
+        for entry in entries:
+            try:
+                term = entry_of(entry)
+                terms.append(attrs.evolve(term, field=field) if field else term)
+            except QuerySyntaxError as error:
+                raise self.error(
+                    f"the list @{name} has the entry {entry!r}, which is none: {error.message}",
+                    lexeme.at,
+                ) from None
+        if not terms:
             raise self.error(
-                f"there is no list {text!r}: lists of terms are not kept yet; write the terms with OR",
+                f"the list @{name} is empty; add to it with: newsbot list add {name} TERM …",
                 lexeme.at,
             )
-        if text.startswith("="):
-            text, exact = text[1:], True
-            if not text:
-                raise self.error("= stands directly before one word, as =WHO", lexeme.at)
-        if text.endswith("*"):
-            text, prefix = text.rstrip("*"), True
-        if exact and prefix:
-            raise self.error("a word is either exact (=) or a prefix (*), not both", lexeme.at)
-        if prefix and not text:
+        self.clauses += len(terms)
+        if self.clauses > CLAUSES:
             raise self.error(
-                "an asterisk stands for no word; write the beginning of one", lexeme.at
+                f"the query has more than {CLAUSES} clauses with the {len(terms)} of @{name}",
+                lexeme.at,
             )
-        if "*" in text:
-            raise self.error(
-                "an asterisk stands at the end of a word only", lexeme.at + lexeme.text.index("*")
-            )
-        words = words_of(text)
-        if not words:
-            raise self.error(f"{lexeme.text!r} has no letter or digit; write a word", lexeme.at)
-        if prefix:
-            self.prefix(text, words[-1], lexeme.at)
-        return Word(text, field, prefix=prefix, exact=exact)
+        self.count_prefixes(sum(map(prefixes, terms)), lexeme.at)
+        return Or(tuple(terms), name)
 
-    def phrase(self, lexeme: Lexeme, field: str) -> Query:
-        if not words_of(lexeme.text):
-            raise self.error("there is no word between these quotes", lexeme.at)
-        for found in _OPEN_ENDED.finditer(lexeme.text):
-            at = lexeme.at + 1 + found.start()
-            before = lexeme.text[: found.start()].split(" ")[-1]
-            behind = lexeme.text[found.end() : found.end() + 1]
-            words = words_of(before)
-            if not words:
-                raise self.error(
-                    'an asterisk stands for no word; for words with others between write "a b"~2',
-                    at,
-                )
-            if behind.strip():
-                raise self.error("an asterisk stands at the end of a word only", at)
-            self.prefix(before, words[-1], at)
-        return Phrase(lexeme.text, field, lexeme.slop)
-
-    def prefix(self, text: str, last: str, at: int) -> None:
-        if len(last) < 2:
-            raise self.error(f"a prefix has two letters or more; {text}* is too short", at)
-        self.prefixes += 1
+    def count_prefixes(self, count: int, at: int) -> None:
+        self.prefixes += count
         if self.prefixes > PREFIXES:
             raise self.error(f"the query has more than {PREFIXES} prefixes (word*)", at)
 

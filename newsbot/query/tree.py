@@ -78,9 +78,10 @@ class And:
 
 @attrs.frozen
 class Or:
-    """At least one child matches."""
+    """At least one child matches; ``name`` is that of the list that these are, "" for none."""
 
     children: tuple["Query", ...]
+    name: str = ""
 
 
 @attrs.frozen
@@ -125,6 +126,19 @@ def in_any_order(tree: Query) -> bool:
     return isinstance(tree, Phrase) and tree.slop is not None
 
 
+def lists_of(tree: Query) -> frozenset[str]:
+    """Return the names of the lists that a query uses."""
+    if isinstance(tree, Not):
+        return lists_of(tree.child)
+    if isinstance(tree, Near):
+        return lists_of(tree.left) | lists_of(tree.right)
+    if isinstance(tree, Or) and tree.name:
+        return frozenset({tree.name})
+    if isinstance(tree, (And, Or)):
+        return frozenset[str]().union(*map(lists_of, tree.children))
+    return frozenset()
+
+
 def has_positions(tree: Query) -> bool:
     """Say whether words or phrases alone are the alternatives, which stand at positions."""
     if isinstance(tree, Or):
@@ -159,7 +173,8 @@ def in_field(tree: Query, field: str) -> Query:
     if isinstance(tree, And):
         return And(tuple(in_field(child, field) for child in tree.children))
     if isinstance(tree, Or):
-        return Or(tuple(in_field(child, field) for child in tree.children))
+        children = tuple(in_field(child, field) for child in tree.children)
+        return attrs.evolve(tree, children=children)
     if isinstance(tree, Near):
         return attrs.evolve(
             tree, left=in_field(tree.left, field), right=in_field(tree.right, field)

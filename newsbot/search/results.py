@@ -15,10 +15,12 @@ from newsbot.archive.alerts import Passage
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.config import Config
+from newsbot.query import Lists as Entries
 from newsbot.query import Query, QuerySyntaxError, evaluate, parse
 from newsbot.search.documents import Documents
 from newsbot.search.index import Generation, current
 from newsbot.search.index import schema as empty_schema
+from newsbot.search.lists import Lists
 from newsbot.search.lower import lower
 from newsbot.search.passages import passage, title_marks
 from newsbot.search.selection import Selection
@@ -72,6 +74,7 @@ class Reader:
         self._root = config.index_dir
         self._database = database
         self._documents = Documents.of(database)
+        self._lists = Lists.of(database)
         self._lock = threading.Lock()
         self._folder: Path | None = None
         self._index: tantivy.Index | None = None
@@ -90,7 +93,7 @@ class Reader:
         Raises:
             QuerySyntaxError: when it is no query, or one that takes too long to decide.
         """
-        tree, now = parse(query), datetime.now(UTC)
+        tree, now = parse(query, self._lists.now().entries), datetime.now(UTC)
         searcher = self._searcher()
         if searcher is None or self._index is None:
             return Results(query=query, total=0, hits=())
@@ -103,15 +106,16 @@ class Reader:
             undated=found.undated,
         )
 
-    def select(self, query: str, *, now: datetime) -> Selection:
+    def select(self, query: str, *, now: datetime, lists: Entries | None = None) -> Selection:
         """Return all that a query finds, "" finding everything, as of this moment.
 
-        ``now`` is what relative ages are counted from.
+        ``now`` is what relative ages are counted from; ``lists`` are others than those in force now.
 
         Raises:
             QuerySyntaxError: when it is no query.
         """
-        tree = parse(query) if query else None
+        known = self._lists.now().entries if lists is None else lists
+        tree = parse(query, known) if query else None
         folder = current(self._root)
         followed = Generation(folder).followed() if folder else None
         searcher = self._searcher()

@@ -16,6 +16,7 @@ from newsbot.fetching.refusals import in_part
 from newsbot.items import derived_id
 from newsbot.query import QuerySyntaxError
 from newsbot.search.by_story import by_story
+from newsbot.search.lists import Lists
 from newsbot.search.results import Order, Reader
 from newsbot.text.urls import is_web_url
 from newsbot.web import history, now, show
@@ -204,7 +205,7 @@ class Pages:
         if webhook.strip() and not is_web_url(webhook):
             return self._alerts(request, typed=typed, error="The webhook is no web address.")
         try:
-            understand(query)
+            understand(query, Lists.of(self._database).now().entries)
             moment = datetime.now(UTC)
             target = webhook.strip()
             rule = Rule(
