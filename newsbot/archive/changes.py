@@ -9,11 +9,12 @@ from bson import json_util
 from pymongo.change_stream import ChangeStream
 from pymongo.errors import OperationFailure, PyMongoError
 
+from newsbot.archive import same_dates
 from newsbot.archive.articles import Kept, from_stored
 from newsbot.archive.connection import Database, Document
 
 # Fields whose change matters to a reader of the stream; clearing ``pending`` is none.
-TELLING = frozenset({"revision", "sources", "story", "changed_at", "text_expired_at"})
+TELLING = frozenset({"revision", "sources", "story", "changed_at", "text_expired_at", "published"})
 
 
 class StreamBrokenError(Exception):
@@ -111,10 +112,12 @@ def _watch(database: Database, token: str | None) -> ChangeStream[Document]:
 
 
 def scan(database: Database, *, since: datetime | None) -> Iterator[Kept]:
-    """Yield all articles, or those that were stored, edited or lost their text since then, in no order."""
+    """Yield all articles, or those that changed since then in what a reader of the stream is told, in no order."""
     queries: list[Document] = [{}]
     if since is not None:
         queries = [{"changed_at": {"$gte": since}}, {"text_expired_at": {"$gte": since}}]
+    if since is not None:
+        queries += ({"_id": {"$in": ids}} for ids in same_dates.changed_since(database, since))
     for query in queries:
         for document in database.articles.find(query, batch_size=500):
             yield from_stored(document)

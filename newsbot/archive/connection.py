@@ -94,6 +94,7 @@ class Database:
         self.prints: Collection[Document] = of("prints")
         self.alerts: Collection[Document] = of("alerts")
         self.matches: Collection[Document] = of("matches")
+        self.same_dates: Collection[Document] = of("same_dates")
         self.replays: Collection[Document] = of("replays")
         self.outbox: Collection[Document] = of("outbox")
         self.hosts: Collection[Document] = of("hosts")

@@ -24,6 +24,7 @@ _FOUND = {
     "doubtful": "that show what is no edit as it looks",
     "not_articles": "pages that are no article",
     "overrides_missed": "articles on which an override matched nothing",
+    "dates_not_believed": "dates that a whole batch of pages prints, not believed",
     "raw_not_kept": "pages not kept as they came",
     "waiting": "links wait for the next run",
     "links_left_out": "old links left out",

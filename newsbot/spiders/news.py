@@ -326,6 +326,7 @@ class NewsSpider(scrapy.Spider):
                 self.session.counters["overrides_missed"] = self.pages.misses.articles_missed
             for line in self.pages.misses.lines():
                 self.session.say(line)
+            await self.pages.dates.settle()
             if self.walk is not None and reason in ("finished", "cancelled"):
                 await self.walk.close()
             if self.session.trouble:

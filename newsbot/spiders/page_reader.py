@@ -25,6 +25,7 @@ from newsbot.spiders.making import charset_of, found_by, make_article, provenanc
 from newsbot.spiders.misses import OverrideMisses
 from newsbot.spiders.outcomes import Outcomes
 from newsbot.spiders.partial import BLOCKED, PARTIAL, from_entry, is_fuller
+from newsbot.spiders.same_dates import SameDates
 from newsbot.spiders.session import CrawlSession
 from newsbot.text.doubts import weighed
 
@@ -51,6 +52,7 @@ class PageReader:
         self._outcomes = outcomes
         self._follow = follow
         self.misses = OverrideMisses()
+        self.dates = SameDates(session)
 
     async def read(
         self, response: Response, link: Followed, before: Before
@@ -173,6 +175,7 @@ class PageReader:
         )
         if link.partial:  # completed in its place, whatever address it gives itself
             article = attrs.evolve(article, id=link.article, url=link.url)
+        article = await self.dates.weighed(article, link.entry, first=not link.visits)
         return attrs.evolve(article, found_by=found_by(article, backfill=link.backfill))
 
     def provenance(self, link: Followed, part: int = 1) -> Provenance:
