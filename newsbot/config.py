@@ -281,6 +281,12 @@ class Config(BaseSettings):
         return self.data_dir / "index"
 
     @property
+    def web_address(self) -> str:
+        """Where the web page is, without a slash at the end."""
+        host = f"[{self.web_host}]" if ":" in self.web_host else self.web_host
+        return f"http://{host}:{self.web_port}"
+
+    @property
     def user_agent(self) -> str:
         """The name under which newsbot fetches, as robots.txt files are asked for it."""
         contact = f"; +{self.contact}" if self.contact else ""

@@ -22,7 +22,9 @@ def test_every_command_about_sources_is_where_the_table_says(name: str) -> None:
     assert group.commands[name].name == name
 
 
-@pytest.mark.parametrize("module", ["past_runs", "running", "sources", "scheduling", "alerts"])
+@pytest.mark.parametrize(
+    "module", ["past_runs", "running", "sources", "scheduling", "alerts", "saved"]
+)
 def test_what_reads_the_archive_loads_nothing_that_crawls(module: str) -> None:
     said = subprocess.run(
         [sys.executable, "-c", f"import sys, newsbot.cli.{module}; print(*sys.modules)"],

@@ -1,11 +1,11 @@
-"""The desk's lists, changed so that whoever uses one can go on: alerts and holds."""
+"""The desk's lists, changed so that whoever uses one can go on: alerts, holds, searches."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import attrs
 
-from newsbot.archive import alerts, holds, lists
+from newsbot.archive import alerts, holds, lists, searches
 from newsbot.archive.connection import Database
 from newsbot.archive.lists import TermList
 from newsbot.query import LIST_NAME, QuerySyntaxError, entry_of, lists_of, parse
@@ -58,7 +58,7 @@ def entries_in(lines: Sequence[str]) -> tuple[str, ...]:
 
 
 def users(database: Database, name: str) -> list[str]:
-    """Return who uses a list, as people call them: alerts and holds whose query names it."""
+    """Return who uses a list, as people call them: alerts, holds and saved searches whose query names it."""
     known = in_force(lists.everything(database)).entries
     return [
         who
@@ -70,7 +70,8 @@ def users(database: Database, name: str) -> list[str]:
 def _queries(database: Database) -> dict[str, str]:
     rules = {f"alert {rule.name!r}": rule.query for rule in alerts.rules(database)}
     held = {f"hold {h.id}": h.what for h in holds.everything(database) if h.kind == "query"}
-    return rules | held
+    saved = {f"saved search {each.name!r}": each.query for each in searches.everything(database)}
+    return rules | held | saved
 
 
 def _used(query: str, known: Mapping[str, Sequence[str]]) -> frozenset[str]:
@@ -93,7 +94,7 @@ def change(
     Where that is what it has already, nothing is changed, its version neither.
 
     Raises:
-        ListError: when it would be empty or too long, or an alert or hold that uses it would be none.
+        ListError: when it would be empty or too long, or a query that uses it would be none.
     """
     for _ in range(100):
         before = lists.find(database, name)

@@ -103,6 +103,8 @@ class Database:
         self.retention: Collection[Document] = of("retention")
         self.removed: Collection[Document] = of("removed")
         self.audit: Collection[Document] = of("audit")
+        self.searches: Collection[Document] = of("searches")
+        self.feeds: Collection[Document] = of("feeds")
         self.meta: Collection[Document] = of("meta")
 
     @property

@@ -4,7 +4,8 @@ What is in the archive is untouched until everything of the backup stands beside
 that were written. Nobody is alerted again: messages that waited when the backup was made may have been
 delivered since and are set aside; articles that were not announced yet are no news; and where an archive
 is replaced, what it had announced stays announced, what it had removed stays removed, and its holds and
-its audit stay.
+its audit stay. The addresses of feeds stay those that are given out now: one that was renewed since, because
+it had come into wrong hands, does not lead anywhere again.
 """
 
 from collections.abc import Callable, Iterator
@@ -114,7 +115,7 @@ def restore(
         swapping.clear(database.raw)
         raise
     left = {name: [each for each in told if _is_left(name, each)] for name, told in indexes.items()}
-    swapping.decide(database.raw, sorted({*written.collections, *_CARRIED}), left)
+    swapping.decide(database.raw, sorted({*written.collections, *_CARRIED, "feeds"}), left)
     swapping.go_on(database.raw)
     schema.upgrade(database.raw)
     removal.erase(database, _removed(database))
@@ -206,7 +207,7 @@ def _settle(database: Database, header: Header) -> None:
     """See to it that the restored archive tells nobody anew and forgets nothing that was decided since."""
     of = {
         name: database.raw[staged(name)]
-        for name in (*_CARRIED, "articles", "pages", "retention", "runs")
+        for name in (*_CARRIED, "articles", "feeds", "pages", "retention", "runs")
     }
     aside = f"it waited when the backup of {header.made_at:%Y-%m-%d %H:%M} UTC was made"
     of["outbox"].update_many({"state": "due"}, {"$set": {"state": "dead", "failure": aside}})
@@ -224,6 +225,8 @@ def _settle(database: Database, header: Header) -> None:
                 _add_missing(of[name], batch)
                 batch = []
         _add_missing(of[name], batch)
+    for given in database.feeds.find({}):
+        of["feeds"].replace_one({"_id": given["_id"]}, given, upsert=True)
     of["outbox"].update_many({"state": "due"}, {"$set": {"state": "dead", "failure": aside}})
     of["removed"].update_many({"cause": "takedown", "of": None}, {"$set": {"open": True}})
 

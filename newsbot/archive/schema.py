@@ -198,6 +198,12 @@ def _with_room(keys: Iterable[bytes], crowds: bytearray) -> list[bytes]:
     return found
 
 
+def _searches(database: Database[dict[str, Any]]) -> None:
+    """Keep the names of saved searches apart, case aside; find feeds by their addresses."""
+    database.searches.create_indexes([IndexModel([("key", ASCENDING)], unique=True)])
+    database.feeds.create_indexes([IndexModel([("token", ASCENDING)], unique=True)])
+
+
 # The step at place n leads from version n to n + 1. Steps are only ever appended.
 MIGRATIONS: tuple[Callable[[Database[dict[str, Any]]], None], ...] = (
     _create_indexes,
@@ -208,6 +214,7 @@ MIGRATIONS: tuple[Callable[[Database[dict[str, Any]]], None], ...] = (
     _keeping,
     _events,
     _prints,
+    _searches,
 )
 
 

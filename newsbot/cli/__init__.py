@@ -16,6 +16,7 @@ COMMANDS = {
     "search": "reading",
     "query": "query",
     "list": "lists",
+    "saved": "saved",
     "show": "reading",
     "reindex": "reading",
     "export": "exporting",

@@ -126,7 +126,7 @@ def remove(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Remove a list, or entries of it. A list that an alert or a hold uses cannot be removed."""
+    """Remove a list, or entries of it. A list that an alert, a hold or a saved search uses stays."""
     from newsbot.alerts import lists as desk
 
     key = _name(name)

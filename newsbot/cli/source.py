@@ -17,6 +17,7 @@ COMMANDS = {
     "rename": "source_identity",
     "merge": "source_identity",
     "move": "source_identity",
+    "feed": "source_feed",
     "import": "source_lists",
     "export": "source_lists",
 }
