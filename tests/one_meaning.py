@@ -50,6 +50,7 @@ def document(rng: random.Random) -> Document:
         tags=[text(rng, language, 2) for _ in range(rng.randint(0, 2))],
         site=host.removeprefix("www."),
         language=rng.choice((language, f"{language}-XX", "")),
+        section=rng.choice(("World", "Local  news", "")),
         url=f"https://{host}/{rng.choice(('news', 'sport'))}/{rng.randint(1, 3)}?q=1",
         published_day=None
         if rng.random() < 0.2
@@ -116,6 +117,7 @@ def query(rng: random.Random, language: str, depth: int = 3) -> str:
             "seen:2026-02-27",
             "url:two.example/news",
             "source:one.example",
+            'section:"local news"',
         )
     )
 

@@ -77,6 +77,7 @@ class Document:
     site: str = ""
     groups: tuple[str, ...] = ()
     language: str = ""
+    section: str = ""
     url: str = ""
     published_day: date | None = None
     seen: datetime | None = None
@@ -94,6 +95,7 @@ class Document:
         site: str = "",
         groups: Iterable[str] = (),
         language: str = "",
+        section: str = "",
         url: str = "",
         published_day: date | None = None,
         seen: datetime | None = None,
@@ -109,6 +111,7 @@ class Document:
             site=site,
             groups=tuple(groups),
             language=language,
+            section=section.strip(),
             url=url,
             published_day=published_day,
             seen=seen,
@@ -153,6 +156,8 @@ class Document:
         if field == "lang":
             tag = self.language.casefold()
             return frozenset({tag, tag.partition("-")[0]}) if tag else frozenset()
+        if field == "section":
+            return frozenset({" ".join(self.section.casefold().split())} - {""})
         return frozenset(group.casefold() for group in self.groups)
 
 
@@ -172,6 +177,14 @@ def _url_keys(url: str) -> Iterable[str]:
         yield path
         path = path.rpartition("/")[0]
     yield address.rstrip("/")
+
+
+def equal_value(field: str, value: str) -> str:
+    """Return what is looked for in a field of values, in the form of a document's keys."""
+    if field == "url":
+        return url_value(value)
+    folded = value.casefold()
+    return " ".join(folded.split()) if field == "section" else folded
 
 
 def url_value(value: str) -> str:
@@ -201,8 +214,7 @@ def _evaluate(query: Query, document: Document, now: datetime | None) -> bool:
         case Not(child):
             return not _evaluate(child, document, now)
         case Equal(field, value):
-            key = url_value(value) if field == "url" else value.casefold()
-            return key in document.equal_keys(field)
+            return equal_value(field, value) in document.equal_keys(field)
         case HasDate():
             return document.published_day is not None
         case Days(field, first, last):

@@ -125,6 +125,8 @@ def _equal(field: str, value: str) -> str:
     if field == "lang":
         region = "" if "-" in value else ", of any country"
         return f"in the language {value}{region}"
+    if field == "section":
+        return f"in the section {value}"
     return f"at the address {url_value(value)}, or under it"
 
 

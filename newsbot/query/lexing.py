@@ -13,7 +13,7 @@ import attrs
 from newsbot.query.errors import QuerySyntaxError
 
 TEXT_FIELDS = ("title", "body", "author", "tag")
-EQUAL_FIELDS = ("source", "group", "lang", "url")
+EQUAL_FIELDS = ("source", "group", "lang", "section", "url")
 DATE_FIELDS = ("date", "seen")
 FIELDS = (*TEXT_FIELDS, *EQUAL_FIELDS, *DATE_FIELDS, "has")
 

@@ -10,7 +10,7 @@ _CALLED = {
     "headline": "title", "heading": "title", "intitle": "title", "allintitle": "title",
     "subject": "title", "hed": "title", "text": "body", "content": "body", "intext": "body",
     "fulltext": "body", "by": "author", "byline": "author", "writer": "author", "keyword": "tag",
-    "keywords": "tag", "topic": "tag", "category": "tag", "section": "tag", "publisher": "source",
+    "keywords": "tag", "topic": "tag", "category": "tag", "rubric": "section", "publisher": "source",
     "outlet": "source", "media": "source", "feed": "source", "site": "url", "domain": "url",
     "host": "url", "inurl": "url", "link": "url", "address": "url", "language": "lang",
     "locale": "lang", "country": "group", "kind": "group", "owner": "group", "published": "date",

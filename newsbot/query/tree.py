@@ -33,7 +33,7 @@ class Phrase:
 
 @attrs.frozen
 class Equal:
-    """A field that is this value, case aside (``source``, ``group``, ``lang``, ``url``)."""
+    """A field that is this value, case aside (``source``, ``group``, ``lang``, ``section``, ``url``)."""
 
     field: str
     value: str

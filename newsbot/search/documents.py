@@ -74,6 +74,7 @@ class Documents:
             site=site_of(article.url),
             groups=names.groups(record.sources),
             language=article.language,
+            section=article.section,
             url=article.url,
             published_day=stated.day if stated else None,
             seen=record.first_seen,

@@ -65,7 +65,6 @@ class _Writer:
             entry(
                 kept.article.id,
                 self._documents.document(kept),
-                section=kept.article.section,
                 story=kept.record.story,
             )
         )

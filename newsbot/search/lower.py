@@ -14,7 +14,7 @@ from tantivy import Occur
 from tantivy import Query as Lowered
 
 from newsbot.archive.naming import Names
-from newsbot.query.evaluate import names_of, pattern_ways, url_value
+from newsbot.query.evaluate import equal_value, names_of, pattern_ways
 from newsbot.query.syntax import (
     Age,
     And,
@@ -31,6 +31,8 @@ from newsbot.query.syntax import (
 from newsbot.search.index import WRITTEN, ordinal, words_written, written
 from newsbot.search.rows import Rows, TooManyRowsError, any_of
 
+# What a word in the title counts for, beside one in the body.
+IN_TITLE = 2.0
 _FAR = 3_000_000  # days; beyond the calendar
 
 
@@ -76,21 +78,27 @@ class _Lowering:
             case Word() | Phrase() | Near():
                 return self._placed(query)
             case Equal():
-                return Plan(self._equal(query))
+                return Plan(_unweighed(self._equal(query)))
             case HasDate():
-                return Plan(self._range("day", -_FAR, _FAR))
+                return Plan(_unweighed(self._range("day", -_FAR, _FAR)))
             case Days(field, first, last):
                 low = ordinal(first) if first else -_FAR
                 high = ordinal(last) if last else _FAR
-                return Plan(self._range("day" if field == "date" else "seen_day", low, high))
+                return Plan(
+                    _unweighed(self._range("day" if field == "date" else "seen_day", low, high))
+                )
             case Age():
-                return Plan(self._age(query))
+                return Plan(_unweighed(self._age(query)))
 
     def _not(self, child: Plan) -> Plan:
         if not child.exact:
             return Plan(Lowered.all_query(), exact=False)  # more, never fewer
         return Plan(
-            Lowered.boolean_query([(Occur.Must, Lowered.all_query()), (Occur.MustNot, child.query)])
+            _unweighed(
+                Lowered.boolean_query(
+                    [(Occur.Must, Lowered.all_query()), (Occur.MustNot, child.query)]
+                )
+            )
         )
 
     def _written(self, query: Word) -> Plan:
@@ -111,7 +119,7 @@ class _Lowering:
     def _placed(self, query: Word | Phrase | Near) -> Plan:
         fields = names_of(query)
         try:
-            return Plan(any_of(self._rows.of(query, field) for field in fields))
+            return Plan(any_of(_weighed(self._rows.of(query, field), field) for field in fields))
         except TooManyRowsError:
             return Plan(any_of(self._somewhere(query, field) for field in fields), exact=False)
 
@@ -138,7 +146,7 @@ class _Lowering:
             return self._of_sources({*self._names.called(value), value})
         if query.field == "group":
             return self._of_sources(self._names.grouped(value))
-        key = url_value(value) if query.field == "url" else value
+        key = equal_value(query.field, query.value)
         return Lowered.term_query(self._schema, query.field, key)
 
     def _of_sources(self, keys: Collection[str]) -> Lowered:
@@ -161,6 +169,16 @@ class _Lowering:
             # age < days: strictly, so a whole number of days is left out
             return self._range("day", today - (whole if whole < days else whole - 1), _FAR)
         return self._range("day", -_FAR, today - whole - 1)
+
+
+def _weighed(query: Lowered, field: str) -> Lowered:
+    """Have what stands in a title count for more."""
+    return Lowered.boost_query(query, IN_TITLE) if field == "title" else query
+
+
+def _unweighed(query: Lowered) -> Lowered:
+    """Have what says nothing of the words count for nothing."""
+    return Lowered.const_score_query(query, 0.0)
 
 
 def _joined(occur: Occur, parts: Iterable[Plan]) -> Plan:

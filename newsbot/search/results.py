@@ -18,6 +18,7 @@ from newsbot.config import Config
 from newsbot.query import Lists as Entries
 from newsbot.query import Query, QuerySyntaxError, evaluate, parse
 from newsbot.search.documents import Documents
+from newsbot.search.facets import FIELDS, By, Counting, Facet, Facets, Of, Timeline
 from newsbot.search.index import Generation, current
 from newsbot.search.index import schema as empty_schema
 from newsbot.search.lists import Lists
@@ -104,6 +105,35 @@ class Reader:
             total=found.total,
             hits=self._hits(found.ids, tree),
             undated=found.undated,
+        )
+
+    def facets(self, query: str = "", *, by: By | None = None, of: Of = "date") -> Facets:
+        """Return what a query finds, counted by its fields and over time; "" counts everything.
+
+        ``by`` is what a bar of the timeline stands for, None what fits; ``of`` is the day that counts.
+
+        Raises:
+            QuerySyntaxError: when it is no query, or one that takes too long to decide.
+        """
+        tree = parse(query, self._lists.now().entries) if query else None
+        searcher = self._searcher()
+        if searcher is None or self._index is None:
+            none = Timeline(by=by or "day", of=of, bars=(), undated=0)
+            empty = tuple(Facet(field=each, values=(), others=0, without=0) for each in FIELDS)
+            return Facets(query=query, total=0, undated=0, facets=empty, timeline=none)
+        meant = (
+            self._meant(searcher, tree, datetime.now(UTC), query=query)
+            if tree
+            else tantivy.Query.all_query()
+        )
+        counting = Counting(searcher, self._index.schema, meant, self._documents.names())
+        found = counting.facets()
+        return Facets(
+            query=query,
+            total=counting.total,
+            undated=found[FIELDS.index("day")].without,
+            facets=found,
+            timeline=counting.timeline(by, of),
         )
 
     def select(self, query: str, *, now: datetime, lists: Entries | None = None) -> Selection:

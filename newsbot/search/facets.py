@@ -1,0 +1,289 @@
+"""What a query finds, counted: by source, language, section, author, and by the days of a timeline.
+
+All numbers are exact. Where values are so many that the index alone would guess which are the largest,
+those that may be are counted one by one.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Literal
+
+import attrs
+import tantivy
+from tantivy import Occur
+
+from newsbot.archive.naming import Names
+from newsbot.query.lexing import QUOTES
+
+By = Literal["day", "week", "month"]
+Of = Literal["date", "seen"]
+Field = Literal["source", "language", "section", "author", "day"]
+
+FIELDS: tuple[Field, ...] = ("source", "language", "section", "author", "day")
+BY: tuple[By, ...] = ("day", "week", "month")
+# How many values a facet names.
+LARGEST = 10
+
+# Values that are asked of each segment of the index: first so many, then, where that does not tell which
+# are the largest, all of them. Tantivy counts no more than 65,000.
+_ALL = 60_000
+_ASKED = (5_000, _ALL)
+_EPOCH = date(1970, 1, 1)
+_FAR = 3_000_000  # days; beyond the calendar
+
+
+@attrs.frozen(kw_only=True)
+class Value:
+    """A value of a facet: how many articles have it.
+
+    ``name`` is what people read, ``id`` the source's id for a source, ``clause`` the part of a query that
+    asks for it, "" where none can.
+    """
+
+    name: str
+    count: int
+    id: str = ""
+    clause: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Facet:
+    """What was found, by one field: the ten largest values, largest first.
+
+    ``others`` counts the articles that have other values alone, ``without`` those that have none. An
+    article with two authors counts for both.
+    """
+
+    field: Field
+    values: tuple[Value, ...]
+    others: int
+    without: int
+
+
+@attrs.frozen(kw_only=True)
+class Bar:
+    """The articles of some days, the ``last`` included."""
+
+    first: date
+    last: date
+    count: int
+
+
+@attrs.frozen(kw_only=True)
+class Timeline:
+    """What was found, over time: each day, week (from Monday) or month from the first to the last.
+
+    ``of`` says what day counts: "date" is that of publication where it is known and believed, "seen"
+    that of first storing (UTC). ``undated`` are in no bar.
+    """
+
+    by: By
+    of: Of
+    bars: tuple[Bar, ...]
+    undated: int
+
+
+@attrs.frozen(kw_only=True)
+class Facets:
+    """What a query found, counted: ``total`` articles, ``undated`` of them without a known day."""
+
+    query: str
+    total: int
+    undated: int
+    facets: tuple[Facet, ...]
+    timeline: Timeline
+
+    def facet(self, field: Field) -> Facet:
+        """Return the facet of a field."""
+        return next(each for each in self.facets if each.field == field)
+
+
+class Counting:
+    """Counts what one query finds, as one searcher sees it."""
+
+    def __init__(
+        self,
+        searcher: tantivy.Searcher,
+        schema: tantivy.Schema,
+        query: tantivy.Query,
+        names: Names,
+    ) -> None:
+        self._searcher = searcher
+        self._schema = schema
+        self._query = query
+        self._names = names
+        self.total = self._count(())
+
+    def facets(self) -> tuple[Facet, ...]:
+        """Return all facets."""
+        days = self.days("date")
+        return (
+            self._sources(),
+            *(self._named(field) for field in ("language", "section", "author")),
+            self._of_days(days),
+        )
+
+    def timeline(self, by: By | None, of: Of) -> Timeline:
+        """Return how much was found over time; ``by`` None takes what makes at most some sixty bars."""
+        days = self.days(of)
+        by = by or fitting(days)
+        return Timeline(by=by, of=of, bars=bars(days, by), undated=self.total - sum(days.values()))
+
+    def days(self, of: Of) -> dict[date, int]:
+        """Return how many articles each day has, earliest first; days without any are left out."""
+        field = "day" if of == "date" else "seen_day"
+        asked = {"days": {"histogram": {"field": field, "interval": 1.0, "min_doc_count": 1}}}
+        found = self._searcher.aggregate(self._query, asked)["days"]["buckets"]
+        return {_EPOCH + timedelta(days=int(each["key"])): int(each["doc_count"]) for each in found}
+
+    # By one field
+
+    def _of_days(self, days: Mapping[date, int]) -> Facet:
+        largest = sorted(days.items(), key=lambda each: (-each[1], each[0]))[:LARGEST]
+        dated = sum(days.values())
+        return Facet(
+            field="day",
+            values=tuple(
+                Value(name=day.isoformat(), count=count, clause=f"date:{day.isoformat()}")
+                for day, count in largest
+            ),
+            others=dated - sum(count for _, count in largest),
+            without=self.total - dated,
+        )
+
+    def _sources(self) -> Facet:
+        found, _ = self._terms("by_source", _ALL)
+        ids: dict[str, frozenset[str]] = {}
+        for source in found:
+            family = self._names.family(source)
+            ids[family.id if family else source] = family.ids if family else frozenset({source})
+        counts = {
+            # An article that two sources have which are one by now counts once.
+            head: found[one[0]]
+            if len(one := sorted(each & found.keys())) == 1
+            else self._having("by_source", one)
+            for head, each in ids.items()
+        }
+        largest = _largest(counts)
+        listed = [each for head, _ in largest for each in ids[head]]
+        values = []
+        for head, count in largest:
+            family = self._names.family(head)
+            values.append(
+                Value(
+                    name=family.name if family else "",
+                    count=count,
+                    id=head,
+                    clause=_clause("source", family.name if family else head),
+                )
+            )
+        return self._facet("source", "by_source", values, listed)
+
+    def _named(self, field: Field) -> Facet:
+        column = f"by_{field}"
+        largest = self._largest(column)
+        asks = {"language": "lang"}.get(field, field)
+        values = [
+            Value(name=name, count=count, clause=_clause(asks, name)) for name, count in largest
+        ]
+        return self._facet(field, column, values, [name for name, _ in largest])
+
+    def _facet(
+        self, field: Field, column: str, values: Iterable[Value], listed: list[str]
+    ) -> Facet:
+        having = self._count((tantivy.Query.exists_query(column),))
+        return Facet(
+            field=field,
+            values=tuple(values),
+            others=having - self._having(column, listed) if having else 0,
+            without=self.total - having,
+        )
+
+    def _largest(self, column: str) -> list[tuple[str, int]]:
+        """Return the ten largest values of a column, with their exact counts."""
+        for size in _ASKED:
+            counts, missed = self._terms(column, size)
+            if not missed:
+                break
+            # A value that was given has up to ``missed`` articles more than was said; so has one that
+            # was not, which is at most as large as the last. Those that may be among the ten are counted.
+            beyond = min(counts.values()) + missed
+            least = _largest(counts)[-1][1]
+            counts = {
+                value: self._having(column, [value])
+                for value, count in counts.items()
+                if count + missed >= least
+            }
+            if _largest(counts)[-1][1] > beyond:
+                break
+        return _largest(counts)
+
+    def _terms(self, column: str, size: int) -> tuple[dict[str, int], int]:
+        """Return the largest values with their counts, and by how much these may be too small."""
+        asked = {"values": {"terms": {"field": column, "size": size, "segment_size": size}}}
+        found = self._searcher.aggregate(self._query, asked)["values"]
+        counts = {str(value["key"]): int(value["doc_count"]) for value in found["buckets"]}
+        return counts, int(found.get("doc_count_error_upper_bound") or 0)
+
+    def _having(self, column: str, values: list[str]) -> int:
+        return self._count((tantivy.Query.term_set_query(self._schema, column, values),))
+
+    def _count(self, further: Iterable[tantivy.Query]) -> int:
+        query = tantivy.Query.boolean_query(
+            [(Occur.Must, self._query), *((Occur.Must, each) for each in further)]
+        )
+        # The stubs of tantivy leave the count out.
+        return int(self._searcher.search(query, limit=1, count=True).count or 0)  # type: ignore[attr-defined]
+
+
+def bars(days: Mapping[date, int], by: By) -> tuple[Bar, ...]:
+    """Return the bars of a timeline; those between the first and the last that have none are 0."""
+    counts: dict[date, int] = {}
+    for day, count in days.items():
+        first = first_of(day, by)
+        counts[first] = counts.get(first, 0) + count
+    made: list[Bar] = []
+    if not counts:
+        return ()
+    first, last = min(counts), max(counts)
+    while first <= last:
+        following = next_of(first, by)
+        made.append(
+            Bar(first=first, last=following - timedelta(days=1), count=counts.get(first, 0))
+        )
+        first = following
+    return tuple(made)
+
+
+def first_of(day: date, by: By) -> date:
+    """Return the first day of the day, week (from Monday) or month that a day is in."""
+    if by == "week":
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if by == "month" else day
+
+
+def next_of(first: date, by: By) -> date:
+    """Return the first day of the day, week or month after the one that begins with this day."""
+    if by == "month":
+        return (first + timedelta(days=31)).replace(day=1)
+    return first + timedelta(days=7 if by == "week" else 1)
+
+
+def fitting(days: Iterable[date]) -> By:
+    """Return by what a timeline of these days is told in at most some sixty bars."""
+    told = sorted(days)
+    span = (told[-1] - told[0]).days if told else 0
+    return "day" if span <= 62 else "week" if span <= 7 * 62 else "month"
+
+
+def _largest(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Return the ten largest, those of one size by name."""
+    return sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:LARGEST]
+
+
+def _clause(field: str, value: str) -> str:
+    """Return what asks for a value; "" where a quote in it would end it."""
+    if field == "lang":
+        return f"lang:{value}"
+    closes = {*QUOTES, *"".join(QUOTES.values())}
+    return "" if closes & set(value) or "*" in value else f'{field}:"{value}"'
