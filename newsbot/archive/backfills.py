@@ -90,3 +90,10 @@ def days(database: Database, urls: Iterable[str]) -> list[date]:
             for each in database.articles.find(some, {"published.day": 1})
         ]
     return found
+
+
+@patiently
+def reached(database: Database) -> dict[str, date]:
+    """Return to which day sources were read back from now on, of those whose walk got there."""
+    found = database.backfills.find({"state": "done", "until": None}, {"since": 1})
+    return {each["_id"]: date.fromisoformat(each["since"]) for each in found}

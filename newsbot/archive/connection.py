@@ -84,6 +84,7 @@ class Database:
         self.sources: Collection[Document] = of("sources")
         self.schedules: Collection[Document] = of("schedules")
         self.runs: Collection[Document] = of("runs")
+        self.coverage: Collection[Document] = of("coverage")
         self.pages: Collection[Document] = of("pages")
         self.frontier: Collection[Document] = of("frontier")
         self.backfills: Collection[Document] = of("backfills")

@@ -14,6 +14,7 @@ from typing import Literal
 import attrs
 from pymongo.errors import DuplicateKeyError
 
+from newsbot.archive import coverage
 from newsbot.archive.connection import Database, Document, or_away, patiently
 from newsbot.archive.records import from_document, to_document
 from newsbot.items import derived_id
@@ -184,6 +185,15 @@ def finish(
 ) -> bool:
     """End a run, if its lease is still the one held. Says whether it was."""
     lease = _lease_of(run)
+    coverage.note(
+        database,
+        run.source,
+        state,
+        reason=reason,
+        counters=counters,
+        started=run.started_at,
+        ended=now,
+    )
     changed = database.runs.update_one(
         {"_id": run.id, "active": True, "lease.number": lease.number, "lease.owner": lease.owner},
         {
@@ -214,6 +224,7 @@ def hand_back(database: Database, run: Run) -> None:
 def give_up(database: Database, run: Run, *, reason: str, now: datetime) -> None:
     """Write a run off as lost, as it was read."""
     held: Document = {"lease.number": run.lease.number} if run.lease else {"lease": None}
+    coverage.note(database, run.source, "lost", reason=reason, counters={}, started=None, ended=now)
     database.runs.update_one(
         {"_id": run.id, "active": True, **held},
         {

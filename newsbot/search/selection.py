@@ -1,7 +1,8 @@
 """All that a query finds, in the order in which it was first seen, however much that is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 import attrs
 import tantivy
@@ -55,6 +56,21 @@ class Selection:
     def __iter__(self) -> Iterator[Found]:
         """Yield what was found: first seen first, and by id where that is the same."""
         return self._between(0, _LAST, self.total)
+
+    def aggregate(self, wanted: Mapping[str, object], *within: tantivy.Query) -> dict[str, Any]:
+        """Return Tantivy's aggregations of what was found and is within all of these queries, too."""
+        if self._searcher is None:
+            return {}
+        both = [(Occur.Must, each) for each in (self._query, *within)]
+        found: dict[str, Any] = self._searcher.aggregate(
+            tantivy.Query.boolean_query(both), dict(wanted)
+        )
+        return found
+
+    @property
+    def schema(self) -> tantivy.Schema:
+        """The schema that queries within it are made with."""
+        return self._schema
 
     def _between(self, low: int, high: int, count: int) -> Iterator[Found]:
         if not count or self._searcher is None:

@@ -1,0 +1,113 @@
+"""How many articles there are of each day, and of each source on each day.
+
+An article's day is the one on which it was published, where that is known and believed; else the one on
+which it was first stored.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import tantivy
+from tantivy import FieldType, Occur, Query
+
+from newsbot.search.index import ordinal
+from newsbot.search.selection import Selection
+
+# Tantivy refuses an answer of more than 65,000 buckets.
+_MOST_BUCKETS = 50_000
+_FAR = 3_000_000  # days; beyond the calendar
+_EPOCH = date(1970, 1, 1)
+
+SourceDays = dict[date, Counter[str]]
+
+
+def days_of(first: date, last: date) -> list[date]:
+    """Return the days from the first to the last."""
+    return [first + timedelta(days=each) for each in range((last - first).days + 1)]
+
+
+def per_day(
+    selection: Selection, first: date, last: date, *within: Query
+) -> tuple[Counter[date], int]:
+    """Return how many articles found are of each day, and how many of them have no known day."""
+    found: Counter[date] = Counter()
+    undated = 0
+    for field, query in _by_day(selection.schema, first, last):
+        days = {"histogram": {"field": field, "interval": 1, "min_doc_count": 1}}
+        for day, bucket in _buckets(selection.aggregate({"days": days}, query, *within)):
+            found[day] += bucket["doc_count"]
+            undated += bucket["doc_count"] if field == "seen_day" else 0
+    return found, undated
+
+
+def per_source_and_day(
+    selection: Selection, first: date, last: date, *within: Query, sources: int
+) -> SourceDays:
+    """Return how many articles found each source has of each day.
+
+    An article of several sources counts for each. ``sources`` is how many there are at most.
+    """
+    found: SourceDays = {}
+    step = max(1, _MOST_BUCKETS // (sources + 1))
+    for low in range(0, (last - first).days + 1, step):
+        start = first + timedelta(days=low)
+        end = min(start + timedelta(days=step - 1), last)
+        for field, query in _by_day(selection.schema, start, end):
+            wanted = {
+                "days": {
+                    "histogram": {"field": field, "interval": 1, "min_doc_count": 1},
+                    "aggs": {"sources": {"terms": {"field": "by_source", "size": _MOST_BUCKETS}}},
+                }
+            }
+            for day, bucket in _buckets(selection.aggregate(wanted, query, *within)):
+                of_day = found.setdefault(day, Counter())
+                for each in bucket["sources"]["buckets"]:
+                    of_day[each["key"]] += each["doc_count"]
+    return found
+
+
+def sources_in(selection: Selection, first: date, last: date) -> set[str]:
+    """Return the ids of all sources that have articles of these days."""
+    wanted = {"sources": {"terms": {"field": "by_source", "size": _MOST_BUCKETS}}}
+    found: set[str] = set()
+    for _, query in _by_day(selection.schema, first, last):
+        answer = selection.aggregate(wanted, query)
+        found |= {each["key"] for each in answer.get("sources", {}).get("buckets", ())}
+    return found
+
+
+def of_sources(schema: tantivy.Schema, ids: Iterable[str]) -> Query:
+    """Return what finds the articles of any of these sources."""
+    listed = sorted(ids)
+    if not listed:
+        return Query.empty_query()
+    return Query.term_set_query(schema, "by_source", listed)
+
+
+def of_days(schema: tantivy.Schema, first: date, last: date) -> Query:
+    """Return what finds the articles of these days."""
+    return Query.boolean_query([(Occur.Should, query) for _, query in _by_day(schema, first, last)])
+
+
+def _by_day(schema: tantivy.Schema, first: date, last: date) -> Iterator[tuple[str, Query]]:
+    """Yield the field that the day of some articles stands in, and what finds those of these days."""
+    low, high = ordinal(first), ordinal(last)
+    yield "day", _range(schema, "day", low, high)
+    undated = Query.boolean_query(
+        [
+            (Occur.Must, _range(schema, "seen_day", low, high)),
+            (Occur.MustNot, _range(schema, "day", -_FAR, _FAR)),
+        ]
+    )
+    yield "seen_day", undated
+
+
+def _range(schema: tantivy.Schema, field: str, low: int, high: int) -> Query:
+    return Query.range_query(schema, field, FieldType.Integer, low, high)
+
+
+def _buckets(answer: dict[str, Any]) -> Iterator[tuple[date, dict[str, Any]]]:
+    for bucket in answer.get("days", {}).get("buckets", ()):
+        yield _EPOCH + timedelta(days=int(bucket["key"])), bucket
