@@ -114,6 +114,13 @@ def find(database: Database, name: str) -> SavedSearch | None:
 
 
 @patiently
+def of_id(database: Database, search: str) -> SavedSearch | None:
+    """Return the saved search of that id."""
+    found = database.searches.find_one({"_id": search})
+    return from_document(SavedSearch, found) if found else None
+
+
+@patiently
 def rename(database: Database, search: str, name: str) -> None:
     """Give a saved search, named by its id, another name.
 

@@ -123,7 +123,7 @@ def rename(name: Name, new_name: str, as_json: Json = False) -> None:
             fail(f"{error}; nothing was changed", code=USAGE)
         except searches.SearchExistsError as error:
             fail(f"{error}; nothing was changed")
-        renamed = _existing(database, saved.id)
+        renamed = _existing(database, new_name)
     if as_json:
         print_json(renamed)
     else:
