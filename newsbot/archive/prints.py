@@ -20,8 +20,9 @@ from newsbot.archive.kept import Kept, kept_of
 from newsbot.items import Article
 from newsbot.similarity import CROWD, Likeness, Signature, Text, compare
 
-# How many articles are looked up at once: more cost the embedded server more than a question each.
-_AT_ONCE = 10
+# How many articles are looked up at once: the embedded server holds each of what it finds against every
+# key that was asked for.
+_AT_ONCE = 3
 # Of those that share a key, how many are compared, and how alike their signatures are at least.
 _COMPARED = 8
 _PROMISING = 0.12

@@ -27,7 +27,7 @@ _WIDTH = 4
 KIND = 1
 
 # How many texts are filed under one key: what more have in common is a template's, and tells nothing.
-CROWD = 16
+CROWD = 4
 
 # A text of fewer words has too few shingles for their shares to mean anything.
 SHORTEST = 25
