@@ -47,6 +47,10 @@ class Names:
         """Return whom an id stands for; None when that source was removed."""
         return self._by_id.get(source)
 
+    def everyone(self) -> frozenset[str]:
+        """Return the ids of all sources that stand for themselves."""
+        return frozenset(family.id for family in self._by_id.values())
+
     def names(self, sources: Iterable[str]) -> tuple[str, ...]:
         """Return all that these sources, given by their ids, may be called: their ids, too."""
         found: dict[str, None] = {}

@@ -14,6 +14,7 @@ COMMANDS = {
     "crawl": "crawling",
     "runs": "past_runs",
     "search": "reading",
+    "compare": "attention",
     "query": "query",
     "list": "lists",
     "saved": "saved",

@@ -207,8 +207,13 @@ def _of_source(
     for day, count in counts.items():
         trouble = _trouble(known, day, now)
         if trouble is None and day < now.astimezone(UTC).date():
-            weeks = [day - timedelta(weeks=week) for week in range(1, WEEKS + 1)]
-            before = [_count(collected, each, source) for each in weeks if is_clean(each)]
+            before: list[int] = []
+            for week in range(1, WEEKS + 1):
+                then = day - timedelta(weeks=week)
+                if is_clean(then):
+                    before.append(_count(collected, then, source))
+                    if before[-1] <= count:  # within the band, whatever the others say
+                        break
             usual = below(count, before)
             if usual is not None:
                 trouble = ("below", f"{count} articles, {usual:g} are usual on this weekday")

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -154,6 +155,29 @@ class Reader:
         schema = self._index.schema
         meant = self._meant(searcher, tree, now) if tree else tantivy.Query.all_query()
         return Selection(searcher, schema, meant, followed)
+
+    def beside(self, queries: Sequence[str], *, now: datetime) -> tuple[Selection, ...]:
+        """Return what each query finds and, last, everything, all of one state of the index.
+
+        Raises:
+            QuerySyntaxError: when one is no query, or takes too long to decide.
+        """
+        trees = [parse(each, self._lists.now().entries) for each in queries]
+        folder = current(self._root)
+        followed = Generation(folder).followed() if folder else None
+        searcher = self._searcher()
+        if searcher is None or self._index is None:
+            none = Selection(None, empty_schema(), tantivy.Query.empty_query(), None)
+            return (none,) * (len(trees) + 1)
+        meant = [
+            self._meant(searcher, tree, now, query=query)
+            for tree, query in zip(trees, queries, strict=True)
+        ]
+        schema = self._index.schema
+        return tuple(
+            Selection(searcher, schema, each, followed)
+            for each in (*meant, tantivy.Query.all_query())
+        )
 
     def newest(self, limit: int = 50) -> Results:
         """Return the articles that were stored last."""

@@ -1,0 +1,184 @@
+"""``newsbot compare`` and ``rising``: what is written about, over time and today."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from newsbot.cli import context
+from newsbot.cli.output import USAGE, Json, console, fail, print_json, print_table, safe, say
+from newsbot.query import QuerySyntaxError
+from newsbot.search.attention import (
+    MOST_QUERIES,
+    Attention,
+    AttentionError,
+    Line,
+    Parts,
+    attention,
+)
+from newsbot.search.facets import BY
+from newsbot.search.follow import catch_up
+from newsbot.search.results import Reader
+from newsbot.search.told import COLUMNS, as_csv, gap_in_short, notes, rows, sentence
+
+_DAYS = 30
+_ALL = 100_000
+# Lines that a table in a terminal has room for, and characters of a bar.
+_SHOWN, _BAR = 6, 16
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+Csv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command("compare")(compare)
+
+
+def compare(
+    queries: Annotated[
+        list[str], typer.Argument(help="One to five queries, each in quotes.", metavar="QUERY…")
+    ],
+    since: Annotated[
+        str, typer.Option(help="The first day; 30 days before the last by default.")
+    ] = "",
+    until: Annotated[str, typer.Option(help="The last day; today by default.")] = "",
+    by: Annotated[str, typer.Option(help="day, week or month.")] = "day",
+    share: Annotated[
+        bool, typer.Option("--share", help="As a share of all that was collected.")
+    ] = False,
+    source_wise: Annotated[
+        bool, typer.Option("--source-wise", help="A line for each source.")
+    ] = False,
+    group_wise: Annotated[
+        bool, typer.Option("--group-wise", help="A line for each group of sources.")
+    ] = False,
+    as_csv_: Csv = False,
+    as_json: Json = False,
+) -> None:
+    """Compare how much queries find over time; days on which sources were missing are marked."""
+    if by not in BY:
+        fail(f"there is no --by {by!r}; give day, week or month", code=USAGE)
+    if source_wise and group_wise:
+        fail("give --source-wise or --group-wise, not both", code=USAGE)
+    if len(queries) > MOST_QUERIES:
+        fail(f"at most {MOST_QUERIES} queries are compared at a time", code=USAGE)
+    parts: Parts = "source" if source_wise else "group" if group_wise else ""
+    now = datetime.now(UTC)
+    last = _day(until) or now.date()
+    first = _day(since) or last - timedelta(days=_DAYS - 1)
+    config = context.config()
+    with context.archive(config) as database:
+        catch_up(config, database)
+        try:
+            found = attention(
+                database,
+                Reader(config, database),
+                queries,
+                first,
+                last,
+                now=now,
+                slowest=config.poll_slowest,
+                by=by,
+                share=share,
+                parts=parts,
+                most=_ALL if as_csv_ or as_json else _SHOWN,
+            )
+        except QuerySyntaxError as error:
+            fail(f"a query cannot be understood:\n{error.explain()}", code=USAGE)
+        except AttentionError as error:
+            fail(str(error), code=USAGE)
+    if as_csv_:
+        _print_csv(COLUMNS, rows(found))
+    elif as_json:
+        print_json(_told(found))
+    else:
+        _print(found)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        fail(f"{text!r} is no day; give one as 2026-03-23", code=USAGE)
+
+
+def _print_csv(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
+    from newsbot.export.cells import guarded, settled
+
+    told = as_csv(columns, lines, lambda text: guarded(settled(text)))
+    typer.echo(told, nl=False)
+
+
+def _told(found: Attention) -> dict[str, object]:
+    return {
+        "by": found.by,
+        "first": found.first,
+        "last": found.last,
+        "undated": found.undated,
+        "absent": [gap.name for gap in found.absent],
+        "lines": [
+            {
+                "query": line.query,
+                "part": line.part,
+                "change": line.change,
+                "buckets": [
+                    {
+                        "first": bucket.first,
+                        "last": bucket.last,
+                        "over": bucket.over,
+                        "count": line.counts[at],
+                        "total_collected": line.totals[at],
+                        "share": line.shares[at],
+                        "gaps": bucket.gaps,
+                    }
+                    for at, bucket in enumerate(line.buckets)
+                ],
+            }
+            for line in found.lines
+        ],
+    }
+
+
+def _print(found: Attention) -> None:
+    most = max((max(_heights(line, found), default=0.0) for line in found.lines), default=0.0)
+    heights = [_heights(line, found) for line in found.lines]
+    print_table(
+        (found.by, *(line.label for line in found.lines), "gap"),
+        (
+            (
+                bucket.first.isoformat(),
+                *(
+                    f"{_number(line, at, found):>6} {_bar(of_line[at], most)}"
+                    for line, of_line in zip(found.lines, heights, strict=True)
+                ),
+                gap_in_short(bucket),
+            )
+            for at, bucket in enumerate(found.buckets)
+        ),
+        empty="No day is in this time.",
+    )
+    for line in found.lines:
+        console.print(safe(f"{line.label}: {sentence(line, share=found.share)}."))
+    for said in notes(found):
+        say(said)
+
+
+def _heights(line: Line, found: Attention) -> list[float]:
+    if found.share:
+        return [each or 0.0 for each in line.shares]
+    return [float(each) for each in line.counts]
+
+
+def _number(line: Line, at: int, found: Attention) -> str:
+    share = line.shares[at]
+    if found.share:
+        return "-" if share is None else f"{share:.1%}"
+    return str(line.counts[at])
+
+
+def _bar(height: float, most: float) -> str:
+    eighths = round(height / most * _BAR * 8) if most else 0
+    full, rest = divmod(eighths, 8)
+    return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(_BAR)

@@ -1,0 +1,104 @@
+"""What a comparison says, in sentences and in rows of a table: the same on the page and in the terminal."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from newsbot.search.attention import Attention, Bucket, Line
+from newsbot.search.gaps import Gap
+
+COLUMNS = ("bucket", "query", "part", "count", "total_collected", "share", "gap")
+# Names that a line of a terminal or a table gives before it counts the others.
+_NAMED = 3
+
+
+def rows(found: Attention) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each bucket and line, in the order of ``COLUMNS``: numbers as they are."""
+    for at in range(len(found.buckets)):
+        for line in found.lines:
+            share = line.shares[at]
+            yield (
+                line.buckets[at].first.isoformat(),
+                line.query,
+                line.part,
+                str(line.counts[at]),
+                str(line.totals[at]),
+                "" if share is None else f"{share:.6f}",
+                gap_in_full(line.buckets[at]),
+            )
+
+
+def as_csv(
+    columns: Sequence[str], lines: Iterable[Sequence[str]], cell: Callable[[str], str]
+) -> str:
+    """Return rows as CSV (RFC 4180); ``cell`` makes a text safe for a spreadsheet."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(columns)
+    for line in lines:
+        writer.writerow([cell(each) for each in line])
+    return out.getvalue()
+
+
+def gap_in_full(bucket: Bucket) -> str:
+    """Return who was not collected as usual in a bucket, all of them, each with the reason."""
+    said = [f"{gap.name}: {gap.said}" for gap in bucket.gaps]
+    return "; ".join([*said, *([] if bucket.over else ["not over yet"])])
+
+
+def gap_in_short(bucket: Bucket) -> str:
+    """Return the same for a line of a table: some names, and how many more there are."""
+    names = list(dict.fromkeys(gap.name for gap in bucket.gaps))
+    said = ", ".join(names[:_NAMED])
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return "; ".join([*([said + more] if names else []), *([] if bucket.over else ["not over"])])
+
+
+def reasons(gaps: Iterable[Gap]) -> str:
+    """Return the kinds of reason among gaps, the most frequent first."""
+    listed = Counter(gap.why for gap in gaps)
+    return ", ".join(why for why, _ in listed.most_common())
+
+
+def sentence(line: Line, *, share: bool) -> str:
+    """Return what became of a line, and what was left out to say so."""
+    change = line.change
+    left_out = f"; {change.left_out} with gaps or not over are left out" if change.left_out else ""
+    if change.said == "not known":
+        return (
+            f"nothing can be said of a rise or a fall: {change.counted} without gaps are too few"
+            f"{left_out}"
+        )
+    return (
+        f"{change.said}: {_rate(change.before, share=share)} in the earlier half of "
+        f"{change.counted}, {_rate(change.after, share=share)} in the later{left_out}"
+    )
+
+
+def _rate(value: float, *, share: bool) -> str:
+    return f"{value:.2%} of what was collected" if share else f"{value:.1f} articles a day"
+
+
+def notes(found: Attention) -> list[str]:
+    """Return what has to be said of a comparison as a whole."""
+    said = []
+    if found.undated:
+        articles = "article has" if found.undated == 1 else "articles have"
+        said.append(
+            f"{found.undated} {articles} no known date and count by the day on which they were first seen."
+        )
+    marked = sum(bool(bucket.gaps) for bucket in found.buckets)
+    if marked:
+        kind = reasons(gap for bucket in found.buckets for gap in bucket.gaps)
+        said.append(
+            f"{marked} of {len(found.buckets)} {found.by}s have gaps ({kind}): nothing is said to rise "
+            "or fall out of them."
+        )
+    if found.absent:
+        names = ", ".join(gap.name for gap in found.absent[:10])
+        more = f" and {len(found.absent) - 10} more" if len(found.absent) > 10 else ""
+        said.append(f"Not collected at all in this time: {names}{more}.")
+    if found.left_out:
+        said.append(f"{found.left_out} smaller lines are left out; the CSV has them.")
+    return said
