@@ -13,6 +13,7 @@ from newsbot.web.feeds import Feeds
 from newsbot.web.guard import guard
 from newsbot.web.live import Live
 from newsbot.web.pages import Pages
+from newsbot.web.saved import Saved
 
 _HERE = Path(str(files("newsbot.web")))
 
@@ -24,6 +25,7 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     pages = Pages(config, database)
     app.include_router(pages.router)
+    app.include_router(Saved(config, database, pages).router)
     app.include_router(Feeds(config, database).router)
 
     @app.get("/events")

@@ -41,6 +41,12 @@ _NOT_HERE = (
 )
 
 
+def addresses(request: Request, address: FeedAddress) -> dict[str, str]:
+    """Return where a feed is read, by the format, on the page that was asked."""
+    base = str(request.base_url).rstrip("/")
+    return {ending: f"{base}/feed/{address.token}.{ending}" for ending in ("atom", "json")}
+
+
 class Feeds:
     """The feeds of one archive."""
 

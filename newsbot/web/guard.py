@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
-from fastapi import Request
+from fastapi import HTTPException, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from newsbot.config import Config
@@ -67,3 +67,9 @@ def genuine(request: Request, sent: str) -> bool:
     """Say whether a form carries the token of its own page."""
     kept = request.cookies.get(COOKIE, "")
     return bool(kept) and hmac.compare_digest(kept, sent)
+
+
+def checked(request: Request, sent: str) -> None:
+    """Refuse a form that does not carry the token of its own page."""
+    if not genuine(request, sent):
+        raise HTTPException(403, "The form is not of this page; go back, reload, send it again.")

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from newsbot.alerts.rules import RuleError, understand
-from newsbot.archive import alerts, articles, runs, sources
+from newsbot.archive import alerts, articles, feeds, runs, sources
 from newsbot.archive.alerts import Channel, Rule
 from newsbot.archive.connection import Database
 from newsbot.config import Config
@@ -20,7 +20,8 @@ from newsbot.search.lists import Lists
 from newsbot.search.results import Order, Reader
 from newsbot.text.urls import is_web_url
 from newsbot.web import history, now, show
-from newsbot.web.guard import form_token, genuine, with_token
+from newsbot.web.feeds import addresses
+from newsbot.web.guard import checked, form_token, with_token
 
 PAGE = 20
 
@@ -150,7 +151,8 @@ class Pages:
             raise HTTPException(404)
         since = datetime.now(UTC) - timedelta(days=30)
         latest = runs.latest(self._database, since=since, source=found.id, at_most=30)
-        return self.page(request, "source.html", source=found, runs=latest)
+        feed = addresses(request, feeds.address(self._database, "source", found.id))
+        return self.page(request, "source.html", source=found, runs=latest, feed=feed)
 
     def runs(self, request: Request) -> HTMLResponse:
         """List the latest runs."""
@@ -198,7 +200,7 @@ class Pages:
         webhook: Annotated[str, Form()] = "",
     ) -> Response:
         """Add an alert; what cannot be is said, and nothing typed is lost."""
-        self._check(request, token)
+        checked(request, token)
         typed = {"name": name, "query": query, "webhook": webhook}
         if not name.strip():
             return self._alerts(request, typed=typed, error="Give the alert a name.")
@@ -224,7 +226,7 @@ class Pages:
         self, request: Request, alert: str, change: str, token: Annotated[str, Form()] = ""
     ) -> Response:
         """Pause, resume or remove an alert."""
-        self._check(request, token)
+        checked(request, token)
         rule = alerts.find_rule(self._database, alert)
         if rule is None or change not in ("pause", "resume", "remove"):
             raise HTTPException(404)
@@ -234,9 +236,3 @@ class Pages:
         state: alerts.RuleState = "paused" if change == "pause" else "active"
         alerts.set_rule_state(self._database, rule.id, state)
         return RedirectResponse(f"/alerts/{rule.id}", status_code=303)
-
-    def _check(self, request: Request, token: str) -> None:
-        if not genuine(request, token):
-            raise HTTPException(
-                403, "The form is not of this page; go back, reload, send it again."
-            )

@@ -1,6 +1,10 @@
 // Keeps the first page up to date: when the server says that something changed, the page is fetched
 // again and only what differs is exchanged. Without this script a reload does the same.
 "use strict";
+// An address that is to be copied is chosen whole.
+document.addEventListener("focusin", (event) => {
+  if (event.target instanceof HTMLInputElement && event.target.readOnly) event.target.select();
+});
 (() => {
   const root = document.querySelector("[data-live]");
   if (!root || !window.EventSource) return;
