@@ -119,7 +119,9 @@ def test_articles_stored_before_texts_were_filed_are_found(database: Database) -
     first = article("a", told(1))
     keep(database, first)
     database.prints.delete_many({})
-    database.meta.update_one({"_id": "schema"}, {"$set": {"version": schema.MIGRATIONS.index(schema._prints)}})
+    database.meta.update_one(
+        {"_id": "schema"}, {"$set": {"version": schema.MIGRATIONS.index(schema._prints)}}
+    )
     schema.upgrade(database.raw)
     schema.upgrade(database.raw)
     (copy,) = keep(database, article("a", cut(told(1), 9), source="two"))
@@ -158,7 +160,9 @@ def test_a_template_of_an_older_archive_costs_no_more_and_is_still_found(
 ) -> None:
     keep(database, *(article("a", told(1), source=f"s{n}") for n in range(40)))
     database.prints.delete_many({})
-    database.meta.update_one({"_id": "schema"}, {"$set": {"version": schema.MIGRATIONS.index(schema._prints)}})
+    database.meta.update_one(
+        {"_id": "schema"}, {"$set": {"version": schema.MIGRATIONS.index(schema._prints)}}
+    )
     schema.upgrade(database.raw)
     assert most_under_a_key(database) == CROWD
     assert keep(database, article("a", cut(told(1), 9), source="t"))[0].record.copy_of

@@ -1,6 +1,7 @@
 """Saved searches on the page: saved from a search, renamed, removed, their feeds' addresses copied and renewed."""
 
 import re
+import urllib.request
 from datetime import UTC, datetime
 
 import pytest
@@ -11,9 +12,12 @@ from newsbot.archive.connection import Database
 from newsbot.archive.searches import SavedSearch
 from newsbot.archive.sources import Source
 from newsbot.config import Config
+from newsbot.discovery import read_feed
 from newsbot.search.follow import catch_up
+from tests.conftest import Command, chromium, free_port
 from tests.test_feeds import get, told
-from tests.test_web import HOSTILE, article, page, put, shown, source
+from tests.test_kills import wait_until
+from tests.test_web import HOSTILE, _answers, article, page, put, shown, source
 
 __all__ = ["page", "source"]
 
@@ -164,3 +168,39 @@ def test_hostile_names_and_queries_stay_inert(
     for html in answers:
         assert ("{{ 7*7 }}" in text) == ("{{ 7*7 }}" in html)
         assert not re.search(r'<script>|<img|<svg|href="\s*javascript:', html)
+
+
+@pytest.mark.browser
+def test_a_browser_saves_a_search_and_a_reader_reads_its_feed(
+    database: Database, settings: Config
+) -> None:
+    browser_path = chromium()
+    from playwright.sync_api import sync_playwright
+
+    port = free_port()
+    put(database, article("a"))
+    catch_up(settings, database)
+    web = Command(settings, web_port=port).start("part", "web")
+    try:
+        wait_until(lambda: _answers(port))
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"]
+            )
+            tab = browser.new_page()
+            tab.goto(f"http://127.0.0.1:{port}/search?q=harbour")
+            tab.get_by_text("Save this search").click()
+            tab.get_by_label("Name of the saved search").fill("ميناء")
+            tab.get_by_role("button", name="Save", exact=True).click()
+            tab.get_by_role("heading", name="ميناء").wait_for()
+            tab.get_by_text("Feed", exact=True).click()
+            tab.get_by_label("Atom").focus()
+            copied = tab.evaluate("getSelection().toString()")
+            assert copied == tab.get_by_label("Atom").input_value()
+            browser.close()
+        with urllib.request.urlopen(copied, timeout=10) as answer:
+            (entry,) = read_feed(answer.read(), copied)
+        assert entry.title == "The harbour opens"
+    finally:
+        web.terminate()
+        web.wait(10)
