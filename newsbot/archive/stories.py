@@ -63,6 +63,23 @@ def members(database: Database, story: str) -> list[str]:
 
 
 @patiently
+def members_of(database: Database, heads: Iterable[str]) -> dict[str, list[str]]:
+    """Return, for each of these stories that stand for others, all that are one with it, itself too."""
+    found = {head: [head] for head in heads}
+    asking = {head: head for head in found}
+    while asking:
+        below: dict[str, str] = {}
+        for part in _parts(sorted(asking)):
+            for each in database.stories.find({"head": {"$in": part}}, {"head": 1}):
+                if each["_id"] != each["head"]:
+                    below[each["_id"]] = asking[each["head"]]
+        for story, head in below.items():
+            found[head].append(story)
+        asking = below
+    return found
+
+
+@patiently
 def link(database: Database, story: str, to: str, *, how: str) -> str:
     """Make two stories one, with all that are one with either; returns the story that stands for all.
 

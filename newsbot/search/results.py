@@ -2,7 +2,11 @@
 
 import threading
 import time
+<<<<<<< HEAD
 from collections.abc import Sequence
+=======
+from collections.abc import Iterable
+>>>>>>> bdbd308 (List what a query finds by pages that hold, by relevance with recency, and each story once with all its articles counted)
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -18,13 +22,16 @@ from newsbot.archive.connection import Database
 from newsbot.config import Config
 from newsbot.query import Lists as Entries
 from newsbot.query import Query, QuerySyntaxError, evaluate, parse
+from newsbot.search.cursors import Cursor, asked
 from newsbot.search.documents import Documents
 from newsbot.search.facets import FIELDS, By, Counting, Facet, Facets, Of, Timeline
-from newsbot.search.index import Generation, current
+from newsbot.search.index import Generation, current, ordinal
 from newsbot.search.index import schema as empty_schema
+from newsbot.search.listing import MOST_COUNTED, Item, Listing
 from newsbot.search.lists import Lists
 from newsbot.search.lower import lower
 from newsbot.search.passages import passage, title_marks
+from newsbot.search.ranking import weighed
 from newsbot.search.selection import Selection
 
 Order = Literal["relevance", "newest"]
@@ -40,7 +47,8 @@ REFRESH = 0.2
 class Hit:
     """One article found: ``source`` is the name of its source, ``passage`` what matched.
 
-    ``story`` is the story that stands for the one it is of.
+    ``story`` is the story that stands for the one it is of; in a list of stories, ``more`` counts the
+    other articles of it that were found.
     """
 
     kept: Kept
@@ -48,25 +56,25 @@ class Hit:
     story: str
     passage: Passage
     title_marks: tuple[tuple[int, int], ...] = ()
+    more: int = 0
 
 
 @attrs.frozen(kw_only=True)
 class Results:
-    """What a query found. ``total`` counts all of it, ``undated`` those without a known day."""
+    """What a query found: a page of ``hits``.
+
+    ``total`` counts all articles found, ``undated`` those without a known day; ``stories`` the stories,
+    where they are listed and no more than 1,000 articles are found, else it is None. ``next`` asks for the
+    page behind this one; "" where there is none. On later pages, what was stored since the first is
+    neither listed nor counted.
+    """
 
     query: str
     total: int
     hits: tuple[Hit, ...]
     undated: int = 0
-
-
-@attrs.frozen
-class _Found:
-    """A page of ids in order, and the exact counts."""
-
-    ids: list[str]
-    total: int
-    undated: int
+    stories: int | None = None
+    next: str = ""
 
 
 class Reader:
@@ -88,24 +96,63 @@ class Reader:
         return searcher.num_docs if searcher else 0
 
     def search(
-        self, query: str, *, order: Order = "newest", limit: int = 20, offset: int = 0
+        self, query: str, *, order: Order = "newest", limit: int = 20, after: str = ""
     ) -> Results:
-        """Return what a query finds: newest first stored, or most relevant, first.
+        """Return a page of the articles that a query finds.
+
+        ``order`` "newest" is by first storing, latest first, "relevance" by words and age (see
+        :func:`newsbot.search.ranking.weighed`). ``after`` is the ``next`` of the page before. Pages hold:
+        whatever is stored, edited or removed meanwhile, nothing is listed twice or left out. By relevance
+        the first 10,000 are listed.
 
         Raises:
             QuerySyntaxError: when it is no query, or one that takes too long to decide.
+            PageError: when ``after`` is no page of this search, or of one that is no longer kept.
         """
-        tree, now = parse(query, self._lists.now().entries), datetime.now(UTC)
+        return self._list(query, order, limit, after, whole=False)
+
+    def stories(
+        self, query: str, *, order: Order = "newest", limit: int = 20, after: str = ""
+    ) -> Results:
+        """Return a page of the stories that a query finds, each by its first article in this order.
+
+        A hit's ``more`` counts the other articles of its story that are found. Otherwise as ``search``.
+
+        Raises:
+            QuerySyntaxError: as by ``search``.
+            PageError: as by ``search``.
+        """
+        return self._list(query, order, limit, after, whole=True)
+
+    def _list(self, query: str, order: Order, limit: int, after: str, *, whole: bool) -> Results:
+        tree = parse(query, self._lists.now().entries)
+        of = asked(query, order, "stories" if whole else "articles")
+        start = Cursor.read(after, of=of) if after else Cursor(of=of, at=datetime.now(UTC))
         searcher = self._searcher()
         if searcher is None or self._index is None:
-            return Results(query=query, total=0, hits=())
-        meant = self._meant(searcher, tree, now, query=query)
-        found = self._find(searcher, meant, order, limit, offset)
+            return Results(query=query, total=0, hits=(), stories=0 if whole else None)
+        schema = self._index.schema
+        meant = self._meant(searcher, tree, start.at, query=query)
+        listing = Listing(self._database, searcher, schema, meant)
+        start = start if after else attrs.evolve(start, top=listing.top())
+        if order == "relevance":
+            scored = weighed(searcher, schema, meant, ordinal(start.at.date()))
+            ranked = listing.ranked_stories if whole else listing.ranked
+            page = ranked(self._root / "orders", start, limit, scored)
+        else:
+            page = (listing.newest_stories if whole else listing.newest)(start, limit)
+        there = _both(meant, _up_to(schema, "place", start.top)) if after else meant
+        total = _count(searcher, there)
+        counted = whole and total <= MOST_COUNTED
         return Results(
             query=query,
-            total=found.total,
-            hits=self._hits(found.ids, tree),
-            undated=found.undated,
+            total=total,
+            undated=total - _count(searcher, _both(there, _up_to(schema, "day", 3_000_000))),
+            stories=Listing(self._database, searcher, schema, there).count_stories()
+            if counted
+            else None,
+            hits=self._hits(page.items, tree),
+            next=page.next.token() if page.next else "",
         )
 
     def facets(self, query: str = "", *, by: By | None = None, of: Of = "date") -> Facets:
@@ -184,8 +231,9 @@ class Reader:
         searcher = self._searcher()
         if searcher is None:
             return Results(query="", total=0, hits=())
-        ids = _ids(searcher, tantivy.Query.all_query(), "newest", limit, 0)
-        return Results(query="", total=searcher.num_docs, hits=self._hits(ids, None))
+        ids = _ids(searcher, tantivy.Query.all_query(), limit)
+        items = (Item(id=each) for each in ids)
+        return Results(query="", total=searcher.num_docs, hits=self._hits(items, None))
 
     # The index
 
@@ -203,27 +251,7 @@ class Reader:
                 self._looked = time.monotonic()
             return self._index.searcher() if self._index else None
 
-    # From a plan to ids
-
-    def _find(
-        self,
-        searcher: tantivy.Searcher,
-        query: tantivy.Query,
-        order: Order,
-        limit: int,
-        offset: int,
-    ) -> _Found:
-        index = self._index
-        assert index is not None
-        total = _count(searcher, query)
-        dated = tantivy.Query.range_query(
-            index.schema, "day", tantivy.FieldType.Integer, -3_000_000, 3_000_000
-        )
-        return _Found(
-            ids=_ids(searcher, query, order, limit, offset),
-            total=total,
-            undated=total - _count(searcher, _both(query, dated)),
-        )
+    # From a query to what it means
 
     def _meant(
         self, searcher: tantivy.Searcher, tree: Query, now: datetime, *, query: str | None = None
@@ -245,7 +273,7 @@ class Reader:
                 f"{candidates:,} articles have these words and would have to be read for how they stand "
                 f"there (at most {MOST_READ} are); ask for fewer words within a distance, or add others",
             )
-        ids = _ids(searcher, plan.query, "newest", candidates, 0) if candidates else []
+        ids = _ids(searcher, plan.query, candidates) if candidates else []
         decided = self._decide(ids, tree, now)
         return tantivy.Query.term_set_query(index.schema, "id", decided)
 
@@ -263,20 +291,22 @@ class Reader:
 
     # From ids to answers
 
-    def _hits(self, ids: list[str], tree: Query | None) -> tuple[Hit, ...]:
-        stored = articles.many(self._database, ids)
+    def _hits(self, items: Iterable[Item], tree: Query | None) -> tuple[Hit, ...]:
+        listed = list(items)
+        stored = articles.many(self._database, [each.id for each in listed])
         heads = stories.heads(self._database, (kept.record.story for kept in stored.values()))
         return tuple(
-            self._hit(stored[key], heads[stored[key].record.story], tree)
-            for key in ids
-            if key in stored
+            self._hit(kept, heads[kept.record.story], tree, each.more)
+            for each in listed
+            if (kept := stored.get(each.id))
         )
 
-    def _hit(self, kept: Kept, story: str, tree: Query | None) -> Hit:
+    def _hit(self, kept: Kept, story: str, tree: Query | None, more: int) -> Hit:
         name = self._documents.source_name(kept.article.source)
         if tree is None:
             text = kept.article.description or kept.article.body.partition("\n")[0]
-            return Hit(kept=kept, source=name, story=story, passage=Passage(text=text[:300]))
+            told = Passage(text=text[:300])
+            return Hit(kept=kept, source=name, story=story, passage=told, more=more)
         document = self._documents.document(kept)
         return Hit(
             kept=kept,
@@ -284,6 +314,7 @@ class Reader:
             story=story,
             passage=passage(tree, document, kept.article),
             title_marks=title_marks(tree, document),
+            more=more,
         )
 
 
@@ -296,11 +327,11 @@ def _count(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
     return int(searcher.search(query, limit=1, count=True).count or 0)  # type: ignore[attr-defined]
 
 
-def _ids(
-    searcher: tantivy.Searcher, query: tantivy.Query, order: Order, limit: int, offset: int
-) -> list[str]:
-    field = "seen" if order == "newest" else None
-    found = searcher.search(
-        query, limit=max(limit, 1), offset=offset, order_by_field=field, count=False
-    )
+def _up_to(schema: tantivy.Schema, field: str, high: int) -> tantivy.Query:
+    low = 0 if field == "place" else -high
+    return tantivy.Query.range_query(schema, field, tantivy.FieldType.Integer, low, high)
+
+
+def _ids(searcher: tantivy.Searcher, query: tantivy.Query, limit: int) -> list[str]:
+    found = searcher.search(query, limit=max(limit, 1), order_by_field="place", count=False)
     return [str(searcher.doc(address)["id"][0]) for _, address in found.hits]

@@ -15,7 +15,7 @@ from newsbot.config import Config
 from newsbot.fetching.refusals import in_part
 from newsbot.items import derived_id
 from newsbot.query import QuerySyntaxError
-from newsbot.search.by_story import by_story
+from newsbot.search.cursors import PageError
 from newsbot.search.lists import Lists
 from newsbot.search.results import Order, Reader
 from newsbot.text.urls import is_web_url
@@ -82,22 +82,19 @@ class Pages:
         return self.page(request, "now.html", now=now.look(self._reader, self._database))
 
     def search(
-        self, request: Request, q: str = "", order: str = "newest", page: int = 1
+        self, request: Request, q: str = "", order: str = "newest", after: str = ""
     ) -> HTMLResponse:
-        """Show what a query finds."""
+        """Show what a query finds, a story once."""
         chosen: Order = "relevance" if order == "relevance" else "newest"
-        page = min(max(page, 1), 500)
-        values: dict[str, Any] = {"q": q, "order": chosen, "page": page, "error": "", "found": None}
+        values: dict[str, Any] = {"q": q, "order": chosen, "after": after}
+        values |= {"error": "", "found": None}
         if q.strip():
             try:
-                values["found"] = self._reader.search(
-                    q, order=chosen, limit=PAGE, offset=(page - 1) * PAGE
-                )
+                values["found"] = self._reader.stories(q, order=chosen, limit=PAGE, after=after)
             except QuerySyntaxError as error:
                 values["error"] = error.explain()
-        found = values["found"]
-        values["stories"] = by_story(found.hits) if found else []
-        values["pages"] = -(-found.total // PAGE) if found else 0
+            except PageError as error:
+                values["error"] = str(error)
         return self.page(request, "search.html", status=400 if values["error"] else 200, **values)
 
     def article(self, request: Request, article: str) -> HTMLResponse:
