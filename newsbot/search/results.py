@@ -2,11 +2,7 @@
 
 import threading
 import time
-<<<<<<< HEAD
-from collections.abc import Sequence
-=======
-from collections.abc import Iterable
->>>>>>> bdbd308 (List what a query finds by pages that hold, by relevance with recency, and each story once with all its articles counted)
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
