@@ -12,7 +12,19 @@ import pytest
 
 from newsbot import parts
 from newsbot.alerts.matches import announce, sweep
-from newsbot.archive import alerts, articles, audit, backup, holds, pages, restore, runs, swapping
+from newsbot.archive import (
+    alerts,
+    articles,
+    audit,
+    backup,
+    feeds,
+    holds,
+    pages,
+    restore,
+    runs,
+    searches,
+    swapping,
+)
 from newsbot.archive.alerts import Channel, Rule
 from newsbot.archive.backup_file import BackupError, Summing, documents_in
 from newsbot.archive.connection import Database, connect
@@ -57,6 +69,9 @@ def fill(database: Database, count: int = 30) -> None:
     alerts.add_rule(
         database, Rule(id="r", name="r", query="word1", channels=(HOOK,), created_at=NOW)
     )
+    saved = searches.new("word", "word1", order="newest", by="lina", now=NOW)
+    searches.add(database, saved)
+    feeds.address(database, "search", saved.id)
     found = [article(str(n), body=f"word1 number{n} " + f"w{n} " * 40) for n in range(count)]
     announce(database, keep(database, *found, now=NOW), now=NOW)
     announce(database, keep(database, attrs.evolve(found[0], title="Edited"), now=NOW), now=NOW)

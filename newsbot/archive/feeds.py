@@ -32,12 +32,20 @@ class FeedAddress:
 
 def address(database: Database, kind: Subject, of: str) -> FeedAddress:
     """Return the address of a feed; it is drawn when it is asked for first."""
-    return _settle(database, kind, of, secrets.token_urlsafe(_BYTES), again=False)
+    return _there(database, kind, of) or _settle(
+        database, kind, of, secrets.token_urlsafe(_BYTES), again=False
+    )
 
 
 def renew(database: Database, kind: Subject, of: str) -> FeedAddress:
     """Give a feed another address. Nothing is found at the one before from now on."""
     return _settle(database, kind, of, secrets.token_urlsafe(_BYTES), again=True)
+
+
+@patiently
+def _there(database: Database, kind: Subject, of: str) -> FeedAddress | None:
+    found = database.feeds.find_one({"_id": derived_id("feed", kind, of)})
+    return from_document(FeedAddress, found) if found else None
 
 
 @patiently

@@ -89,20 +89,25 @@ def _entry(kept: Kept, source: str, base: str) -> Entry:
     language = article.language if _LANGUAGE.fullmatch(article.language) else ""
     return Entry(
         id=urn("article", article.id),
-        title=article.title or "(no headline)",
+        title=clean(article.title).strip() or "(no headline)",
         address=web_address(article.url),
         page=page,
         updated=record.changed_at,
         html=_html(kept, source, page, notes, language),
         article=article.id,
-        authors=article.authors,
-        source=source,
+        authors=_said(article.authors),
+        source=clean(source),
         language=language,
         published=stated.instant if stated else None,
         first_seen=record.first_seen,
-        tags=article.tags,
+        tags=_said(article.tags),
         notes=notes,
     )
+
+
+def _said(names: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the names that have something in them for a feed."""
+    return tuple(dict.fromkeys(name for each in names if (name := clean(each).strip())))
 
 
 def _notes(kept: Kept) -> Iterable[str]:
