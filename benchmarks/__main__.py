@@ -10,6 +10,7 @@ from benchmarks import (
     freshness,
     keeping,
     outage,
+    query_fuzz,
     replay,
     stories,
     texts,
@@ -29,6 +30,7 @@ def main() -> None:
             f"the labelled pages are not beside the checkout ({CASES}); the benchmarks need them"
         )
     texts.run()
+    query_fuzz.run()
     events.run()
     extraction.run()
     chain.run()

@@ -12,6 +12,7 @@ from typing import Self
 import attrs
 
 from newsbot.query.analysis import edges, spellings, ways_of
+from newsbot.query.places import Span, apart, beginning, pairs_within
 from newsbot.query.syntax import (
     Age,
     And,
@@ -26,9 +27,6 @@ from newsbot.query.syntax import (
     Word,
 )
 from newsbot.text.tokens import Token, is_character, tokenize
-
-# Positions covered and characters covered by something that matched: first, last, start, end.
-Span = tuple[int, int, int, int]
 
 _BOTH = ("title", "body")
 
@@ -355,11 +353,12 @@ def _within(field: Field, text: str, slop: int) -> list[Span]:
     found = []
     for places in _places(field, text, stars=True):
         reach = len(places) + slop
+        in_order = [sorted(spans) for spans in places]
         for low in sorted({span[0] for spans in places for span in spans}):
-            inside = _apart(
+            inside = apart(
                 [
-                    [span for span in spans if low <= span[0] and span[1] < low + reach]
-                    for spans in places
+                    [span for span in beginning(spans, low, low + reach) if span[1] < low + reach]
+                    for spans in in_order
                 ]
             )
             if inside:
@@ -374,45 +373,24 @@ def _within(field: Field, text: str, slop: int) -> list[Span]:
     return found
 
 
-def _apart(choices: list[list[Span]]) -> list[Span]:
-    """Choose one of each so that no two begin at one position; [] where that cannot be."""
-    owner: dict[int, int] = {}
-    chosen: dict[int, Span] = {}
-
-    def settle(term: int, tried: set[int]) -> bool:
-        for span in choices[term]:
-            if span[0] in tried:
-                continue
-            tried.add(span[0])
-            other = owner.get(span[0])
-            if other is None or settle(other, tried):
-                owner[span[0]], chosen[term] = term, span
-                return True
-        return False
-
-    if not all(settle(term, set()) for term in range(len(choices))):
-        return []
-    return list(chosen.values())
-
-
 def _near(query: Near, field: Field, name: str) -> list[Span]:
-    found = []
-    right = _spans(query.right, field, name)
-    for one in _spans(query.left, field, name):
-        for other in right:
-            gap = other[0] - one[1]
-            if not query.ordered and gap <= 0:
-                gap = one[0] - other[1]
-            if 0 < gap <= query.distance:
-                found.append(
-                    (
-                        min(one[0], other[0]),
-                        max(one[1], other[1]),
-                        min(one[2], other[2]),
-                        max(one[3], other[3]),
-                    )
-                )
-    return found
+    """Return where the sides stand near each other: each match of a side with the nearest of the other.
+
+    All pairs would be as many as the square of an article's words.
+    """
+    left, right = _spans(query.left, field, name), _spans(query.right, field, name)
+    pairs = set(pairs_within(left, right, query.distance))
+    if not query.ordered:
+        pairs.update(pairs_within(right, left, query.distance))
+    return [
+        (
+            min(one[0], other[0]),
+            max(one[1], other[1]),
+            min(one[2], other[2]),
+            max(one[3], other[3]),
+        )
+        for one, other in pairs
+    ]
 
 
 def spans(query: Query, document: Document) -> list[tuple[str, int, int]]:

@@ -13,6 +13,8 @@ from newsbot.query.tree import Phrase, Word
 # Lists by their names (case-folded): the terms and phrases of each, as they were typed.
 Lists = Mapping[str, Sequence[str]]
 
+# Words of a phrase in any order: each may take any of the places.
+UNORDERED = 20
 # What a list may be called.
 LIST_NAME = re.compile(r"[^\W_][\w\-]{0,63}$")
 
@@ -63,8 +65,15 @@ def term_of(query: str, lexeme: Lexeme, field: str = "") -> Word | Phrase:
 
 
 def _phrase(query: str, lexeme: Lexeme, field: str) -> Phrase:
-    if not words_of(lexeme.text):
+    count = len(words_of(lexeme.text))
+    if not count:
         raise QuerySyntaxError(query, lexeme.at, "there is no word between these quotes")
+    if lexeme.slop is not None and count > UNORDERED:
+        raise QuerySyntaxError(
+            query,
+            lexeme.at,
+            f"a phrase in any order (~) has {UNORDERED} words at most, this one has {count}",
+        )
     for found in _OPEN_ENDED.finditer(lexeme.text):
         at = lexeme.at + 1 + found.start()
         before = lexeme.text[: found.start()].split(" ")[-1]

@@ -126,6 +126,17 @@ def in_any_order(tree: Query) -> bool:
     return isinstance(tree, Phrase) and tree.slop is not None
 
 
+def words_in(tree: Query) -> int:
+    """Return how many words and values a query asks for, those of phrases one by one."""
+    if isinstance(tree, Not):
+        return words_in(tree.child)
+    if isinstance(tree, Near):
+        return words_in(tree.left) + words_in(tree.right)
+    if isinstance(tree, Phrase):
+        return len(tree.text.split())
+    return sum(map(words_in, tree.children)) if isinstance(tree, (And, Or)) else 1
+
+
 def lists_of(tree: Query) -> frozenset[str]:
     """Return the names of the lists that a query uses."""
     if isinstance(tree, Not):

@@ -18,6 +18,7 @@ from newsbot.archive.connection import Database
 from newsbot.config import Config
 from newsbot.query import Lists as Entries
 from newsbot.query import Query, QuerySyntaxError, evaluate, parse
+from newsbot.query.tree import words_in
 from newsbot.search.cursors import Cursor, asked
 from newsbot.search.documents import Documents
 from newsbot.search.facets import FIELDS, By, Counting, Facet, Facets, Of, Timeline
@@ -33,8 +34,9 @@ from newsbot.search.selection import Selection
 Order = Literal["relevance", "newest"]
 
 # Candidates that the evaluator has to decide are read from the archive so many at a time, for an answer
-# that somebody waits for so many at most.
-READ, MOST_READ = 50, 500
+# that somebody waits for so many at most: to analyse one takes some 2.5 ms, and to look for so many
+# words in it as long again.
+READ, MOST_READ, WORDS = 50, 250, 80
 # The index is looked at anew when it was last seen longer ago (seconds).
 REFRESH = 0.2
 
@@ -262,12 +264,13 @@ class Reader:
         if plan.exact:
             return plan.query
         candidates = _count(searcher, plan.query)
-        if query is not None and candidates > MOST_READ:
+        most = MOST_READ * WORDS // (WORDS + words_in(tree))
+        if query is not None and candidates > most:
             raise QuerySyntaxError(
                 query,
                 0,
                 f"{candidates:,} articles have these words and would have to be read for how they stand "
-                f"there (at most {MOST_READ} are); ask for fewer words within a distance, or add others",
+                f"there (at most {most} of this query are); ask for fewer words within a distance, or add others",
             )
         ids = _ids(searcher, plan.query, candidates) if candidates else []
         decided = self._decide(ids, tree, now)
