@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from hashlib import blake2b
+from itertools import chain, starmap
 from pathlib import Path
 
 import attrs
@@ -108,11 +109,7 @@ def entry(article: str, document: Document, *, story: str = "") -> str:
         "key": key_of(article),
         "story_key": key_of(story),
         "place": place_of(article, document.seen),
-        WRITTEN: " ".join(
-            written(field, word)
-            for field, text in _texts(document)
-            for word in set(words_written(text))
-        ),
+        WRITTEN: " ".join(chain.from_iterable(starmap(_all_written, _texts(document)))),
     }
     counted = (
         document.source_ids,
@@ -153,6 +150,11 @@ def _field(values: Sequence[_Placed]) -> str | dict[str, object]:
         ]
         base += max(positions, default=-1) + _GAP
     return {"text": "", "tokens": tokens}
+
+
+def _all_written(field: str, text: str) -> list[str]:
+    code, found = str(TEXT.index(field)), set(words_written(text))
+    return [code + (word if len(word) < _LONGEST else word[:_LONGEST]) for word in found]
 
 
 def _texts(document: Document) -> Iterator[tuple[str, str]]:
