@@ -12,6 +12,8 @@ from benchmarks import (
     outage,
     query_fuzz,
     replay,
+    search,
+    search_kills,
     stories,
     texts,
 )
@@ -25,6 +27,7 @@ def main() -> None:
     browser.run()
     export.run()
     keeping.run()
+    search_kills.run()
     if not CASES.is_dir():
         raise SystemExit(
             f"the labelled pages are not beside the checkout ({CASES}); the benchmarks need them"
@@ -37,6 +40,7 @@ def main() -> None:
     replay.run()
     outage.run()
     stories.run()
+    search.run()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from newsbot.alerts.matches import announce, sweep
-from newsbot.archive import alerts, articles
+from newsbot.archive import alerts, articles, changes
 from newsbot.archive.alerts import Channel, Rule
 from newsbot.archive.connection import Database
 from newsbot.config import Config
@@ -287,3 +287,16 @@ def test_what_would_have_to_be_read_is_read_or_refused(
     with pytest.raises(QuerySyntaxError, match="1 articles have these words"):
         filled.search(wide)
     assert filled.select(wide, now=NOW).total == 1
+
+
+@pytest.mark.parametrize("since", [None, NOW - timedelta(hours=1)])
+def test_a_scan_meets_every_article_once_however_few_it_asks_for(
+    since: datetime | None, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [article(number, f"Text number {number}") for number in range(60)]
+    kept = articles.keep(database, articles.judge(database, [*map(Candidate.of, found)]), now=NOW)
+    monkeypatch.setattr(changes, "_SCANNED", 3)
+    met = [each.article.id for each in changes.scan(database, since=since)]
+    assert sorted(met) == sorted(each.article.id for each in kept)
+    later = changes.scan(database, since=NOW + timedelta(seconds=1))
+    assert list(later) == []

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import attrs
 from bson import json_util
@@ -15,6 +16,10 @@ from newsbot.archive.connection import Database, Document
 
 # Fields whose change matters to a reader of the stream; clearing ``pending`` is none.
 TELLING = frozenset({"revision", "sources", "story", "changed_at", "text_expired_at", "published"})
+
+
+# Articles that a scan asks for at once.
+_SCANNED = 500
 
 
 class StreamBrokenError(Exception):
@@ -112,12 +117,40 @@ def _watch(database: Database, token: str | None) -> ChangeStream[Document]:
 
 
 def scan(database: Database, *, since: datetime | None) -> Iterator[Kept]:
-    """Yield all articles, or those that changed since then in what a reader of the stream is told, in no order."""
-    queries: list[Document] = [{}]
-    if since is not None:
-        queries = [{"changed_at": {"$gte": since}}, {"text_expired_at": {"$gte": since}}]
-    if since is not None:
-        queries += ({"_id": {"$in": ids}} for ids in same_dates.changed_since(database, since))
-    for query in queries:
-        for document in database.articles.find(query, batch_size=500):
-            yield from_stored(document)
+    """Yield all articles, or those that changed since then in what a reader of the stream is told, in no order.
+
+    However many there are, few are in memory at a time, the server's included: it gathers all that a
+    question finds before it answers.
+    """
+    if since is None:
+        for question in _by_id(database):
+            yield from map(from_stored, database.articles.find(question))
+        return
+    for field in ("changed_at", "text_expired_at"):
+        for some in _by_time(database, field, since):
+            yield from map(from_stored, some)
+    for ids in same_dates.changed_since(database, since):
+        yield from map(from_stored, database.articles.find({"_id": {"$in": ids}}))
+
+
+def _by_id(database: Database) -> Iterator[Document]:
+    """Yield questions for all articles, each for about ``_SCANNED`` of them: ids are evenly spread."""
+    digits, count = 0, database.articles.estimated_document_count()
+    while count > _SCANNED * 16**digits:
+        digits += 1
+    bounds = [f"{number:0{digits}x}" for number in range(1, 16**digits)]
+    for low, high in pairwise(["", *bounds, ""]):
+        inside = {"$gte": low} | ({"$lt": high} if high else {})
+        yield {"_id": inside}
+
+
+def _by_time(database: Database, field: str, since: datetime) -> Iterator[list[Document]]:
+    """Yield the articles that a field says changed since then, so long a time at once as is few of them."""
+    end = datetime.now(UTC) + timedelta(days=1)  # a clock may be before ours
+    low, length = since, timedelta(minutes=1)
+    while low < end:
+        found = list(database.articles.find({field: {"$gte": low, "$lt": low + length}}))
+        yield found
+        low += length
+        length = length / 2 if len(found) > _SCANNED else length * 2
+    yield list(database.articles.find({field: {"$gte": low}}))

@@ -43,7 +43,8 @@ R = TypeVar("R")
 
 # At the end of a process pymongo waits for its threads, which look every half second whether they are to
 # end: that doubles the time of a short command. They are daemons, and need not be waited for.
-atexit.unregister(monitor._shutdown_resources)
+if hasattr(monitor, "_shutdown_resources"):
+    atexit.unregister(monitor._shutdown_resources)
 
 # How long a step waits for a MongoDB that is away before it gives up, in seconds, unless told otherwise.
 PATIENCE = 60.0
