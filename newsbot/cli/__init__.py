@@ -15,6 +15,7 @@ COMMANDS = {
     "runs": "past_runs",
     "search": "reading",
     "compare": "attention",
+    "rising": "attention",
     "query": "query",
     "list": "lists",
     "saved": "saved",

@@ -20,7 +20,19 @@ from newsbot.search.attention import (
 from newsbot.search.facets import BY
 from newsbot.search.follow import catch_up
 from newsbot.search.results import Reader
-from newsbot.search.told import COLUMNS, as_csv, gap_in_short, notes, rows, sentence
+from newsbot.search.rising import Rising, rising
+from newsbot.search.told import (
+    COLUMNS,
+    RISING_COLUMNS,
+    as_csv,
+    gap_in_short,
+    notes,
+    rising_notes,
+    rising_rows,
+    rows,
+    sentence,
+    times,
+)
 
 _DAYS = 30
 _ALL = 100_000
@@ -34,6 +46,7 @@ Csv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     app.command("compare")(compare)
+    app.command("rising")(rising_)
 
 
 def compare(
@@ -95,6 +108,67 @@ def compare(
         print_json(_told(found))
     else:
         _print(found)
+
+
+def rising_(
+    day: Annotated[
+        str, typer.Option(help="A day, as 2026-03-23; the last 24 hours by default.")
+    ] = "",
+    group: Annotated[str, typer.Option(help="Only sources of this group.")] = "",
+    as_csv_: Csv = False,
+    as_json: Json = False,
+) -> None:
+    """Show which terms and stories are written about more than in the four weeks before."""
+    from newsbot.archive import naming
+
+    config = context.config()
+    with context.archive(config) as database:
+        if group and not naming.read(database).grouped(group):
+            fail(f"no source is in a group {group!r}; `newsbot source list` shows them", code=USAGE)
+        chosen = _day(day)
+        catch_up(config, database)
+        found = rising(
+            database,
+            Reader(config, database),
+            now=datetime.now(UTC),
+            slowest=config.poll_slowest,
+            day=chosen,
+            group=group,
+        )
+    if as_csv_:
+        _print_csv(RISING_COLUMNS, rising_rows(found))
+    elif as_json:
+        print_json(found)
+    else:
+        _print_rising(found)
+
+
+def _print_rising(found: Rising) -> None:
+    print_table(
+        ("term", "articles", "sources", "times usual", "significance"),
+        (
+            (
+                term.shown,
+                str(term.count),
+                str(term.sources),
+                times(term.stands),
+                f"{term.stands.ratio:.0f}",
+            )
+            for term in found.terms
+        ),
+        empty="No term rises.",
+    )
+    say()
+    print_table(
+        ("story", "newsrooms", "articles", "id"),
+        (
+            (each.title, str(len(each.newsrooms)), str(each.articles), each.article)
+            for each in found.stories
+        ),
+        empty="No story rises.",
+    )
+    for said in rising_notes(found):
+        say(said)
 
 
 def _day(text: str) -> date | None:

@@ -67,6 +67,16 @@ class Selection:
         )
         return found
 
+    def narrowed(self, *within: tantivy.Query) -> "Selection":
+        """Return what of it is within all of these queries, too."""
+        followed = Followed(self.position, self.up_to) if self.up_to else None
+        both = [(Occur.Must, each) for each in (self._query, *within)]
+        return Selection(self._searcher, self._schema, tantivy.Query.boolean_query(both), followed)
+
+    def doc_freq(self, field: str, term: str) -> int:
+        """Return about how many articles of the whole index have a term in a field; costs nothing."""
+        return self._searcher.doc_freq(field, term) if self._searcher else 0
+
     @property
     def schema(self) -> tantivy.Schema:
         """The schema that queries within it are made with."""

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from newsbot.search.attention import Attention, Bucket, Line
 from newsbot.search.gaps import Gap
+from newsbot.search.rising import Rising
+from newsbot.search.surprise import Surprise
 
 COLUMNS = ("bucket", "query", "part", "count", "total_collected", "share", "gap")
 # Names that a line of a terminal or a table gives before it counts the others.
@@ -101,4 +103,60 @@ def notes(found: Attention) -> list[str]:
         said.append(f"Not collected at all in this time: {names}{more}.")
     if found.left_out:
         said.append(f"{found.left_out} smaller lines are left out; the CSV has them.")
+    return said
+
+
+RISING_COLUMNS = (
+    "kind", "shown", "articles", "sources", "share", "usual_share", "significance", "chance", "id",
+)  # fmt: skip
+
+
+def rising_rows(found: Rising) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each term and story, in the order of ``RISING_COLUMNS``: numbers as they are."""
+    for term in found.terms:
+        stands = term.stands
+        yield (
+            "term",
+            term.shown,
+            str(term.count),
+            str(term.sources),
+            f"{stands.today:.6f}",
+            f"{stands.before:.6f}",
+            f"{stands.ratio:.2f}",
+            f"{stands.chance:.3g}",
+            term.articles[0] if term.articles else "",
+        )
+    for story in found.stories:
+        rooms = str(len(story.newsrooms))
+        yield "story", story.title, str(story.articles), rooms, "", "", "", "", story.article
+
+
+def times(stands: Surprise) -> str:
+    """Return how many times its usual share a term has."""
+    return f"{stands.today / stands.before:.1f}" if stands.before else "new"
+
+
+def rising_notes(found: Rising) -> list[str]:
+    """Return what has to be said of what rises as a whole."""
+    span = f"{found.start:%Y-%m-%d %H:%M} to {found.end:%Y-%m-%d %H:%M} UTC"
+    past = f"against the 28 days from {found.first} to {found.last}"
+    said = [f"{found.total} articles of {span}, {past}; {found.looked_at} terms were looked at."]
+    if not found.all_source_days:
+        said.append(
+            "There is no past to compare with: no source was collected on 14 of the 28 days."
+        )
+    if found.read < found.total:
+        said.append(f"Terms were looked for in {found.read} articles, drawn at random.")
+    missing = found.all_source_days - found.source_days
+    if missing:
+        said.append(
+            f"{missing} of {found.all_source_days} days of sources were not collected as usual and are "
+            "left out of the past."
+        )
+    if found.left_out:
+        names = ", ".join(f"{gap.name} ({gap.why})" for gap in found.left_out[:10])
+        more = f" and {len(found.left_out) - 10} more" if len(found.left_out) > 10 else ""
+        said.append(f"Left out, as too much of their past is missing: {names}{more}.")
+    if found.stories:
+        said.append(f"The largest story of a usual day is told by {found.largest:.0f} newsrooms.")
     return said

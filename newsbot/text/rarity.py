@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # Words from this Zipf value on (once in ten thousand words) tell nothing; rarer than the other they are
 # all alike, for the lists end there and what is in none may be a misprint.
 _COMMON, _RAREST = 5.0, 1.5
+_EVERYWHERE = 6.0
 # A number of two digits or more tells as much as a rare word; a year of this time next to nothing.
 _NUMBER, _YEAR = 2.0, 0.5
 _YEARS = range(1900, 2100)
@@ -36,9 +37,21 @@ def weight(word: str, language: str) -> float:
     """
     if word.isdigit():
         return _NUMBER if is_number(word) else _YEAR if len(word) == 4 else 0.0
+    return max(0.0, _COMMON - max(_zipf(word, language), _RAREST))
+
+
+def is_everywhere(word: str, language: str) -> bool:
+    """Say whether an analysed word is one in a thousand or more: *of*, *who*, *said*, but not *war*.
+
+    Raises:
+        LookupError: when there is no list of the language's words.
+    """
+    return _zipf(word, language) >= _EVERYWHERE
+
+
+def _zipf(word: str, language: str) -> float:
     frequency = _folded(_primary(language)).get(word, 0.0)
-    zipf = math.log10(frequency) + 9 if frequency > 0 else 0.0
-    return max(0.0, _COMMON - max(zipf, _RAREST))
+    return math.log10(frequency) + 9 if frequency > 0 else 0.0
 
 
 @cache
