@@ -9,6 +9,7 @@ from benchmarks import (
     extraction,
     freshness,
     keeping,
+    one_meaning,
     outage,
     query_fuzz,
     replay,
@@ -28,6 +29,7 @@ def main() -> None:
     export.run()
     keeping.run()
     search_kills.run()
+    one_meaning.run()
     if not CASES.is_dir():
         raise SystemExit(
             f"the labelled pages are not beside the checkout ({CASES}); the benchmarks need them"

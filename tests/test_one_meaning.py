@@ -1,6 +1,12 @@
 """Evaluator, index and percolator give every query the same meaning."""
 
-from tests.one_meaning import judged
+import json
+from collections import defaultdict
+from pathlib import Path
+
+from newsbot.query import Document, Percolator, matches, parse
+from newsbot.text import repair
+from tests.one_meaning import Room, judged
 
 
 def test_twenty_thousand_pairs_are_decided_alike() -> None:
@@ -10,3 +16,19 @@ def test_twenty_thousand_pairs_are_decided_alike() -> None:
         assert wrong == [], wrong[0]
         pairs += decided
         seed += 1
+
+
+def test_the_labelled_pairs_are_decided_as_labelled_by_all_three(shared: Path) -> None:
+    rows = [json.loads(line) for line in (shared / "gold" / "matching.jsonl").open()]
+    texts = list(dict.fromkeys(row["text"] for row in rows))
+    room = Room([Document.of(title="", body=repair(text)) for text in texts])
+    labelled = defaultdict[str, dict[int, bool]](dict)
+    for row in rows:
+        labelled[row["query"]][texts.index(row["text"])] = row["hit"]
+    for query, expected in labelled.items():
+        tree = parse(query)
+        found, exact = room.found(tree)
+        assert exact, query
+        for number, hit in expected.items():
+            fired = Percolator({"rule": tree}).match(room.documents[number]) == ["rule"]
+            assert (matches(query, texts[number]), number in found, fired) == (hit,) * 3, query
