@@ -27,6 +27,8 @@ T = TypeVar("T")
 
 # Rows of one word, phrase or proximity. A phrase takes a Tantivy of a million articles about 1 ms.
 MOST = 200
+# Terms of rows with a prefix among them, all of which Tantivy looks up as patterns, one by one.
+MOST_PATTERNS = 2_000
 # Terms that begin with a prefix and are looked through for readings of several positions.
 _LOOKED_THROUGH = 2_000
 # Words that are looked for in any order: of six there are more orders than ``MOST``.
@@ -77,7 +79,10 @@ class Rows:
         pairs = self._pairs(query, field)
         if pairs is not None:
             return any_of(self._pair(field, *pair) for pair in pairs)
-        return any_of(self._row(field, row) for row in self._rows(query, field))
+        rows = self._rows(query, field)
+        if len(rows) > 1 and sum(map(_patterns, rows)) > MOST_PATTERNS:
+            raise TooManyRowsError
+        return any_of(self._row(field, row) for row in rows)
 
     def term(self, field: str, term: str, open_ended: bool) -> Lowered:
         """Return what finds a term, or all that begin so, wherever it stands in a field."""
@@ -247,6 +252,10 @@ class Rows:
         return Lowered.phrase_query(
             self._schema, field, [(at, term.text) for at, term in terms], slop
         )
+
+
+def _patterns(row: _Row) -> int:
+    return len(row.terms) if any(term.open_ended for _, term in row.terms) else 0
 
 
 def _few(rows: Iterable[T]) -> list[T]:
