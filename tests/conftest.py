@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from newsbot.archive.connection import Database, connect
@@ -44,6 +45,11 @@ def pytest_configure(config: pytest.Config) -> None:
     # Hundreds of processes of newsbot are started. Where none may keep what it has compiled, each
     # compiles the whole of newsbot again, which takes half a second.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+# How long one example takes depends on what else the machine does.
+hypothesis.settings.register_profile("newsbot", deadline=None)
+hypothesis.settings.load_profile("newsbot")
 
 
 @pytest.hookimpl(wrapper=True)
