@@ -13,7 +13,7 @@ COMMANDS = {
     "part": "running",
     "crawl": "crawling",
     "runs": "past_runs",
-    "search": "reading",
+    "search": "searching",
     "compare": "attention",
     "rising": "attention",
     "query": "query",

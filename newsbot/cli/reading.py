@@ -1,4 +1,4 @@
-"""``newsbot search``, ``show`` and ``reindex``: reading the archive."""
+"""``newsbot show`` and ``reindex``: reading the archive."""
 
 import sys
 from typing import Annotated
@@ -15,101 +15,22 @@ from newsbot.cli.history import (
     print_history,
 )
 from newsbot.cli.output import (
-    USAGE,
     Json,
     console,
     counting,
     fail,
     print_json,
-    print_table,
     safe,
     say,
 )
 from newsbot.config import Config
 from newsbot.fetching.raw_files import RawNotKeptError, raw_block
-from newsbot.query import QuerySyntaxError, parse
-from newsbot.search.by_story import by_story
-from newsbot.search.follow import catch_up
-from newsbot.search.lists import Lists
-from newsbot.search.results import Hit, Order, Reader
-from newsbot.text.doubts import believed
 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    app.command("search")(search)
     app.command("show")(show)
     app.command("reindex")(reindex)
-
-
-def search(
-    query: Annotated[str, typer.Argument(help='As in: "وزير الدفاع" OR title:putin -sport')],
-    order: Annotated[str, typer.Option(help="newest or relevance.")] = "newest",
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 20,
-    as_json: Json = False,
-) -> None:
-    """Find articles. Exit code 1 when there is none."""
-    if order not in ("newest", "relevance"):
-        fail(f"there is no order {order!r}; give newest or relevance", code=USAGE)
-    chosen: Order = "newest" if order == "newest" else "relevance"
-    config = context.config()
-    with context.archive(config) as database:
-        try:
-            parse(query, Lists.of(database).now().entries)  # a query that is none starts nothing
-            catch_up(config, database)
-            found = Reader(config, database).search(query, order=chosen, limit=limit)
-        except QuerySyntaxError as error:
-            fail(f"the query cannot be understood:\n{error.explain()}", code=USAGE)
-    if as_json:
-        print_json(
-            {"query": query, "total": found.total, "hits": [_as_json(hit) for hit in found.hits]}
-        )
-    else:
-        print_table(
-            ("id", "date", "source", "article"),
-            (
-                (
-                    story.hit.kept.article.id,
-                    _day(story.hit.kept),
-                    story.hit.source,
-                    _headline(story.hit) + (f"\nand {story.more} more" if story.more else ""),
-                )
-                for story in by_story(found.hits)
-            ),
-            empty="No article says that.",
-        )
-        if found.total:
-            say(f"{len(found.hits)} of {found.total} articles. Read one with: newsbot show ID")
-    if not found.total:
-        raise typer.Exit(1)
-
-
-def _as_json(hit: Hit) -> dict[str, object]:
-    article = hit.kept.article
-    return {
-        "id": article.id,
-        "url": article.url,
-        "title": article.title,
-        "source": hit.source,
-        "published": _day(hit.kept),
-        "language": article.language,
-        "story": hit.story,
-        "first_seen": hit.kept.record.first_seen,
-        "partial": article.partial,
-        "deleted_at": hit.kept.record.deleted_at,
-        "passage": hit.passage,
-    }
-
-
-def _day(kept: Kept) -> str:
-    stated = believed(kept.article.published)
-    return stated.day.isoformat() if stated else "-"
-
-
-def _headline(hit: Hit) -> str:
-    part = " (in part)" if hit.kept.article.partial else ""
-    part += " (taken down)" if hit.kept.record.deleted_at else ""
-    return f"{hit.kept.article.title}{part}\n{hit.passage.text}".strip()
 
 
 def show(

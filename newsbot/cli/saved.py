@@ -105,7 +105,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Find what a saved search finds now, as `newsbot search` does."""
-    from newsbot.cli.reading import search
+    from newsbot.cli.searching import search
 
     with context.archive(context.config()) as database:
         saved = _existing(database, name)

@@ -1,0 +1,108 @@
+"""A timeline with what it rests on: what was collected in its scope, and which sources were missing."""
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+
+import attrs
+
+from newsbot.archive.connection import Database
+from newsbot.query import parse
+from newsbot.search.attention import LONGEST, scope
+from newsbot.search.daily import of_sources
+from newsbot.search.documents import Documents
+from newsbot.search.facets import Of, Timeline, first_of
+from newsbot.search.gaps import Gap, gaps
+from newsbot.search.lists import Lists
+from newsbot.search.results import Reader
+from newsbot.search.selection import Selection
+
+_EPOCH = date(1970, 1, 1)
+
+
+@attrs.frozen(kw_only=True)
+class MeasuredBar:
+    """A bar: ``collected`` are all articles of its days from the sources that the query may find.
+
+    ``gaps`` are those of these sources that were not collected as usual on one of its days.
+    """
+
+    first: date
+    last: date
+    count: int
+    collected: int
+    gaps: tuple[Gap, ...]
+
+    @property
+    def share(self) -> float | None:
+        """The share of what was collected; None where nothing was."""
+        return self.count / self.collected if self.collected else None
+
+    @property
+    def gap(self) -> str:
+        """Who was not collected as usual, and why."""
+        return "; ".join(f"{gap.name}: {gap.said}" for gap in self.gaps)
+
+
+@attrs.frozen(kw_only=True)
+class Measured:
+    """A timeline's bars; ``absent`` are sources in scope that were not collected in all this time."""
+
+    bars: tuple[MeasuredBar, ...]
+    absent: tuple[Gap, ...]
+
+
+def measured(
+    database: Database,
+    reader: Reader,
+    query: str,
+    timeline: Timeline,
+    *,
+    now: datetime,
+    slowest: float,
+) -> Measured:
+    """Return the bars of a query's timeline with what was collected, and the gaps in it.
+
+    ``slowest`` is the longest time between two polls of a source (seconds). Gaps are looked for in the
+    last five years of the timeline.
+
+    Raises:
+        QuerySyntaxError: when it is no query.
+    """
+    if not timeline.bars:
+        return Measured(bars=(), absent=())
+    names = Documents.of(database).names()
+    lists = Lists.of(database).now().entries
+    among = scope(parse(query, lists), names) if query else None
+    everything = reader.select("", now=now)
+    first, last = timeline.bars[0].first, timeline.bars[-1].last
+    collected: Counter[date] = Counter()
+    ids = among and frozenset(
+        each for one in among if (family := names.family(one)) for each in family.ids
+    )
+    for day, count in _collected(everything, timeline.of, ids).items():
+        collected[first_of(day, timeline.by)] += count
+    since = max(first, last - timedelta(days=LONGEST - 1))
+    missing = gaps(database, everything, since, last, now=now, slowest=slowest, among=among)
+    return Measured(
+        bars=tuple(
+            MeasuredBar(
+                first=bar.first,
+                last=bar.last,
+                count=bar.count,
+                collected=collected[bar.first],
+                gaps=missing.of(bar.first, bar.last, among),
+            )
+            for bar in timeline.bars
+        ),
+        absent=missing.absent,
+    )
+
+
+def _collected(everything: Selection, of: Of, ids: frozenset[str] | None) -> dict[date, int]:
+    field = "day" if of == "date" else "seen_day"
+    asked = {"days": {"histogram": {"field": field, "interval": 1, "min_doc_count": 1}}}
+    within = [of_sources(everything.schema, ids)] if ids else []
+    return {
+        _EPOCH + timedelta(days=int(each["key"])): int(each["doc_count"])
+        for each in everything.aggregate(asked, *within).get("days", {}).get("buckets", ())
+    }
