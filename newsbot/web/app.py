@@ -9,6 +9,7 @@ from fastapi.staticfiles import StaticFiles
 
 from newsbot.archive.connection import ArchiveError, Database
 from newsbot.config import Config
+from newsbot.web.attention import AttentionPages
 from newsbot.web.feeds import Feeds
 from newsbot.web.guard import guard
 from newsbot.web.live import Live
@@ -25,6 +26,7 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     pages = Pages(config, database)
     app.include_router(pages.router)
+    app.include_router(AttentionPages(config, database, pages).router)
     app.include_router(Saved(config, database, pages).router)
     app.include_router(Feeds(config, database).router)
 

@@ -1,0 +1,233 @@
+"""The pages of what is written about: queries side by side over time, and what is rising."""
+
+import threading
+import time
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, cast
+
+import attrs
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+
+from newsbot.archive.connection import Database
+from newsbot.config import Config
+from newsbot.export.cells import guarded, settled
+from newsbot.query import QuerySyntaxError
+from newsbot.search.attention import (
+    MOST_QUERIES,
+    Attention,
+    AttentionError,
+    Parts,
+    attention,
+)
+from newsbot.search.documents import Documents
+from newsbot.search.facets import BY
+from newsbot.search.results import Reader
+from newsbot.search.rising import Rising, rising
+from newsbot.search.told import (
+    COLUMNS,
+    RISING_COLUMNS,
+    as_csv,
+    gap_in_full,
+    notes,
+    rising_notes,
+    rising_rows,
+    rows,
+    sentence,
+    times,
+)
+from newsbot.web.chart import drawn
+from newsbot.web.pages import Pages
+
+_DAYS = 30
+# Lines of a chart that can be told apart, and of its CSV.
+_DRAWN, _ALL = 6, 100_000
+# What is rising is looked for anew after so many seconds: it reads the day's articles.
+_KEPT = 300.0
+_MOST_KEPT = 20
+
+
+class _AskedError(Exception):
+    """What was typed and cannot be answered; the text says why."""
+
+
+@attrs.frozen(kw_only=True)
+class _Asked:
+    """A comparison as it is asked for in an address."""
+
+    queries: tuple[str, ...]
+    since: str
+    until: str
+    by: str
+    share: bool
+    parts: Parts
+
+
+class AttentionPages:
+    """What is written about, of one archive."""
+
+    def __init__(self, config: Config, database: Database, pages: Pages) -> None:
+        self._slowest = config.poll_slowest
+        self._database = database
+        self._reader = Reader(config, database)
+        self._pages = pages
+        self._looking = threading.Lock()
+        self._risen: dict[tuple[str, str], tuple[float, Rising]] = {}
+        self.router = APIRouter()
+        for path, page in (
+            ("/attention", self.compared),
+            ("/attention.csv", self.compared_csv),
+            ("/rising", self.rising),
+            ("/rising.csv", self.rising_csv),
+        ):
+            self.router.add_api_route(path, page, methods=["GET"], response_model=None)
+
+    # Over time
+
+    def compared(
+        self,
+        request: Request,
+        q: Annotated[list[str] | None, Query()] = None,
+        since: str = "",
+        until: str = "",
+        by: str = "day",
+        share: str = "",
+        parts: str = "",
+    ) -> HTMLResponse:
+        """Show queries side by side."""
+        asked = _asked(q, since, until, by, share, parts)
+        values: dict[str, Any] = {"asked": asked, "found": None, "error": ""}
+        try:
+            if asked.queries:
+                found = self._attention(asked, most=_DRAWN)
+                values |= {"found": found, "drawn": drawn(found), "notes": notes(found)}
+        except _AskedError as error:
+            values["error"] = str(error)
+        return self._pages.page(
+            request,
+            "attention.html",
+            status=400 if values["error"] else 200,
+            most=MOST_QUERIES,
+            bys=BY,
+            gap_in_full=gap_in_full,
+            sentence=sentence,
+            address=request.url.query,
+            **values,
+        )
+
+    def compared_csv(
+        self,
+        q: Annotated[list[str] | None, Query()] = None,
+        since: str = "",
+        until: str = "",
+        by: str = "day",
+        share: str = "",
+        parts: str = "",
+    ) -> Response:
+        """Answer with the numbers behind a comparison."""
+        asked = _asked(q, since, until, by, share, parts)
+        try:
+            found = self._attention(asked, most=_ALL)
+        except _AskedError as error:
+            return PlainTextResponse(str(error), status_code=400)
+        return _csv("attention.csv", as_csv(COLUMNS, rows(found), _cell))
+
+    def _attention(self, asked: _Asked, *, most: int) -> Attention:
+        now = datetime.now(UTC)
+        last = _day(asked.until) or now.date()
+        try:
+            return attention(
+                self._database,
+                self._reader,
+                asked.queries,
+                _day(asked.since) or last - timedelta(days=_DAYS - 1),
+                last,
+                now=now,
+                slowest=self._slowest,
+                by=next((each for each in BY if each == asked.by), "day"),
+                share=asked.share,
+                parts=asked.parts,
+                most=most,
+            )
+        except QuerySyntaxError as error:
+            raise _AskedError(error.explain()) from None
+        except AttentionError as error:
+            raise _AskedError(str(error)) from None
+
+    # Today
+
+    def rising(self, request: Request, day: str = "", group: str = "") -> HTMLResponse:
+        """Show what is rising."""
+        values: dict[str, Any] = {"found": None, "notes": [], "error": ""}
+        try:
+            found = self._rising(day, group)
+            values |= {"found": found, "notes": rising_notes(found)}
+        except _AskedError as error:
+            values["error"] = str(error)
+        return self._pages.page(
+            request,
+            "rising.html",
+            status=400 if values["error"] else 200,
+            day=day,
+            group=group,
+            times=times,
+            address=request.url.query,
+            **values,
+        )
+
+    def rising_csv(self, day: str = "", group: str = "") -> Response:
+        """Answer with the numbers behind what is rising."""
+        try:
+            found = self._rising(day, group)
+        except _AskedError as error:
+            return PlainTextResponse(str(error), status_code=400)
+        return _csv("rising.csv", as_csv(RISING_COLUMNS, rising_rows(found), _cell))
+
+    def _rising(self, day: str, group: str) -> Rising:
+        chosen = _day(day)
+        if group and not Documents.of(self._database).names().grouped(group):
+            raise _AskedError(f"No source is in a group {group!r}.")
+        key = (chosen.isoformat() if chosen else "", group.casefold())
+        with self._looking:  # one at a time: it reads thousands of articles
+            at, found = self._risen.get(key, (float("-inf"), None))
+            if found is None or time.monotonic() - at > _KEPT:
+                found = rising(
+                    self._database,
+                    self._reader,
+                    now=datetime.now(UTC),
+                    slowest=self._slowest,
+                    day=chosen,
+                    group=group,
+                )
+                if len(self._risen) >= _MOST_KEPT:
+                    self._risen.clear()
+                self._risen[key] = time.monotonic(), found
+            return found
+
+
+def _asked(q: list[str] | None, since: str, until: str, by: str, share: str, parts: str) -> _Asked:
+    queries = tuple(dict.fromkeys(each.strip() for each in q or () if each.strip()))
+    return _Asked(
+        queries=queries,
+        since=since,
+        until=until,
+        by=by if by in BY else "day",
+        share=bool(share),
+        parts=cast("Parts", parts if parts in ("source", "group") else ""),
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise _AskedError(f"{text!r} is no day; give one as 2026-03-23.") from None
+
+
+def _cell(text: str) -> str:
+    return guarded(settled(text))
+
+
+def _csv(name: str, text: str) -> Response:
+    disposition = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=disposition)

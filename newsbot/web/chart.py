@@ -1,0 +1,109 @@
+"""A line chart, reckoned on the server: what is drawn where, for a picture of 1,000 by 100 units.
+
+The picture is stretched to the room it has; texts stand beside it, so that they are not.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from newsbot.search.attention import Attention, Line
+from newsbot.search.told import gap_in_full
+
+WIDTH, HEIGHT = 1_000.0, 100.0
+# Days named below a chart, at most.
+_TICKS = 4
+
+
+@attrs.frozen(kw_only=True)
+class Column:
+    """A bucket: where it stands, what it says when it is pointed at, and whether it has a gap."""
+
+    x: float
+    width: float
+    said: str
+    gap: bool
+
+
+@attrs.frozen(kw_only=True)
+class Drawn:
+    """A chart: ``paths`` are the lines' (SVG path data), ``top`` is what its upper edge stands for."""
+
+    columns: tuple[Column, ...]
+    paths: tuple[str, ...]
+    top: str
+    middle: str
+    ticks: tuple[str, ...]
+
+
+def drawn(found: Attention) -> Drawn:
+    """Return a comparison's chart."""
+    heights = [_heights(line, found) for line in found.lines]
+    top = _round_up(
+        max((each for of_line in heights for each in of_line if each is not None), default=0.0),
+        share=found.share,
+    )
+    width = WIDTH / max(1, len(found.buckets))
+    last = len(found.buckets) - 1
+    ticks = sorted({round(each * last / (_TICKS - 1)) for each in range(_TICKS)})
+    return Drawn(
+        columns=tuple(
+            Column(
+                x=round(at * width, 2),
+                width=round(width, 2),
+                said=_said(found, at),
+                gap=not bucket.counts,
+            )
+            for at, bucket in enumerate(found.buckets)
+        ),
+        paths=tuple(" ".join(_path(of_line, top, width)) for of_line in heights),
+        top=_number(top, share=found.share),
+        middle=_number(top / 2, share=found.share),
+        ticks=tuple(found.buckets[at].first.isoformat() for at in ticks if found.buckets),
+    )
+
+
+def _heights(line: Line, found: Attention) -> Sequence[float | None]:
+    return line.shares if found.share else [float(count) for count in line.counts]
+
+
+def _round_up(most: float, *, share: bool) -> float:
+    """Return the next of 1, 2, 5, 10 … that is as large; of counts an even number."""
+    step = 1e-4 if share else 2.0
+    if most <= step:
+        return step
+    while True:
+        for factor in (1, 2, 5):
+            if step * factor >= most:
+                return step * factor
+        step *= 10
+
+
+def _number(value: float, *, share: bool) -> str:
+    return f"{value * 100:g}%" if share else f"{value:,g}"
+
+
+def _path(heights: Sequence[float | None], top: float, width: float) -> Iterator[str]:
+    """Yield the pieces of a line; it is broken where there is no number."""
+    begun = False
+    for at, height in enumerate(heights):
+        if height is None:
+            begun = False
+            continue
+        x, y = (at + 0.5) * width, HEIGHT * (1 - height / top)
+        yield f"{'L' if begun else 'M'}{x:.1f} {y:.2f}"
+        if not begun:  # a number between two that are missing is a point
+            yield "h0.01"
+        begun = True
+
+
+def _said(found: Attention, at: int) -> str:
+    bucket = found.buckets[at]
+    lines = [
+        f"{line.label}: {line.counts[at]} of {line.totals[at]}"
+        + ("" if (share := line.shares[at]) is None else f" ({share:.1%})")
+        for line in found.lines
+    ]
+    when = f"{bucket.first}" if bucket.first == bucket.last else f"{bucket.first} to {bucket.last}"
+    gap = gap_in_full(bucket)
+    return "\n".join([when, *lines, *([f"gap: {gap}"] if gap else [])])
