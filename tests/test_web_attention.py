@@ -55,7 +55,7 @@ def test_a_comparison_is_a_chart_a_table_and_a_csv(page: TestClient) -> None:
     assert html.count('<rect class="gapped"') == 1
     assert html.count('<tr class="gapped">') == 1
     assert f"{DAYS[9]}</th>" in html
-    assert "gamma: its runs failed: &lt;script&gt;HTTP 503" in html
+    assert "<bdi>gamma</bdi>: its runs failed: &lt;script&gt;HTTP 503" in html
     assert "<bdi>إطلاق</bdi>" in html
     (link,) = re.findall(r'href="(/attention\.csv[^"]+)"', html)
     told = list(csv.DictReader(io.StringIO(page.get(link.replace("&amp;", "&")).text)))

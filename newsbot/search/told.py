@@ -158,5 +158,6 @@ def rising_notes(found: Rising) -> list[str]:
         more = f" and {len(found.left_out) - 10} more" if len(found.left_out) > 10 else ""
         said.append(f"Left out, as too much of their past is missing: {names}{more}.")
     if found.stories:
-        said.append(f"The largest story of a usual day is told by {found.largest:.0f} newsrooms.")
+        rooms = f"{found.largest:.0f} newsroom{'' if round(found.largest) == 1 else 's'}"
+        said.append(f"The largest story of a usual day is told by {rooms}.")
     return said

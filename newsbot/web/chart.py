@@ -4,6 +4,7 @@ The picture is stretched to the room it has; texts stand beside it, so that they
 """
 
 from collections.abc import Iterator, Sequence
+from math import ceil
 
 import attrs
 
@@ -27,10 +28,15 @@ class Column:
 
 @attrs.frozen(kw_only=True)
 class Drawn:
-    """A chart: ``paths`` are the lines' (SVG path data), ``top`` is what its upper edge stands for."""
+    """A chart: ``top`` is what its upper edge stands for.
+
+    ``paths`` are the lines (SVG path data) where they tell something; ``faint`` are the same all the way,
+    through what was not collected as usual or is not over.
+    """
 
     columns: tuple[Column, ...]
     paths: tuple[str, ...]
+    faint: tuple[str, ...]
     top: str
     middle: str
     ticks: tuple[str, ...]
@@ -56,7 +62,11 @@ def drawn(found: Attention) -> Drawn:
             )
             for at, bucket in enumerate(found.buckets)
         ),
-        paths=tuple(" ".join(_path(of_line, top, width)) for of_line in heights),
+        paths=tuple(
+            " ".join(_path(_telling(line, of_line), top, width))
+            for line, of_line in zip(found.lines, heights, strict=True)
+        ),
+        faint=tuple(" ".join(_path(of_line, top, width)) for of_line in heights),
         top=_number(top, share=found.share),
         middle=_number(top / 2, share=found.share),
         ticks=tuple(found.buckets[at].first.isoformat() for at in ticks if found.buckets),
@@ -67,16 +77,17 @@ def _heights(line: Line, found: Attention) -> Sequence[float | None]:
     return line.shares if found.share else [float(count) for count in line.counts]
 
 
+def _telling(line: Line, heights: Sequence[float | None]) -> Sequence[float | None]:
+    pairs = zip(line.buckets, heights, strict=True)
+    return [height if bucket.counts else None for bucket, height in pairs]
+
+
 def _round_up(most: float, *, share: bool) -> float:
-    """Return the next of 1, 2, 5, 10 … that is as large; of counts an even number."""
-    step = 1e-4 if share else 2.0
-    if most <= step:
-        return step
-    while True:
-        for factor in (1, 2, 5):
-            if step * factor >= most:
-                return step * factor
+    """Return the next round number (2, 4, 6, 8, 10, 20, 40 …) that is as large: its half is one, too."""
+    step = 2e-4 if share else 2.0
+    while step * 5 < most:
         step *= 10
+    return step * max(1, ceil(round(most / step, 9)))
 
 
 def _number(value: float, *, share: bool) -> str:
