@@ -294,7 +294,7 @@ def _as_written(text: str, field: Field) -> list[Span]:
 def _rows(field: Field, text: str, *, prefix: bool = False, stars: bool = False) -> list[Span]:
     """Return where the terms of a text stand next to each other, in order, by any reading."""
     rows: list[Span] = []
-    for places in _places(field, text, prefix=prefix, stars=stars):
+    for places in _places(field, pattern_ways(text, prefix=prefix, stars=stars)):
         current = places[0]
         for following in places[1:]:
             by_first: dict[int, list[Span]] = {}
@@ -310,10 +310,10 @@ def _rows(field: Field, text: str, *, prefix: bool = False, stars: bool = False)
 
 
 def _places(
-    field: Field, text: str, *, prefix: bool = False, stars: bool = False
+    field: Field, ways: Iterable[tuple[tuple[str, bool], ...]]
 ) -> Iterable[list[list[Span]]]:
     """Yield, for each reading of a text, where each of its terms stands."""
-    for way in pattern_ways(text, prefix=prefix, stars=stars):
+    for way in ways:
         places = [
             field.beginning(term) if open_ended else field.where(term) for term, open_ended in way
         ]
@@ -345,13 +345,28 @@ def pattern_ways(
     return [row for row in rows if row]
 
 
+def unordered_ways(text: str) -> list[tuple[tuple[str, bool], ...]]:
+    """Return each reading of a phrase in any order as terms, each with whether it is a prefix.
+
+    What a run of a script without spaces ends with is left out: the pair before it says that.
+    """
+    return [
+        tuple(
+            each
+            for before, each in zip((("", False), *way), way, strict=False)
+            if not (is_character(each[0]) and len(before[0]) > 1 and before[0].endswith(each[0]))
+        )
+        for way in pattern_ways(text, stars=True)
+    ]
+
+
 def _within(field: Field, text: str, slop: int) -> list[Span]:
     """Return where the terms of a text stand within so many positions more than they need.
 
     Each has a first position of its own, whatever their order.
     """
     found = []
-    for places in _places(field, text, stars=True):
+    for places in _places(field, unordered_ways(text)):
         reach = len(places) + slop
         in_order = [sorted(spans) for spans in places]
         for low in sorted({span[0] for spans in places for span in spans}):

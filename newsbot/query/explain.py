@@ -6,7 +6,7 @@ from typing import Literal
 import attrs
 
 from newsbot.query.analysis import spellings
-from newsbot.query.evaluate import pattern_ways, url_value
+from newsbot.query.evaluate import pattern_ways, unordered_ways, url_value
 from newsbot.query.shown import shown
 from newsbot.query.tree import (
     Age,
@@ -106,8 +106,10 @@ def _phrase(phrase: Phrase) -> str:
 def _readings(query: Word | Phrase) -> tuple[tuple[Term, ...], ...]:
     if isinstance(query, Word):
         ways = [] if query.exact else pattern_ways(query.text, prefix=query.prefix)
-    else:
+    elif query.slop is None:
         ways = pattern_ways(query.text, stars=True)
+    else:
+        ways = unordered_ways(query.text)
     return tuple(
         tuple(
             Term(text, (text,) if open_ended else spellings(text), open_ended)

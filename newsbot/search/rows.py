@@ -19,7 +19,7 @@ from tantivy import Occur
 from tantivy import Query as Lowered
 
 from newsbot.query.analysis import spellings
-from newsbot.query.evaluate import pattern_ways
+from newsbot.query.evaluate import pattern_ways, unordered_ways
 from newsbot.query.syntax import Near, Or, Phrase, Query, Word
 from newsbot.text.tokens import LONG, LONGEST, long
 
@@ -168,7 +168,7 @@ class Rows:
         )
 
     def _choices(self, text: str, field: str) -> Iterator[tuple[_Term, ...]]:
-        for way in pattern_ways(text, stars=True):
+        for way in unordered_ways(text):
             yield from product(*(self._terms(field, *each) for each in way))
 
     def _row(self, field: str, row: _Row) -> Lowered:
