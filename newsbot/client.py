@@ -30,6 +30,9 @@ from newsbot.export.making import Wanted, export
 from newsbot.export.sampling import Sample
 from newsbot.export.tables import table
 from newsbot.items import Article
+from newsbot.search.facets import By as TimelineBy
+from newsbot.search.facets import Facets
+from newsbot.search.facets import Of as TimelineOf
 from newsbot.search.follow import catch_up
 from newsbot.search.results import Order, Reader
 
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
     import pyarrow as pa
+
+    from newsbot.search.measured import Measured
 
 By = Literal["day", "source", ""]
 
@@ -81,6 +86,55 @@ class Archive:
         catch_up(self._config, self._database)
         for hit in self._reader.search(query, order=order, limit=limit).hits:
             yield hit.kept
+
+    def facets(
+        self, query: str = "", *, by: TimelineBy | None = None, of: TimelineOf = "date"
+    ) -> Facets:
+        """Return what a query finds, or all there is, counted by its fields and over time; all exact.
+
+        A timeline's bar is a day, a week or a month as ``by`` says (None: what makes some sixty bars), of
+        publication, where a day is known and believed, or with ``of="seen"`` of first storing.
+
+        >>> found = archive.facets("", by="month")
+        >>> found.total, found.undated
+        (5, 0)
+        >>> [(value.name, value.count) for value in found.facet("language").values]
+        [('en', 3), ('ar', 2)]
+        >>> [(bar.first.isoformat(), bar.count) for bar in found.timeline.bars]
+        [('2020-03-01', 5)]
+        >>> archive.facets("lang:en").facet("source").values[0].clause  # what narrows a query to it
+        'source:"paper2.example"'
+
+        Raises:
+            QuerySyntaxError: when it is no query.
+        """
+        catch_up(self._config, self._database)
+        return self._reader.facets(query, by=by, of=of)
+
+    def timeline(
+        self, query: str = "", *, by: TimelineBy | None = None, of: TimelineOf = "date"
+    ) -> "Measured":
+        """Return how much a query finds over time, out of how much, and which sources were missing.
+
+        >>> for bar in archive.timeline("lang:ar", by="week").bars:
+        ...     missing = {gap.name for gap in bar.gaps}
+        ...     print(bar.first, bar.count, "of", bar.collected, f"{bar.share:.0%}", len(missing))
+        2020-03-23 2 of 5 40% 5
+
+        Raises:
+            QuerySyntaxError: when it is no query.
+        """
+        from newsbot.search.measured import measured
+
+        told = self.facets(query, by=by, of=of).timeline
+        return measured(
+            self._database,
+            self._reader,
+            query,
+            told,
+            now=datetime.now(UTC),
+            slowest=self._config.poll_slowest,
+        )
 
     def articles(self, query: str = "") -> Iterator[Kept]:
         """Yield every article that a query finds, or that there is; first seen first.

@@ -15,6 +15,7 @@ from newsbot.web.guard import guard
 from newsbot.web.live import Live
 from newsbot.web.pages import Pages
 from newsbot.web.saved import Saved
+from newsbot.web.searching import Searching
 
 _HERE = Path(str(files("newsbot.web")))
 
@@ -26,6 +27,7 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     pages = Pages(config, database)
     app.include_router(pages.router)
+    app.include_router(Searching(config, database, pages).router)
     app.include_router(AttentionPages(config, database, pages).router)
     app.include_router(Saved(config, database, pages).router)
     app.include_router(Feeds(config, database).router)

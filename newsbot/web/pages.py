@@ -14,10 +14,8 @@ from newsbot.archive.connection import Database
 from newsbot.config import Config
 from newsbot.fetching.refusals import in_part
 from newsbot.items import derived_id
-from newsbot.query import QuerySyntaxError
-from newsbot.search.cursors import PageError
 from newsbot.search.lists import Lists
-from newsbot.search.results import Order, Reader
+from newsbot.search.results import Reader
 from newsbot.text.urls import is_web_url
 from newsbot.web import history, now, show
 from newsbot.web.feeds import addresses
@@ -52,7 +50,6 @@ class Pages:
         add = self.router.add_api_route
         for path, page in (
             ("/", self.now),
-            ("/search", self.search),
             ("/article/{article}", self.article),
             ("/alerts", self.alerts),
             ("/alerts/{alert}", self.alert),
@@ -80,22 +77,6 @@ class Pages:
     def now(self, request: Request) -> HTMLResponse:
         """Show what arrives."""
         return self.page(request, "now.html", now=now.look(self._reader, self._database))
-
-    def search(
-        self, request: Request, q: str = "", order: str = "newest", after: str = ""
-    ) -> HTMLResponse:
-        """Show what a query finds, a story once."""
-        chosen: Order = "relevance" if order == "relevance" else "newest"
-        values: dict[str, Any] = {"q": q, "order": chosen, "after": after}
-        values |= {"error": "", "found": None}
-        if q.strip():
-            try:
-                values["found"] = self._reader.stories(q, order=chosen, limit=PAGE, after=after)
-            except QuerySyntaxError as error:
-                values["error"] = error.explain()
-            except PageError as error:
-                values["error"] = str(error)
-        return self.page(request, "search.html", status=400 if values["error"] else 200, **values)
 
     def article(self, request: Request, article: str) -> HTMLResponse:
         """Show one article, its history and its copies."""

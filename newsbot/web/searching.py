@@ -1,0 +1,216 @@
+"""The page of answers: what a query finds, each story once, counted by facets and over time."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import attrs
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+
+from newsbot.archive.connection import Database
+from newsbot.config import Config
+from newsbot.export.cells import guarded, settled
+from newsbot.query import QuerySyntaxError, parse
+from newsbot.query.tree import Or
+from newsbot.search.cursors import PageError
+from newsbot.search.facets import BY, FIELDS, By, Facets, Of
+from newsbot.search.lists import Lists
+from newsbot.search.measured import Measured, MeasuredBar, measured
+from newsbot.search.results import Order, Reader
+from newsbot.search.tables import FACET_COLUMNS, TIMELINE_COLUMNS, facet_rows, timeline_rows
+from newsbot.search.told import as_csv
+from newsbot.web.pages import PAGE, Pages
+
+# The picture is stretched to the room it has.
+WIDTH, HEIGHT = 1_000.0, 100.0
+# Days named below a timeline, at most.
+_TICKS = 4
+
+
+@attrs.frozen(kw_only=True)
+class Asked:
+    """A search as it is asked for in an address."""
+
+    q: str
+    order: Order
+    by: By | None
+    days: Of
+
+    def address(self, path: str = "/search", **changed: str) -> str:
+        """Return the address of this search with some of it changed; what is the default is left out."""
+        values = {
+            "q": self.q,
+            "order": "" if self.order == "newest" else self.order,
+            "by": self.by or "",
+            "days": "" if self.days == "date" else self.days,
+            **changed,
+        }
+        return f"{path}?{urlencode({name: value for name, value in values.items() if value})}"
+
+
+@attrs.frozen(kw_only=True)
+class Drawn:
+    """A bar of the chart: where it stands, what it says when it is pointed at, and where it leads."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    said: str
+    gap: bool
+    leads: str
+
+
+class Searching:
+    """The answers of one archive."""
+
+    def __init__(self, config: Config, database: Database, pages: Pages) -> None:
+        self._slowest = config.poll_slowest
+        self._database = database
+        self._reader = Reader(config, database)
+        self._lists = Lists.of(database)
+        self._pages = pages
+        self.router = APIRouter()
+        add = self.router.add_api_route
+        add(
+            "/search",
+            self.search,
+            methods=["GET"],
+            response_class=HTMLResponse,
+            response_model=None,
+        )
+        add("/search.csv", self.numbers, methods=["GET"], response_model=None)
+
+    def search(
+        self,
+        request: Request,
+        q: str = "",
+        order: str = "newest",
+        after: str = "",
+        by: str = "",
+        days: str = "date",
+    ) -> HTMLResponse:
+        """Show what a query finds."""
+        asked = _asked(q, order, by, days)
+        values: dict[str, Any] = {"found": None, "error": "", "counted": None}
+        if q.strip():
+            try:
+                values["found"] = self._reader.stories(
+                    q, order=asked.order, limit=PAGE, after=after
+                )
+                values |= self._counted(asked)
+            except QuerySyntaxError as error:
+                values["error"] = error.explain()
+            except PageError as error:
+                values["error"] = f"{str(error).capitalize()}."
+        return self._pages.page(
+            request,
+            "search.html",
+            status=400 if values["error"] else 200,
+            q=q,
+            order=asked.order,
+            after=after,
+            asked=asked,
+            bys=BY,
+            **values,
+        )
+
+    def _counted(self, asked: Asked) -> Mapping[str, Any]:
+        counted = self._reader.facets(asked.q, by=asked.by, of=asked.days)
+        told = self._measured(asked, counted)
+        prefix = self._narrowed(asked.q)
+        return {
+            "counted": counted,
+            "facets": counted.facets,
+            "narrowed": lambda clause: asked.address(q=f"{prefix} {clause}"),
+            "bars": told.bars,
+            "absent": told.absent,
+            "most": max((bar.count for bar in told.bars), default=0),
+            "chart": _chart(told, asked, prefix),
+            "ticks": _ticks(told),
+        }
+
+    def _measured(self, asked: Asked, counted: Facets) -> Measured:
+        return measured(
+            self._database,
+            self._reader,
+            asked.q,
+            counted.timeline,
+            now=datetime.now(UTC),
+            slowest=self._slowest,
+        )
+
+    def _narrowed(self, q: str) -> str:
+        """Return a query so that what is written behind it is asked for in addition."""
+        tree = parse(q, self._lists.now().entries)
+        return f"({q.strip()})" if isinstance(tree, Or) else q.strip()
+
+    def numbers(
+        self, q: str = "", of: str = "timeline", by: str = "", days: str = "date"
+    ) -> Response:
+        """Answer with the numbers behind a timeline or a facet."""
+        asked = _asked(q, "newest", by, days)
+        if of not in ("timeline", *FIELDS):
+            told = f"There is no table {of!r}; there are timeline, {', '.join(FIELDS)}."
+            return PlainTextResponse(told, status_code=400)
+        try:
+            counted = self._reader.facets(q.strip(), by=asked.by, of=asked.days)
+            if of == "timeline":
+                columns: Sequence[str] = TIMELINE_COLUMNS
+                rows: Iterable[Sequence[str]] = timeline_rows(self._measured(asked, counted))
+            else:
+                chosen = [each for each in counted.facets if each.field == of]
+                columns, rows = FACET_COLUMNS, facet_rows(chosen)
+            text = as_csv(columns, rows, lambda cell: guarded(settled(cell)))
+        except QuerySyntaxError as error:
+            return PlainTextResponse(error.explain(), status_code=400)
+        return Response(
+            text,
+            media_type="text/csv; charset=utf-8",
+            headers={"content-disposition": f'attachment; filename="{of}.csv"'},
+        )
+
+
+def _asked(q: str, order: str, by: str, days: str) -> Asked:
+    return Asked(
+        q=q,
+        order="relevance" if order == "relevance" else "newest",
+        by=next((each for each in BY if each == by), None),
+        days="seen" if days == "seen" else "date",
+    )
+
+
+def _chart(told: Measured, asked: Asked, prefix: str) -> list[Drawn]:
+    most = max((bar.count for bar in told.bars), default=0)
+    room = WIDTH / max(1, len(told.bars))
+    drawn = []
+    for at, bar in enumerate(told.bars):
+        height = HEIGHT * bar.count / most if most else 0.0
+        days = f"{asked.days}:[{bar.first} TO {bar.last}]"
+        drawn.append(
+            Drawn(
+                x=round(at * room, 2),
+                y=round(HEIGHT - height, 2),
+                width=round(room, 2),
+                height=round(height, 2),
+                said=_said(bar),
+                gap=bool(bar.gaps),
+                leads=asked.address(q=f"{prefix} {days}", by="") if bar.count else "",
+            )
+        )
+    return drawn
+
+
+def _said(bar: MeasuredBar) -> str:
+    when = str(bar.first) if bar.first == bar.last else f"{bar.first} to {bar.last}"
+    share = "" if bar.share is None else f" ({bar.share:.1%})"
+    gap = f"\ngap: {bar.gap}" if bar.gaps else ""
+    return f"{when}: {bar.count:,} of {bar.collected:,} collected{share}{gap}"
+
+
+def _ticks(told: Measured) -> list[str]:
+    last = len(told.bars) - 1
+    places = sorted({round(each * last / (_TICKS - 1)) for each in range(_TICKS)})
+    return [told.bars[at].first.isoformat() for at in places if told.bars]
