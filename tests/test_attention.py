@@ -105,6 +105,16 @@ def test_a_source_out_of_a_querys_scope_marks_nothing_of_it(
     assert two.totals[0] == 1
 
 
+def test_steady_sources_alone_have_no_gaps(settings: Config, archive: Database) -> None:
+    found = compared(settings, archive, "harbour", steady=True)
+    (harbour,) = found.lines
+    assert harbour.counts == (2,) * 20
+    assert harbour.totals[0] == 3
+    assert all(bucket.counts for bucket in found.buckets)
+    assert [gap.name for gap in found.unsteady] == ["two"]
+    assert "Left out, as not collected on all days: two." in notes(found)
+
+
 def test_an_outage_alone_makes_nothing_fall(settings: Config, database: Database) -> None:
     add_source(database, "one", LONG_AGO)
     ran(database, "one", DAYS[:12])

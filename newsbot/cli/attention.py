@@ -67,6 +67,9 @@ def compare(
     group_wise: Annotated[
         bool, typer.Option("--group-wise", help="A line for each group of sources.")
     ] = False,
+    steady: Annotated[
+        bool, typer.Option("--steady", help="Only sources that were collected on all days.")
+    ] = False,
     as_csv_: Csv = False,
     as_json: Json = False,
 ) -> None:
@@ -96,6 +99,7 @@ def compare(
                 by=by,
                 share=share,
                 parts=parts,
+                steady=steady,
                 most=_ALL if as_csv_ or as_json else _SHOWN,
             )
         except QuerySyntaxError as error:
@@ -192,6 +196,7 @@ def _told(found: Attention) -> dict[str, object]:
         "last": found.last,
         "undated": found.undated,
         "absent": [gap.name for gap in found.absent],
+        "unsteady": [gap.name for gap in found.unsteady],
         "lines": [
             {
                 "query": line.query,

@@ -83,7 +83,8 @@ class Attention:
     """Queries side by side. ``buckets`` have the gaps of all their scopes.
 
     ``undated`` of the articles found count by the day on which they were first stored. ``absent`` are
-    sources that were not collected in all this time, ``left_out`` counts the smaller lines left out.
+    sources that were not collected in all this time, ``left_out`` counts the smaller lines left out;
+    ``unsteady`` are sources that were left out since they were not collected on all days.
     """
 
     by: By
@@ -96,6 +97,7 @@ class Attention:
     undated: int
     absent: tuple[Gap, ...]
     left_out: int = 0
+    unsteady: tuple[Gap, ...] = ()
 
 
 @attrs.frozen
@@ -121,12 +123,14 @@ def attention(
     by: By = "day",
     share: bool = False,
     parts: Parts = "",
+    steady: bool = False,
     most: int = 12,
 ) -> Attention:
     """Compare what queries find from a day to another, whole weeks or months where it is by these.
 
     ``slowest`` is the longest time between two polls of a source (seconds), ``most`` how many lines there
-    are at most.
+    are at most. ``steady`` counts only articles of sources that were collected on all days: in a large
+    archive some source is ill every day.
 
     Raises:
         AttentionError: when there are too many queries or days.
@@ -140,10 +144,16 @@ def attention(
     ends = _buckets(first, last, by)
     lists = Lists.of(database).now().entries
     scopes = [scope(parse(query, lists), names) for query in queries]
+    unsteady: tuple[Gap, ...] = ()
+    if steady:
+        unsteady = _unsteady(missing, now.astimezone(UTC).date())
+        left = names.everyone() - {gap.source for gap in unsteady}
+        scopes = [left if each is None else left & each for each in scopes]
     made: list[_Part] = []
     undated = 0
     for query, selection, among in zip(queries, found, scopes, strict=True):
-        counts, without = per_day(selection, first, last)
+        of = () if among is None else (of_sources(selection.schema, _ids(among, names)),)
+        counts, without = per_day(selection, first, last, *(of if steady else ()))
         undated += without
         whole = _Part(query, "", among, counts, _collected(everything, first, last, among, names))
         made += (
@@ -168,7 +178,18 @@ def attention(
             each for each in missing.absent if whole_scope is None or each.source in whole_scope
         ),
         left_out=max(0, len(lines) - most),
+        unsteady=unsteady,
     )
+
+
+def _unsteady(missing: Gaps, today: date) -> tuple[Gap, ...]:
+    """Return, of each source that was not collected on some day before today, one gap.
+
+    That there was little of it is no reason: to leave out sources for that would hide a fall.
+    """
+    found = (*missing.of(missing.first, today - timedelta(days=1)), *missing.absent)
+    gaps_of = {gap.source: gap for gap in found if gap.source and gap.why != "below"}
+    return tuple(gaps_of.values())
 
 
 def _check(queries: Sequence[str], first: date, last: date) -> None:

@@ -13,6 +13,8 @@ from newsbot.search.surprise import Surprise
 COLUMNS = ("bucket", "query", "part", "count", "total_collected", "share", "gap")
 # Names that a line of a terminal or a table gives before it counts the others.
 _NAMED = 3
+# … and that a sentence gives.
+_LISTED = 10
 
 
 def rows(found: Attention) -> Iterator[tuple[str, ...]]:
@@ -98,12 +100,17 @@ def notes(found: Attention) -> list[str]:
             "or fall out of them."
         )
     if found.absent:
-        names = ", ".join(gap.name for gap in found.absent[:10])
-        more = f" and {len(found.absent) - 10} more" if len(found.absent) > 10 else ""
-        said.append(f"Not collected at all in this time: {names}{more}.")
+        said.append(f"Not collected at all in this time: {_names(found.absent)}.")
+    if found.unsteady:
+        said.append(f"Left out, as not collected on all days: {_names(found.unsteady)}.")
     if found.left_out:
         said.append(f"{found.left_out} smaller lines are left out; the CSV has them.")
     return said
+
+
+def _names(gaps: Sequence[Gap]) -> str:
+    more = f" and {len(gaps) - _LISTED} more" if len(gaps) > _LISTED else ""
+    return ", ".join(gap.name for gap in gaps[:_LISTED]) + more
 
 
 RISING_COLUMNS = (

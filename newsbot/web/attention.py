@@ -60,6 +60,7 @@ class _Asked:
     by: str
     share: bool
     parts: Parts
+    steady: bool
 
 
 class AttentionPages:
@@ -92,9 +93,10 @@ class AttentionPages:
         by: str = "day",
         share: str = "",
         parts: str = "",
+        steady: str = "",
     ) -> HTMLResponse:
         """Show queries side by side."""
-        asked = _asked(q, since, until, by, share, parts)
+        asked = _asked(q, since, until, by, share, parts, steady)
         values: dict[str, Any] = {"asked": asked, "found": None, "error": ""}
         try:
             if asked.queries:
@@ -121,9 +123,10 @@ class AttentionPages:
         by: str = "day",
         share: str = "",
         parts: str = "",
+        steady: str = "",
     ) -> Response:
         """Answer with the numbers behind a comparison."""
-        asked = _asked(q, since, until, by, share, parts)
+        asked = _asked(q, since, until, by, share, parts, steady)
         try:
             found = self._attention(asked, most=_ALL)
         except _AskedError as error:
@@ -145,6 +148,7 @@ class AttentionPages:
                 by=next((each for each in BY if each == asked.by), "day"),
                 share=asked.share,
                 parts=asked.parts,
+                steady=asked.steady,
                 most=most,
             )
         except QuerySyntaxError as error:
@@ -203,7 +207,9 @@ class AttentionPages:
             return found
 
 
-def _asked(q: list[str] | None, since: str, until: str, by: str, share: str, parts: str) -> _Asked:
+def _asked(
+    q: list[str] | None, since: str, until: str, by: str, share: str, parts: str, steady: str
+) -> _Asked:
     queries = tuple(dict.fromkeys(each.strip() for each in q or () if each.strip()))
     return _Asked(
         queries=queries,
@@ -211,6 +217,7 @@ def _asked(q: list[str] | None, since: str, until: str, by: str, share: str, par
         until=until,
         by=by if by in BY else "day",
         share=bool(share),
+        steady=bool(steady),
         parts=cast("Parts", parts if parts in ("source", "group") else ""),
     )
 
