@@ -72,3 +72,8 @@ class Lists:
                     self._version, self._read_at = version, now
                 self._asked_at = now
             return self._in_force
+
+    def forget(self) -> None:
+        """Have the lists read anew when they are asked for next: who changed one here has it at once."""
+        with self._lock:
+            self._asked_at = float("-inf")

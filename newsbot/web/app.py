@@ -12,6 +12,7 @@ from newsbot.config import Config
 from newsbot.web.attention import AttentionPages
 from newsbot.web.feeds import Feeds
 from newsbot.web.guard import guard
+from newsbot.web.lists import ListsPage
 from newsbot.web.live import Live
 from newsbot.web.pages import Pages
 from newsbot.web.saved import Saved
@@ -30,6 +31,7 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     app.include_router(Searching(config, database, pages).router)
     app.include_router(AttentionPages(config, database, pages).router)
     app.include_router(Saved(config, database, pages).router)
+    app.include_router(ListsPage(database, pages).router)
     app.include_router(Feeds(config, database).router)
 
     @app.get("/events")
