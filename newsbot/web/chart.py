@@ -12,8 +12,8 @@ from newsbot.search.attention import Attention, Line
 from newsbot.search.told import gap_in_full
 
 WIDTH, HEIGHT = 1_000.0, 100.0
-# Days named below a chart, at most.
-_TICKS = 4
+# Into how many parts a chart is divided by the days named below it.
+_PARTS = (3, 4, 2, 5, 1)
 
 
 @attrs.frozen(kw_only=True)
@@ -51,7 +51,9 @@ def drawn(found: Attention) -> Drawn:
     )
     width = WIDTH / max(1, len(found.buckets))
     last = len(found.buckets) - 1
-    ticks = sorted({round(each * last / (_TICKS - 1)) for each in range(_TICKS)})
+    # They stand at equal distances, so that only what divides the time evenly is named.
+    step = next((last // parts for parts in _PARTS if last and last % parts == 0), 1)
+    ticks = range(0, last + 1, step)
     return Drawn(
         columns=tuple(
             Column(
