@@ -129,9 +129,12 @@ def test_the_ten_largest_are_exact_where_the_index_alone_would_guess(
                 written[f"Writer {writer:02}"] += 1
                 some.append(article(number, authors=(f"Writer {writer:02}",)))
         reader = store(*some, at_once=True)
+    reader = store(*(article(number + n, authors=()) for n in range(1, 4)), at_once=True)
     found = reader.facets("storm").facet("author")
     largest = sorted(written.items(), key=lambda each: (-each[1], each[0]))[:10]
     assert [(each.name, each.count) for each in found.values] == largest
+    others = sum(written.values()) - sum(count for _, count in largest)
+    assert (found.others, found.without) == (others, 3)
 
 
 def test_merged_sources_count_as_one_and_their_articles_once(

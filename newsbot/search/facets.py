@@ -6,7 +6,7 @@ those that may be are counted one by one.
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 import tantivy
@@ -28,6 +28,8 @@ LARGEST = 10
 # are the largest, all of them. Tantivy counts no more than 65,000.
 _ALL = 60_000
 _ASKED = (5_000, _ALL)
+# What stands for the lack of a value; no value of an article is so.
+_NONE = "\x00"
 _EPOCH = date(1970, 1, 1)
 _FAR = 3_000_000  # days; beyond the calendar
 
@@ -112,29 +114,42 @@ class Counting:
         self._schema = schema
         self._query = query
         self._names = names
-        self.total = self._count(())
+        # A query may take long to evaluate: all that can be counted at once is.
+        self._buckets = self._counted()
+        self.days: dict[Of, dict[date, int]] = {
+            "date": _days(self._buckets["day"]),
+            "seen": _days(self._buckets["seen_day"]),
+        }
+        # Each article has one day of first storing.
+        self.total = sum(self.days["seen"].values())
 
     def facets(self) -> tuple[Facet, ...]:
         """Return all facets."""
-        days = self.days("date")
         return (
             self._sources(),
             *(self._named(field) for field in ("language", "section", "author")),
-            self._of_days(days),
+            self._of_days(self.days["date"]),
         )
 
     def timeline(self, by: By | None, of: Of) -> Timeline:
         """Return how much was found over time; ``by`` None takes what makes at most some sixty bars."""
-        days = self.days(of)
+        days = self.days[of]
         by = by or fitting(days)
         return Timeline(by=by, of=of, bars=bars(days, by), undated=self.total - sum(days.values()))
 
-    def days(self, of: Of) -> dict[date, int]:
-        """Return how many articles each day has, earliest first; days without any are left out."""
-        field = "day" if of == "date" else "seen_day"
-        asked = {"days": {"histogram": {"field": field, "interval": 1.0, "min_doc_count": 1}}}
-        found = self._searcher.aggregate(self._query, asked)["days"]["buckets"]
-        return {_EPOCH + timedelta(days=int(each["key"])): int(each["doc_count"]) for each in found}
+    def _counted(self) -> dict[str, Any]:
+        asked = {
+            **{each: _histogram(each) for each in ("day", "seen_day")},
+            **{f"by_{each}": _terms(f"by_{each}", _ASKED[0]) for each in FIELDS if each != "day"},
+        }
+        try:
+            found: dict[str, Any] = self._searcher.aggregate(self._query, asked)
+        except ValueError:  # too many buckets for one answer
+            found = {
+                name: self._searcher.aggregate(self._query, {name: each})[name]
+                for name, each in asked.items()
+            }
+        return found
 
     # By one field
 
@@ -152,7 +167,9 @@ class Counting:
         )
 
     def _sources(self) -> Facet:
-        found, _ = self._terms("by_source", _ALL)
+        found, _ = self._values("by_source", _ASKED[0])
+        if not self._whole("by_source"):
+            found, _ = self._values("by_source", _ALL)
         ids: dict[str, frozenset[str]] = {}
         for source in found:
             family = self._names.family(source)
@@ -191,18 +208,25 @@ class Counting:
     def _facet(
         self, field: Field, column: str, values: Iterable[Value], listed: list[str]
     ) -> Facet:
-        having = self._count((tantivy.Query.exists_query(column),))
-        return Facet(
-            field=field,
-            values=tuple(values),
-            others=having - self._having(column, listed) if having else 0,
-            without=self.total - having,
-        )
+        shown = tuple(values)
+        if self._whole(column):
+            counts = {
+                each["key"]: int(each["doc_count"]) for each in self._buckets[column]["buckets"]
+            }
+            without = counts.get(_NONE, 0)
+            if sum(counts.values()) == self.total:  # no article has two values
+                others = self.total - without - sum(value.count for value in shown)
+            else:
+                others = self.total - without - self._having(column, listed)
+        else:
+            having = self._count((tantivy.Query.exists_query(column),))
+            without, others = self.total - having, having - self._having(column, listed)
+        return Facet(field=field, values=shown, others=others, without=without)
 
     def _largest(self, column: str) -> list[tuple[str, int]]:
         """Return the ten largest values of a column, with their exact counts."""
         for size in _ASKED:
-            counts, missed = self._terms(column, size)
+            counts, missed = self._values(column, size)
             if not missed:
                 break
             # A value that was given has up to ``missed`` articles more than was said; so has one that
@@ -218,12 +242,24 @@ class Counting:
                 break
         return _largest(counts)
 
-    def _terms(self, column: str, size: int) -> tuple[dict[str, int], int]:
+    def _values(self, column: str, size: int) -> tuple[dict[str, int], int]:
         """Return the largest values with their counts, and by how much these may be too small."""
-        asked = {"values": {"terms": {"field": column, "size": size, "segment_size": size}}}
-        found = self._searcher.aggregate(self._query, asked)["values"]
-        counts = {str(value["key"]): int(value["doc_count"]) for value in found["buckets"]}
+        if size == _ASKED[0]:
+            found = self._buckets[column]
+        else:
+            asked = {"values": _terms(column, size)}
+            found = self._searcher.aggregate(self._query, asked)["values"]
+        counts = {
+            str(value["key"]): int(value["doc_count"])
+            for value in found["buckets"]
+            if value["key"] != _NONE
+        }
         return counts, int(found.get("doc_count_error_upper_bound") or 0)
+
+    def _whole(self, column: str) -> bool:
+        """Say whether all values of a column were given, with all that they have."""
+        found = self._buckets[column]
+        return not found["sum_other_doc_count"] and not found.get("doc_count_error_upper_bound")
 
     def _having(self, column: str, values: list[str]) -> int:
         return self._count((tantivy.Query.term_set_query(self._schema, column, values),))
@@ -234,6 +270,23 @@ class Counting:
         )
         # The stubs of tantivy leave the count out.
         return int(self._searcher.search(query, limit=1, count=True).count or 0)  # type: ignore[attr-defined]
+
+
+def _terms(column: str, size: int) -> dict[str, Any]:
+    terms = {"field": column, "size": size + 1, "segment_size": size + 1, "missing": _NONE}
+    return {"terms": terms}
+
+
+def _histogram(column: str) -> dict[str, Any]:
+    return {"histogram": {"field": column, "interval": 1.0, "min_doc_count": 1}}
+
+
+def _days(found: Mapping[str, Any]) -> dict[date, int]:
+    """Return how many articles each day has, earliest first; days without any are left out."""
+    return {
+        _EPOCH + timedelta(days=int(each["key"])): int(each["doc_count"])
+        for each in found["buckets"]
+    }
 
 
 def bars(days: Mapping[date, int], by: By) -> tuple[Bar, ...]:

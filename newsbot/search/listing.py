@@ -97,7 +97,7 @@ class Listing:
                     continue
                 passed |= {*story.members}
                 # Where a newer one of its articles was found, a page before showed it.
-                if not self._newer(story, each, start.top):
+                if not self._newer(story, each, start):
                     told.append(Item(id=each.id, more=max(story.count - 1, 0)))
                     placed.append(each)
             if len(found) < wanted:
@@ -105,13 +105,14 @@ class Listing:
             at = _after(at, found)
         return self._page(told, placed, start, limit)
 
-    def _newer(self, story: _Story, found: _Placed, top: int) -> bool:
-        if story.newest != float(found.place):
-            return story.newest > float(found.place)
-        if story.count == 1:
+    def _newer(self, story: _Story, found: _Placed, start: Cursor) -> bool:
+        """Say whether a story was shown before, by a newer article, or one of the same place."""
+        if story.newest > found.place:
+            return True
+        if found.place != start.place or story.count == 1:
             return False
-        # Places have more digits than the index's arithmetic.
-        return self._count(self._of_stories(story.members), self._places(found.place + 1, top)) > 0
+        shown = tantivy.Query.term_set_query(self._schema, "id", list(start.shown))
+        return self._count(self._of_stories(story.members), shown) > 0
 
     def _below(self, start: Cursor, limit: int, *, without: Iterable[str] = ()) -> list[_Placed]:
         """Return what stands at this place in the list and below, newest first."""
@@ -244,11 +245,6 @@ class Listing:
         return len(set(stories.heads(self._database, ids).values()))
 
     # The index
-
-    def top(self) -> int:
-        """Return the place of the newest that is found; 0 where nothing is."""
-        hits = self._searcher.search(self._query, limit=1, count=False, order_by_field="place").hits
-        return int(hits[0][0]) if hits else 0
 
     def _stored(self, address: tantivy.DocAddress) -> tuple[str, str]:
         stored = self._searcher.doc(address)

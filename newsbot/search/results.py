@@ -132,20 +132,24 @@ class Reader:
         schema = self._index.schema
         meant = self._meant(searcher, tree, start.at, query=query)
         listing = Listing(self._database, searcher, schema, meant)
-        start = start if after else attrs.evolve(start, top=listing.top())
+        if after:  # what was there when the first page was asked
+            there = _both(meant, _up_to(schema, start.top))
+            total, dated, _ = _counted(searcher, there)
+        else:
+            there = meant
+            total, dated, top = _counted(searcher, meant)
+            start = attrs.evolve(start, top=top)
         if order == "relevance":
             scored = weighed(searcher, schema, meant, ordinal(start.at.date()))
             ranked = listing.ranked_stories if whole else listing.ranked
             page = ranked(self._root / "orders", start, limit, scored)
         else:
             page = (listing.newest_stories if whole else listing.newest)(start, limit)
-        there = _both(meant, _up_to(schema, "place", start.top)) if after else meant
-        total = _count(searcher, there)
         counted = whole and total <= MOST_COUNTED
         return Results(
             query=query,
             total=total,
-            undated=total - _count(searcher, _both(there, _up_to(schema, "day", 3_000_000))),
+            undated=total - dated,
             stories=Listing(self._database, searcher, schema, there).count_stories()
             if counted
             else None,
@@ -326,9 +330,20 @@ def _count(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
     return int(searcher.search(query, limit=1, count=True).count or 0)  # type: ignore[attr-defined]
 
 
-def _up_to(schema: tantivy.Schema, field: str, high: int) -> tantivy.Query:
-    low = 0 if field == "place" else -high
-    return tantivy.Query.range_query(schema, field, tantivy.FieldType.Integer, low, high)
+def _up_to(schema: tantivy.Schema, place: int) -> tantivy.Query:
+    return tantivy.Query.range_query(schema, "place", tantivy.FieldType.Integer, 0, place)
+
+
+def _counted(searcher: tantivy.Searcher, query: tantivy.Query) -> tuple[int, int, int]:
+    """Return how many articles are found, how many of them have a known day, and the greatest place."""
+    asked = {
+        "total": {"value_count": {"field": "key"}},
+        "dated": {"value_count": {"field": "day"}},
+        "top": {"max": {"field": "place"}},
+    }
+    found = searcher.aggregate(query, asked)
+    total, dated, top = (found[each]["value"] for each in asked)
+    return int(total), int(dated), int(top or 0)
 
 
 def _ids(searcher: tantivy.Searcher, query: tantivy.Query, limit: int) -> list[str]:
