@@ -21,6 +21,7 @@ from newsbot.reading import read
 from newsbot.search import documents, facets
 from newsbot.search.cursors import PageError
 from newsbot.search.follow import catch_up
+from newsbot.search.measured import KeptGaps, measured
 from newsbot.search.results import Order, Reader
 from newsbot.text.dates import ParsedDate
 
@@ -369,3 +370,18 @@ def test_the_seed_is_found_and_marked_as_its_publisher_wrote_it(store: Store, sh
     assert shown.published is not None
     marked = [shown.published[low:high] for low, high in shown.published_marks]
     assert marked == ["إطـ.ـلاق النـ.ـار"]
+
+
+def test_gaps_that_are_kept_for_many_views_are_those_of_each(
+    store: Store, database: Database
+) -> None:
+    reader = store(*(article(n) for n in range(30)), at_once=True)
+    kept, now = KeptGaps(), datetime.now(UTC)
+    for query in ("storm", 'storm source:"River Post"', "storm date:2026-02-25"):
+        told = reader.facets(query, by="day").timeline
+        each, seen = (
+            measured(database, reader, query, told, now=now, slowest=3600.0, kept=one)
+            for one in (None, kept)
+        )
+        assert each.bars == seen.bars
+        assert any(bar.gaps for bar in each.bars)

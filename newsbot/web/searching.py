@@ -17,7 +17,7 @@ from newsbot.query.tree import Or
 from newsbot.search.cursors import PageError
 from newsbot.search.facets import BY, FIELDS, By, Facets, Of
 from newsbot.search.lists import Lists
-from newsbot.search.measured import Measured, MeasuredBar, measured
+from newsbot.search.measured import KeptGaps, Measured, MeasuredBar, measured
 from newsbot.search.results import Order, Reader
 from newsbot.search.tables import FACET_COLUMNS, TIMELINE_COLUMNS, facet_rows, timeline_rows
 from newsbot.search.told import as_csv
@@ -72,6 +72,7 @@ class Searching:
         self._reader = Reader(config, database)
         self._lists = Lists.of(database)
         self._pages = pages
+        self._gaps = KeptGaps()
         self.router = APIRouter()
         add = self.router.add_api_route
         add(
@@ -140,6 +141,7 @@ class Searching:
             counted.timeline,
             now=datetime.now(UTC),
             slowest=self._slowest,
+            kept=self._gaps,
         )
 
     def _narrowed(self, q: str) -> str:
