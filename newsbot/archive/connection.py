@@ -218,6 +218,10 @@ def connect(config: Config) -> Iterator[Database]:
                 serverSelectionTimeoutMS=5_000,
                 connectTimeoutMS=5_000,
                 socketTimeoutMS=60_000,
+                # The embedded server looks through all that it has noted of the last half hour's writes for
+                # pymongo's own repeating, at every write: 4 ms each after 10,000 of them. Each step of
+                # ours may be repeated, and is (``patiently``).
+                retryWrites=bool(config.mongodb_uri),
             )
             held.callback(client.close)
             database = Database(client, config.database)

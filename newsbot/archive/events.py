@@ -82,6 +82,7 @@ def join(database: Database, told: Sequence[Told], *, now: datetime) -> int:
     return links
 
 
+@patiently
 def prune(database: Database, *, now: datetime) -> int:
     """Forget what is too old for others to report it still; returns of how many articles."""
     old = {"at": {"$lt": now - timedelta(days=KEPT)}}
