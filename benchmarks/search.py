@@ -34,6 +34,7 @@ from newsbot.extraction import extract
 from newsbot.query import Document, parse
 from newsbot.search.index import COUNTED, entry, ordinal, schema
 from newsbot.search.lower import lower
+from newsbot.search.results import counted
 from newsbot.text import repair
 from newsbot.text.lexicon import zipf
 from newsbot.text.rarity import knows
@@ -48,7 +49,6 @@ PAGE = 20
 # Words this frequent (Zipf scale: in a thousand million words, ten to this power) begin no query.
 FREQUENT = 5.7
 _HEAP = 64_000_000
-_FAR = 3_000_000
 
 
 @attrs.frozen
@@ -254,30 +254,25 @@ _COUNTS = {
 }
 
 
-def _ids(searcher: tantivy.Searcher, query: Bare) -> int:
-    found = searcher.search(query, limit=PAGE, count=True, order_by_field="seen")
-    for _, address in found.hits:
+def _ids(searcher: tantivy.Searcher, query: Bare, order: str) -> None:
+    for _, address in searcher.search(query, limit=PAGE, order_by_field=order).hits:
         searcher.doc(address)
-    return int(found.count or 0)  # type: ignore[attr-defined]
 
 
-def _ours(searcher: tantivy.Searcher, fields: tantivy.Schema, asked: Asked) -> int:
+def _ours(searcher: tantivy.Searcher, fields: tantivy.Schema, asked: Asked) -> None:
     plan = lower(parse(asked.typed), searcher, fields, NOW, Names(()))
     assert plan.exact, asked.typed
-    total = _ids(searcher, plan.query)
-    dated = Bare.range_query(fields, "day", tantivy.FieldType.Integer, -_FAR, _FAR)
-    searcher.search(_all(plan.query, dated), limit=1, count=True)
+    counted(searcher, plan.query)
+    _ids(searcher, plan.query, "place")
     if asked.facets:
         searcher.aggregate(plan.query, _COUNTS)
-    return total
 
 
-def _bare(searcher: tantivy.Searcher, fields: tantivy.Schema, asked: Asked) -> int:
+def _bare(searcher: tantivy.Searcher, fields: tantivy.Schema, asked: Asked) -> None:
     query = asked.bare(fields)
-    total = _ids(searcher, query)
+    _ids(searcher, query, "seen")
     if asked.facets:
         searcher.aggregate(query, _COUNTS)
-    return total
 
 
 def _latencies(

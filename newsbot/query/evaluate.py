@@ -345,16 +345,18 @@ def pattern_ways(
     return [row for row in rows if row]
 
 
-def unordered_ways(text: str) -> list[tuple[tuple[str, bool], ...]]:
-    """Return each reading of a phrase in any order as terms, each with whether it is a prefix.
+def is_said(term: tuple[str, bool], before: tuple[str, bool]) -> bool:
+    """Say whether a term is what a run of a script without spaces ends with: the pair before it says that."""
+    return is_character(term[0]) and len(before[0]) > 1 and before[0].endswith(term[0])
 
-    What a run of a script without spaces ends with is left out: the pair before it says that.
-    """
+
+def unordered_ways(text: str) -> list[tuple[tuple[str, bool], ...]]:
+    """Return each reading of a phrase in any order as terms, each with whether it is a prefix."""
     return [
         tuple(
             each
             for before, each in zip((("", False), *way), way, strict=False)
-            if not (is_character(each[0]) and len(before[0]) > 1 and before[0].endswith(each[0]))
+            if not is_said(each, before)
         )
         for way in pattern_ways(text, stars=True)
     ]

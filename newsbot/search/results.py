@@ -134,10 +134,10 @@ class Reader:
         listing = Listing(self._database, searcher, schema, meant)
         if after:  # what was there when the first page was asked
             there = _both(meant, _up_to(schema, start.top))
-            total, dated, _ = _counted(searcher, there)
+            total, dated, _ = counted(searcher, there)
         else:
             there = meant
-            total, dated, top = _counted(searcher, meant)
+            total, dated, top = counted(searcher, meant)
             start = attrs.evolve(start, top=top)
         if order == "relevance":
             scored = weighed(searcher, schema, meant, ordinal(start.at.date()))
@@ -145,13 +145,13 @@ class Reader:
             page = ranked(self._root / "orders", start, limit, scored)
         else:
             page = (listing.newest_stories if whole else listing.newest)(start, limit)
-        counted = whole and total <= MOST_COUNTED
+        few = whole and total <= MOST_COUNTED
         return Results(
             query=query,
             total=total,
             undated=total - dated,
             stories=Listing(self._database, searcher, schema, there).count_stories()
-            if counted
+            if few
             else None,
             hits=self._hits(page.items, tree),
             next=page.next.token() if page.next else "",
@@ -334,7 +334,7 @@ def _up_to(schema: tantivy.Schema, place: int) -> tantivy.Query:
     return tantivy.Query.range_query(schema, "place", tantivy.FieldType.Integer, 0, place)
 
 
-def _counted(searcher: tantivy.Searcher, query: tantivy.Query) -> tuple[int, int, int]:
+def counted(searcher: tantivy.Searcher, query: tantivy.Query) -> tuple[int, int, int]:
     """Return how many articles are found, how many of them have a known day, and the greatest place."""
     asked = {
         "total": {"value_count": {"field": "key"}},

@@ -19,11 +19,12 @@ from tantivy import Occur
 from tantivy import Query as Lowered
 
 from newsbot.query.analysis import spellings
-from newsbot.query.evaluate import pattern_ways, unordered_ways
+from newsbot.query.evaluate import is_said, pattern_ways, unordered_ways
 from newsbot.query.syntax import Near, Or, Phrase, Query, Word
 from newsbot.text.tokens import LONG, LONGEST, long
 
 T = TypeVar("T")
+_NOTHING = ("", False)
 
 # Rows of one word, phrase or proximity. A phrase takes a Tantivy of a million articles about 1 ms.
 MOST = 200
@@ -157,7 +158,12 @@ class Rows:
         return _few(
             _next_to_each_other(terms)
             for way in pattern_ways(text, prefix=prefix, stars=stars)
-            for terms in product(*(self._terms(field, *each) for each in way))
+            for terms in product(
+                *(
+                    (None,) if is_said(each, before) else self._terms(field, *each)
+                    for before, each in zip((_NOTHING, *way), way, strict=False)
+                )
+            )
         )
 
     def _in_any_order(self, text: str, field: str, slop: int) -> list[_Row]:
@@ -267,9 +273,13 @@ def _few(rows: Iterable[T]) -> list[T]:
     return list(found)
 
 
-def _next_to_each_other(terms: Sequence[_Term]) -> _Row:
+def _next_to_each_other(terms: Sequence[_Term | None]) -> _Row:
+    """Return the row of these terms; None is a position that the term before it says enough of."""
     offset, placed = 0, []
     for term in terms:
+        if term is None:
+            offset += 1
+            continue
         placed.append((offset, term))
         offset += term.length
     return _Row(tuple(placed), offset)
