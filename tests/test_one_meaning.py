@@ -4,6 +4,8 @@ import json
 from collections import defaultdict
 from pathlib import Path
 
+import pytest
+
 from newsbot.query import Document, Percolator, matches, parse
 from newsbot.text import repair
 from tests.one_meaning import Room, judged
@@ -32,3 +34,23 @@ def test_the_labelled_pairs_are_decided_as_labelled_by_all_three(shared: Path) -
         for number, hit in expected.items():
             fired = Percolator({"rule": tree}).match(room.documents[number]) == ["rule"]
             assert (matches(query, texts[number]), number in found, fired) == (hit,) * 3, query
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "author:(anna NEAR/150 carl)",
+        'author:"anna carl"~150',
+        "author:(berg ONEAR/999 carl)",
+        'author:"berg carl"~999',
+        "tag:(storm NEAR/999 flood)",
+    ],
+)
+def test_nothing_reaches_from_one_author_or_tag_to_another(query: str) -> None:
+    apart = Document.of(title="", body="", authors=["Anna Berg", "Carl"], tags=["storm", "flood"])
+    near = Document.of(
+        title="", body="", authors=[f"Anna Berg {'x ' * 120} Carl"], tags=["storm and flood"]
+    )
+    room = Room([apart, near])
+    assert room.found(parse(query)) == ({1}, True)
+    assert room.judge([query]) == (2, [])

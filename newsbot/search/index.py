@@ -18,10 +18,12 @@ import attrs
 import tantivy
 
 from newsbot.query import Document
+from newsbot.query.lexing import FARTHEST
+from newsbot.query.terms import UNORDERED
 from newsbot.text.tokens import placed
 
 # A change of the schema makes the generations of an older one unusable: they are built anew.
-VERSION = 7
+VERSION = 8
 
 # Fields of analysed text.
 TEXT = ("title", "body", "author", "tag")
@@ -33,13 +35,14 @@ _Placed = tuple[list[str], list[int]]
 WRITTEN = "written"
 _WRITTEN_WORD = re.compile(r"\w+")
 _LONGEST = 1_000  # characters; Tantivy takes no term of 64 kB
-_GAP = 100  # positions between two values of a field, so that no phrase spans them
+# Positions between two values of a field, so that nothing spans them, however far it reaches.
+_GAP = FARTHEST + UNORDERED
 
 
 def schema() -> tantivy.Schema:
     """Return the index's schema."""
     builder = tantivy.SchemaBuilder()
-    builder.add_text_field("id", stored=True, fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
     for field in TEXT:
         builder.add_text_field(field, tokenizer_name="whitespace", index_option="position")
     builder.add_text_field(WRITTEN, tokenizer_name="whitespace", index_option="basic")
@@ -51,16 +54,14 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(
             field, stored=stored, fast=True, tokenizer_name="raw", index_option="basic"
         )
-    # Days since 1970 as published; microseconds of first storing, which also order the newest.
-    builder.add_integer_field("day", indexed=True, fast=True)
-    builder.add_integer_field("seen", indexed=True, fast=True)
-    builder.add_integer_field("seen_day", indexed=True, fast=True)
-    # The published day, or that of first storing where none is known.
-    builder.add_integer_field("recent", indexed=True, fast=True)
-    # Of many articles at once a number is read in a fiftieth of the time of a text: what stands for an
-    # article's id and for its story's, and for its place among the newest.
-    for field in ("key", "story_key", "place"):
-        builder.add_integer_field(field, indexed=True, fast=True)
+    # Days since 1970 as published; microseconds of first storing; the published day, or that of first
+    # storing where none is known; what stands for an article's place among the newest, and for its story.
+    # Ranges and orders are read from the columns. A number of many articles at once is read in a fiftieth
+    # of the time of a text.
+    for field in ("day", "seen", "seen_day", "recent", "place", "story_key"):
+        builder.add_integer_field(field, fast=True)
+    # What stands for an article's id, and finds it, too.
+    builder.add_integer_field("key", indexed=True, fast=True)
     return builder.build()
 
 
