@@ -257,6 +257,24 @@ def test_a_list_in_use_cannot_be_removed(database: Database) -> None:
     assert lists.everything(database)[0].version == 1
 
 
+def test_who_uses_each_list_is_told(database: Database) -> None:
+    change(database, "names", "storm")
+    change(database, "places", "harbour")
+    change(database, "idle", "x")
+    for name, query in (("a", "@Names -@places"), ("b", "@names"), ("c", "@gone"), ("d", "storm")):
+        alerts.add_rule(database, Rule(id=name, name=name, query=query, created_at=NOW))
+    used = desk.users(database)
+    assert used == {"idle": [], "names": ["alert 'a'", "alert 'b'"], "places": ["alert 'a'"]}
+
+
+def test_who_changes_a_list_has_it_at_once(database: Database) -> None:
+    assert Lists.of(database).now().entries == {}
+    change(database, "names", "storm")
+    assert Lists.of(database).now().entries == {"names": ("storm",)}
+    desk.remove(database, "names", by="x", now=NOW)
+    assert Lists.of(database).now().entries == {}
+
+
 def test_an_alert_added_while_its_list_is_removed_keeps_it(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

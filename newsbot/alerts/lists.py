@@ -9,7 +9,7 @@ from newsbot.archive import alerts, holds, lists, searches
 from newsbot.archive.connection import Database
 from newsbot.archive.lists import TermList
 from newsbot.query import LIST_NAME, QuerySyntaxError, entry_of, lists_of, parse
-from newsbot.search.lists import in_force
+from newsbot.search.lists import Lists, in_force
 
 # More than that in one list is a table, not a list; a query takes 1,000 clauses.
 MOST_ENTRIES = 1_000
@@ -57,14 +57,17 @@ def entries_in(lines: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def users(database: Database, name: str) -> list[str]:
-    """Return who uses a list, as people call them: alerts, holds and saved searches whose query names it."""
-    known = in_force(lists.everything(database)).entries
-    return [
-        who
-        for who, query in _queries(database).items()
-        if f"@{name}" in query.casefold() and name in _used(query, known)
-    ]
+def users(database: Database) -> dict[str, list[str]]:
+    """Return who uses each list that there is, as people call them: alerts, holds and saved searches."""
+    return _users(database, in_force(lists.everything(database)).entries)
+
+
+def _users(database: Database, known: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {name: [] for name in known}
+    for who, query in _queries(database).items():
+        for name in _used(query, known):
+            found[name].append(who)
+    return found
 
 
 def _queries(database: Database) -> dict[str, str]:
@@ -75,6 +78,8 @@ def _queries(database: Database) -> dict[str, str]:
 
 
 def _used(query: str, known: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    if "@" not in query:
+        return frozenset()
     try:
         return lists_of(parse(query, known))
     except QuerySyntaxError:  # it names a list that there is not, or was broken otherwise
@@ -118,6 +123,7 @@ def change(
             at=now,
         )
         if lists.replace(database, changed):
+            Lists.of(database).forget()
             return changed
     raise ListError(f"@{name} is changed by others all the time; try again")
 
@@ -155,6 +161,8 @@ def remove(database: Database, name: str, *, by: str, now: datetime) -> TermList
     except ListError:
         lists.replace(database, attrs.evolve(there, version=gone.version + 1))
         raise
+    finally:
+        Lists.of(database).forget()
     return gone
 
 
@@ -162,8 +170,7 @@ def _see_that_nobody_uses(database: Database, name: str, gone: TermList | None =
     known = dict(in_force(lists.everything(database)).entries)
     if gone is not None:
         known[name] = gone.entries
-    using = [who for who, query in _queries(database).items() if name in _used(query, known)]
-    if using:
+    if using := _users(database, known).get(name):
         raise ListError(
             f"@{name} is used by {', '.join(using)}; change or remove "
             f"{'it' if len(using) == 1 else 'them'} first"

@@ -64,6 +64,11 @@ class Record:
     copy_of: str = ""
     distance: float | None = None
 
+    @property
+    def edits(self) -> int:
+        """How often it was edited; that it was taken down is a revision, and none."""
+        return max(0, self.revision - (2 if self.deleted_at else 1))
+
 
 @attrs.frozen(kw_only=True)
 class Kept:

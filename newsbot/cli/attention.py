@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from newsbot.cli import context
-from newsbot.cli.output import USAGE, Json, console, fail, print_json, print_table, safe, say
+from newsbot.cli.output import USAGE, Json, console, drawn, fail, print_json, print_table, safe, say
 from newsbot.query import QuerySyntaxError
 from newsbot.search.attention import (
     MOST_QUERIES,
@@ -24,7 +24,6 @@ from newsbot.search.rising import Rising, rising
 from newsbot.search.told import (
     COLUMNS,
     RISING_COLUMNS,
-    as_csv,
     gap_in_short,
     notes,
     rising_notes,
@@ -38,7 +37,6 @@ _DAYS = 30
 _ALL = 100_000
 # Lines that a table in a terminal has room for, and characters of a bar.
 _SHOWN, _BAR = 6, 16
-_EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 Csv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
@@ -183,10 +181,9 @@ def _day(text: str) -> date | None:
 
 
 def _print_csv(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
-    from newsbot.export.cells import guarded, settled
+    from newsbot.export.cells import as_csv
 
-    told = as_csv(columns, lines, lambda text: guarded(settled(text)))
-    typer.echo(told, nl=False)
+    typer.echo(as_csv((columns, *lines)), nl=False)
 
 
 def _told(found: Attention) -> dict[str, object]:
@@ -229,7 +226,7 @@ def _print(found: Attention) -> None:
             (
                 bucket.first.isoformat(),
                 *(
-                    f"{_number(line, at, found):>6} {_bar(of_line[at], most)}"
+                    f"{_number(line, at, found):>6} {drawn(of_line[at], most, width=_BAR):<{_BAR}}"
                     for line, of_line in zip(found.lines, heights, strict=True)
                 ),
                 gap_in_short(bucket),
@@ -255,9 +252,3 @@ def _number(line: Line, at: int, found: Attention) -> str:
     if found.share:
         return "-" if share is None else f"{share:.1%}"
     return str(line.counts[at])
-
-
-def _bar(height: float, most: float) -> str:
-    eighths = round(height / most * _BAR * 8) if most else 0
-    full, rest = divmod(eighths, 8)
-    return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(_BAR)

@@ -97,9 +97,9 @@ def list_(as_json: Json = False) -> None:
 
     with context.archive(context.config()) as database:
         found = lists.everything(database)
-        used = {each.id: users(database, each.id) for each in found}
+        used = users(database)
     if as_json:
-        print_json([{"list": each, "used_by": used[each.id]} for each in found])
+        print_json([{"list": each, "used_by": used.get(each.id, [])} for each in found])
         return
     print_table(
         ("name", "entries", "version", "changed", "by", "used by"),
@@ -110,7 +110,7 @@ def list_(as_json: Json = False) -> None:
                 str(each.version),
                 ago(each.at),
                 each.by,
-                ", ".join(used[each.id]) or "-",
+                ", ".join(used.get(each.id, ())) or "-",
             )
             for each in found
         ),

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from math import ceil
 from typing import Annotated, Any, NoReturn
 
 import attrs
@@ -17,6 +18,7 @@ from newsbot.archive.sources import Source
 
 # Bad usage, and failure.
 USAGE, FAILURE = 2, 1
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -73,6 +75,12 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty:
     for row in listed:
         table.add_row(*(safe(cell) for cell in row))
     console.print(table)
+
+
+def drawn(value: float, most: float, *, width: int) -> str:
+    """Return a bar of ``width`` characters for the most; what is more than nothing is seen, too."""
+    full, rest = divmod(ceil(value * width * 8 / most) if most else 0, 8)
+    return "█" * full + (_EIGHTHS[rest] if rest else "")
 
 
 @contextmanager

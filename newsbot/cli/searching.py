@@ -9,7 +9,7 @@ import typer
 from newsbot.archive.articles import Kept
 from newsbot.cli import context
 from newsbot.cli.listed import print_hits
-from newsbot.cli.output import USAGE, Json, console, errors, fail, print_json, safe, say
+from newsbot.cli.output import USAGE, Json, console, drawn, errors, fail, print_json, safe, say
 from newsbot.query import QuerySyntaxError, parse
 from newsbot.search.cursors import PageError
 from newsbot.search.facets import BY, Facet, Facets
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from newsbot.search.measured import Measured
 
 _BAR = 40
-_EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -166,9 +165,8 @@ def _day(kept: Kept) -> str:
 
 
 def _print_csv(found: Results, facets: Sequence[Facet], bars: "Measured | None") -> None:
-    from newsbot.export.cells import guarded, settled
+    from newsbot.export.cells import as_csv
     from newsbot.search.tables import FACET_COLUMNS, TIMELINE_COLUMNS, facet_rows, timeline_rows
-    from newsbot.search.told import as_csv
 
     columns: Sequence[str] = _HIT_COLUMNS
     lines: Iterable[Sequence[str]] = map(_row, found.hits)
@@ -178,7 +176,7 @@ def _print_csv(found: Results, facets: Sequence[Facet], bars: "Measured | None")
         columns, lines = TIMELINE_COLUMNS, timeline_rows(bars)
     elif found.next:
         errors.print(f"The next page: --after {found.next}", markup=False)
-    typer.echo(as_csv(columns, lines, lambda text: guarded(settled(text))), nl=False)
+    typer.echo(as_csv((columns, *lines)), nl=False)
 
 
 _HIT_COLUMNS = (
@@ -266,15 +264,10 @@ def _print_timeline(counted: Facets, bars: "Measured") -> None:
     marked = False
     for bar in bars.bars:
         marked |= bool(bar.gaps)
-        line = f"  {bar.first} {bar.count:>{width},} {'!' if bar.gaps else ' '} {_bar(bar.count, most)}"
+        line = f"  {bar.first} {bar.count:>{width},} {'!' if bar.gaps else ' '} {drawn(bar.count, most, width=_BAR)}"
         console.print(safe(line.rstrip()))
     if told.undated:
         say(f"  undated    {told.undated:,}")
     if marked:
         say("  ! not all sources were collected as usual then; --csv and --json name them")
     say()
-
-
-def _bar(count: int, most: int) -> str:
-    full, rest = divmod(-(-count * _BAR * 8 // most) if most else 0, 8)
-    return "█" * full + (_EIGHTHS[rest] if rest else "")

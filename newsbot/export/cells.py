@@ -4,7 +4,10 @@ Both are for CSV alone, which programs open that calculate and draw. JSON Lines 
 as they are. Pure.
 """
 
+import csv
+import io
 import re
+from collections.abc import Iterable, Sequence
 
 # What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection"), the full-width
 # forms, which Japanese and Chinese versions take alike, too. The mark itself is among what is marked,
@@ -19,6 +22,20 @@ _PDF, _PDI = "\u202c", "\u2069"
 _EMBEDDINGS = "\u202a\u202b\u202d\u202e"
 _ISOLATES = "\u2066\u2067\u2068"
 _CONTROLS = re.compile(f"[{_EMBEDDINGS}{_ISOLATES}{_PDF}{_PDI}]")
+
+
+def as_csv(rows: Iterable[Sequence[str]]) -> str:
+    """Return rows of texts as CSV (RFC 4180)."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows(
+        [as_cell(each) for each in row] for row in rows
+    )
+    return text.getvalue()
+
+
+def as_cell(text: str) -> str:
+    """Return a text as a cell of CSV."""
+    return guarded(settled(text.replace("\0", "")))
 
 
 def guarded(text: str) -> str:

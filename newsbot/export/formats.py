@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Literal, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from newsbot.export.cells import guarded, settled
+from newsbot.export.cells import as_cell, settled
 from newsbot.export.columns import Column, Kind, Row, Value
 
 Name = Literal["jsonl", "csv", "parquet"]
@@ -147,7 +147,7 @@ def _table(rows: Sequence[Row]) -> str:
 
 def _cell(value: Value) -> str:
     if isinstance(value, str):
-        return guarded(settled(value.replace("\0", "")))
+        return as_cell(value)
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -93,6 +93,18 @@ class Reader:
         searcher = self._searcher()
         return searcher.num_docs if searcher else 0
 
+    def total(self, query: str) -> int:
+        """Return how many articles a query finds.
+
+        Raises:
+            QuerySyntaxError: as by ``search``.
+        """
+        tree = parse(query, self._lists.now().entries)
+        searcher = self._searcher()
+        if searcher is None or self._index is None:
+            return 0
+        return _count(searcher, self._meant(searcher, tree, datetime.now(UTC), query=query))
+
     def search(
         self, query: str, *, order: Order = "newest", limit: int = 20, after: str = ""
     ) -> Results:

@@ -1,9 +1,7 @@
 """What a comparison says, in sentences and in rows of a table: the same on the page and in the terminal."""
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from newsbot.search.attention import Attention, Bucket, Line
 from newsbot.search.gaps import Gap
@@ -31,18 +29,6 @@ def rows(found: Attention) -> Iterator[tuple[str, ...]]:
                 "" if share is None else f"{share:.6f}",
                 gap_in_full(line.buckets[at]),
             )
-
-
-def as_csv(
-    columns: Sequence[str], lines: Iterable[Sequence[str]], cell: Callable[[str], str]
-) -> str:
-    """Return rows as CSV (RFC 4180); ``cell`` makes a text safe for a spreadsheet."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(columns)
-    for line in lines:
-        writer.writerow([cell(each) for each in line])
-    return out.getvalue()
 
 
 def gap_in_full(bucket: Bucket) -> str:

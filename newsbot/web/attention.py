@@ -6,12 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, cast
 
 import attrs
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from newsbot.archive.connection import Database
 from newsbot.config import Config
-from newsbot.export.cells import guarded, settled
 from newsbot.query import QuerySyntaxError
 from newsbot.search.attention import (
     MOST_QUERIES,
@@ -21,13 +20,12 @@ from newsbot.search.attention import (
     attention,
 )
 from newsbot.search.documents import Documents
-from newsbot.search.facets import BY
+from newsbot.search.facets import BY, By
 from newsbot.search.results import Reader
 from newsbot.search.rising import Rising, rising
 from newsbot.search.told import (
     COLUMNS,
     RISING_COLUMNS,
-    as_csv,
     notes,
     rising_notes,
     rising_rows,
@@ -36,7 +34,7 @@ from newsbot.search.told import (
     times,
 )
 from newsbot.web.chart import drawn
-from newsbot.web.pages import Pages
+from newsbot.web.pages import Pages, as_file
 
 _DAYS = 30
 # Lines of a chart that can be told apart, and of its CSV.
@@ -57,10 +55,31 @@ class _Asked:
     queries: tuple[str, ...]
     since: str
     until: str
-    by: str
+    by: By
     share: bool
     parts: Parts
     steady: bool
+
+
+def _asked(
+    q: Annotated[list[str] | None, Query()] = None,
+    since: str = "",
+    until: str = "",
+    by: str = "day",
+    share: str = "",
+    parts: str = "",
+    steady: str = "",
+) -> _Asked:
+    queries = tuple(dict.fromkeys(each.strip() for each in q or () if each.strip()))
+    return _Asked(
+        queries=queries,
+        since=since,
+        until=until,
+        by=next((each for each in BY if each == by), "day"),
+        share=bool(share),
+        steady=bool(steady),
+        parts=cast("Parts", parts if parts in ("source", "group") else ""),
+    )
 
 
 class AttentionPages:
@@ -84,19 +103,8 @@ class AttentionPages:
 
     # Over time
 
-    def compared(
-        self,
-        request: Request,
-        q: Annotated[list[str] | None, Query()] = None,
-        since: str = "",
-        until: str = "",
-        by: str = "day",
-        share: str = "",
-        parts: str = "",
-        steady: str = "",
-    ) -> HTMLResponse:
+    def compared(self, request: Request, asked: Annotated[_Asked, Depends(_asked)]) -> HTMLResponse:
         """Show queries side by side."""
-        asked = _asked(q, since, until, by, share, parts, steady)
         values: dict[str, Any] = {"asked": asked, "found": None, "error": ""}
         try:
             if asked.queries:
@@ -115,23 +123,13 @@ class AttentionPages:
             **values,
         )
 
-    def compared_csv(
-        self,
-        q: Annotated[list[str] | None, Query()] = None,
-        since: str = "",
-        until: str = "",
-        by: str = "day",
-        share: str = "",
-        parts: str = "",
-        steady: str = "",
-    ) -> Response:
+    def compared_csv(self, asked: Annotated[_Asked, Depends(_asked)]) -> Response:
         """Answer with the numbers behind a comparison."""
-        asked = _asked(q, since, until, by, share, parts, steady)
         try:
             found = self._attention(asked, most=_ALL)
         except _AskedError as error:
             return PlainTextResponse(str(error), status_code=400)
-        return _csv("attention.csv", as_csv(COLUMNS, rows(found), _cell))
+        return as_file("attention", COLUMNS, rows(found))
 
     def _attention(self, asked: _Asked, *, most: int) -> Attention:
         now = datetime.now(UTC)
@@ -145,7 +143,7 @@ class AttentionPages:
                 last,
                 now=now,
                 slowest=self._slowest,
-                by=next((each for each in BY if each == asked.by), "day"),
+                by=asked.by,
                 share=asked.share,
                 parts=asked.parts,
                 steady=asked.steady,
@@ -183,7 +181,7 @@ class AttentionPages:
             found = self._rising(day, group)
         except _AskedError as error:
             return PlainTextResponse(str(error), status_code=400)
-        return _csv("rising.csv", as_csv(RISING_COLUMNS, rising_rows(found), _cell))
+        return as_file("rising", RISING_COLUMNS, rising_rows(found))
 
     def _rising(self, day: str, group: str) -> Rising:
         chosen = _day(day)
@@ -207,32 +205,8 @@ class AttentionPages:
             return found
 
 
-def _asked(
-    q: list[str] | None, since: str, until: str, by: str, share: str, parts: str, steady: str
-) -> _Asked:
-    queries = tuple(dict.fromkeys(each.strip() for each in q or () if each.strip()))
-    return _Asked(
-        queries=queries,
-        since=since,
-        until=until,
-        by=by if by in BY else "day",
-        share=bool(share),
-        steady=bool(steady),
-        parts=cast("Parts", parts if parts in ("source", "group") else ""),
-    )
-
-
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise _AskedError(f"{text!r} is no day; give one as 2026-03-23.") from None
-
-
-def _cell(text: str) -> str:
-    return guarded(settled(text))
-
-
-def _csv(name: str, text: str) -> Response:
-    disposition = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(text, media_type="text/csv; charset=utf-8", headers=disposition)

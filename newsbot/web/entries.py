@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time
 from uuid import NAMESPACE_OID, uuid5
 
 import attrs
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from newsbot.archive.articles import Kept
 from newsbot.fetching.refusals import in_part
@@ -127,9 +127,8 @@ def _notes(kept: Kept) -> Iterable[str]:
     if article.free is False:
         yield "For subscribers: this may be its beginning only."
     yield from _dated(article.published)
-    edits = record.revision - (2 if record.deleted_at else 1)
-    if edits > 0:
-        yield f"Edited {edits}×; this is how it reads now."
+    if record.edits:
+        yield f"Edited {record.edits}×; this is how it reads now."
 
 
 def _dated(stated: ParsedDate | None) -> Iterable[str]:
@@ -168,6 +167,6 @@ def refusal(feed: str, error: QuerySyntaxError, page: str, now: datetime) -> Ent
                 "<p>The query of this saved search is not understood, or takes too long, so that "
                 "this feed has no articles until it is mended:</p>\n<pre>{}</pre>\n"
                 '<p><a href="{}">The saved searches</a></p>'
-            ).format(error.explain(), escape(page))
+            ).format(error.explain(), page)
         ),
     )

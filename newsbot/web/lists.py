@@ -11,12 +11,8 @@ from newsbot.alerts import lists as desk
 from newsbot.archive import lists
 from newsbot.archive.connection import Database
 from newsbot.archive.lists import TermList
-from newsbot.search.lists import Lists
 from newsbot.web.guard import checked
-from newsbot.web.pages import Pages
-
-# Who has changed what was changed here: the page knows nobody by name.
-_PAGE = "the web page"
+from newsbot.web.pages import AUTHOR, Pages
 
 
 @attrs.frozen
@@ -48,14 +44,12 @@ class ListsPage:
 
     def _listed(self, request: Request, typed: _Typed = _Typed(), error: str = "") -> HTMLResponse:
         there = lists.everything(self._database)
-        names = {each.id for each in there}
+        names, users = {each.id for each in there}, desk.users(self._database)
         return self._pages.page(
             request,
             "lists.html",
             status=400 if error else 200,
-            lists=[
-                (each, _form(each, typed), desk.users(self._database, each.id)) for each in there
-            ],
+            lists=[(each, _form(each, typed), users.get(each.id, [])) for each in there],
             new=typed if _key(typed.name) not in names else _Typed(),
             error=error,
         )
@@ -75,10 +69,9 @@ class ListsPage:
             key = desk.list_name(name.strip())
             wanted = desk.entries_in(entries.splitlines())
             self._see_that_it_is_as_shown(key, version)
-            desk.change(self._database, key, lambda _: wanted, by=_PAGE, now=datetime.now(UTC))
+            desk.change(self._database, key, lambda _: wanted, by=AUTHOR, now=datetime.now(UTC))
         except desk.ListError as error:
             return self._listed(request, typed, f"Nothing was changed: {error}")
-        Lists.of(self._database).forget()
         return RedirectResponse(f"/lists#{key}", status_code=303)
 
     def _see_that_it_is_as_shown(self, key: str, version: int) -> None:
@@ -98,10 +91,9 @@ class ListsPage:
         """Remove a list that nobody uses."""
         checked(request, token)
         try:
-            desk.remove(self._database, desk.list_name(name), by=_PAGE, now=datetime.now(UTC))
+            desk.remove(self._database, desk.list_name(name), by=AUTHOR, now=datetime.now(UTC))
         except desk.ListError as error:
             return self._listed(request, error=f"Nothing was changed: {error}")
-        Lists.of(self._database).forget()
         return RedirectResponse("/lists", status_code=303)
 
 

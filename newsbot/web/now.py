@@ -10,8 +10,8 @@ from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.archive.runs import Run
 from newsbot.archive.sources import Source
-from newsbot.search.by_story import Story, by_story
-from newsbot.search.results import Reader
+from newsbot.search.by_story import by_story
+from newsbot.search.results import Hit, Reader
 
 STORIES, FIRED, RUNS = 40, 12, 12
 # How far back the side columns look.
@@ -32,7 +32,7 @@ class Fired:
 class Now:
     """Everything on the first page."""
 
-    stories: list[Story]
+    stories: list[Hit]
     fired: list[Fired]
     runs: list[tuple[Run, str]]
     sources: list[Source]

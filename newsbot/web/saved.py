@@ -16,10 +16,7 @@ from newsbot.search.lists import Lists
 from newsbot.search.results import Reader
 from newsbot.web.feeds import addresses
 from newsbot.web.guard import checked
-from newsbot.web.pages import Pages
-
-# Who has saved what was saved here: the page knows nobody by name.
-_PAGE = "the web page"
+from newsbot.web.pages import AUTHOR, Pages
 
 
 @attrs.frozen
@@ -69,11 +66,11 @@ class Saved:
     def _found(self, request: Request, search: SavedSearch) -> _Listed:
         feed = addresses(request, feeds.address(self._database, "search", search.id))
         try:
-            total = self._reader.search(search.query, limit=1).total
+            total = self._reader.total(search.query)
         except QuerySyntaxError as error:
             return _Listed(search, feed, None, None, error.explain())
         try:
-            lately = self._reader.search(f"({search.query}) seen:<1d", limit=1).total
+            lately = self._reader.total(f"({search.query}) seen:<1d")
         except QuerySyntaxError:  # as long as a query may be, and by this too long
             lately = None
         return _Listed(search, feed, total, lately)
@@ -95,7 +92,7 @@ class Saved:
                 name,
                 query,
                 order="relevance" if order == "relevance" else "newest",
-                by=_PAGE,
+                by=AUTHOR,
                 now=datetime.now(UTC),
             )
             searches.add(self._database, made)
@@ -123,7 +120,7 @@ class Saved:
             return RedirectResponse("/saved", status_code=303)
         if change == "renew":
             feeds.renew(self._database, "search", saved.id)
-            audit.note(self._database, "feed renew", ids=[saved.id], by=_PAGE)
+            audit.note(self._database, "feed renew", ids=[saved.id], by=AUTHOR)
         else:
             try:
                 searches.rename(self._database, saved.id, name)
@@ -141,7 +138,7 @@ class Saved:
         if found is None:
             raise HTTPException(404)
         feeds.renew(self._database, "source", found.id)
-        audit.note(self._database, "feed renew", ids=[found.id], by=_PAGE)
+        audit.note(self._database, "feed renew", ids=[found.id], by=AUTHOR)
         return RedirectResponse(f"/sources/{found.id}#feed", status_code=303)
 
 

@@ -11,7 +11,6 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from newsbot.archive.connection import Database
 from newsbot.config import Config
-from newsbot.export.cells import guarded, settled
 from newsbot.query import QuerySyntaxError, parse
 from newsbot.query.tree import Or
 from newsbot.search.cursors import PageError
@@ -20,11 +19,9 @@ from newsbot.search.lists import Lists
 from newsbot.search.measured import KeptGaps, Measured, MeasuredBar, measured
 from newsbot.search.results import Order, Reader
 from newsbot.search.tables import FACET_COLUMNS, TIMELINE_COLUMNS, facet_rows, timeline_rows
-from newsbot.search.told import as_csv
-from newsbot.web.pages import PAGE, Pages
+from newsbot.web.chart import HEIGHT, WIDTH
+from newsbot.web.pages import PAGE, Pages, as_file
 
-# The picture is stretched to the room it has.
-WIDTH, HEIGHT = 1_000.0, 100.0
 # Days named below a timeline, at most.
 _TICKS = 4
 
@@ -165,14 +162,9 @@ class Searching:
             else:
                 chosen = [each for each in counted.facets if each.field == of]
                 columns, rows = FACET_COLUMNS, facet_rows(chosen)
-            text = as_csv(columns, rows, lambda cell: guarded(settled(cell)))
+            return as_file(of, columns, rows)
         except QuerySyntaxError as error:
             return PlainTextResponse(error.explain(), status_code=400)
-        return Response(
-            text,
-            media_type="text/csv; charset=utf-8",
-            headers={"content-disposition": f'attachment; filename="{of}.csv"'},
-        )
 
 
 def _asked(q: str, order: str, by: str, days: str) -> Asked:
