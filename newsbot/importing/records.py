@@ -21,10 +21,7 @@ from newsbot.text.urls import canonical_url, is_web_url
 # Where a date was read that a file tells in one field.
 IMPORTED = "import"
 
-# Fields that this archive decides for itself, and those that stand for several others.
-_ITS_OWN = frozenset(
-    {"id", "first_seen", "changed_at", "revision", "kinds", "story", "first_of_story"}
-)
+# Fields that stand for several others.
 _SHORT = frozenset({"published", "modified", "author"})
 KNOWN = frozenset(NAMES) | _SHORT
 

@@ -106,20 +106,26 @@ class Reader:
         return _count(searcher, self._meant(searcher, tree, datetime.now(UTC), query=query))
 
     def search(
-        self, query: str, *, order: Order = "newest", limit: int = 20, after: str = ""
+        self,
+        query: str,
+        *,
+        order: Order = "newest",
+        limit: int = 20,
+        after: str = "",
+        passages: bool = True,
     ) -> Results:
         """Return a page of the articles that a query finds.
 
         ``order`` "newest" is by first storing, latest first, "relevance" by words and age (see
         :func:`newsbot.search.ranking.weighed`). ``after`` is the ``next`` of the page before. Pages hold:
         whatever is stored, edited or removed meanwhile, nothing is listed twice or left out. By relevance
-        the first 10,000 are listed.
+        the first 10,000 are listed. Without ``passages`` what matched is not looked for.
 
         Raises:
             QuerySyntaxError: when it is no query, or one that takes too long to decide.
             PageError: when ``after`` is no page of this search, or of one that is no longer kept.
         """
-        return self._list(query, order, limit, after, whole=False)
+        return self._list(query, order, limit, after, whole=False, passages=passages)
 
     def stories(
         self, query: str, *, order: Order = "newest", limit: int = 20, after: str = ""
@@ -134,7 +140,16 @@ class Reader:
         """
         return self._list(query, order, limit, after, whole=True)
 
-    def _list(self, query: str, order: Order, limit: int, after: str, *, whole: bool) -> Results:
+    def _list(
+        self,
+        query: str,
+        order: Order,
+        limit: int,
+        after: str,
+        *,
+        whole: bool,
+        passages: bool = True,
+    ) -> Results:
         tree = parse(query, self._lists.now().entries)
         of = asked(query, order, "stories" if whole else "articles")
         start = Cursor.read(after, of=of) if after else Cursor(of=of, at=datetime.now(UTC))
@@ -165,7 +180,7 @@ class Reader:
             stories=Listing(self._database, searcher, schema, there).count_stories()
             if few
             else None,
-            hits=self._hits(page.items, tree),
+            hits=self._hits(page.items, tree if passages else None),
             next=page.next.token() if page.next else "",
         )
 

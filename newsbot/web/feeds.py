@@ -124,7 +124,7 @@ class Feeds:
 
     def _entries(self, address: FeedAddress, query: str, base: str) -> tuple[Entry, ...]:
         try:
-            return entries(self._reader.search(query, limit=NEWEST).hits, base)
+            return entries(self._reader.search(query, limit=NEWEST, passages=False).hits, base)
         except QuerySyntaxError as error:  # one of its lists was removed, or it grew too slow
             return (refusal(address.id, error, f"{base}/saved", datetime.now(UTC)),)
 
