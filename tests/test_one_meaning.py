@@ -54,3 +54,10 @@ def test_nothing_reaches_from_one_author_or_tag_to_another(query: str) -> None:
     room = Room([apart, near])
     assert room.found(parse(query)) == ({1}, True)
     assert room.judge([query]) == (2, [])
+
+
+@pytest.mark.parametrize("query", ['"ก็ ก็"', '"ก็ ก็"~2', "ก็ NEAR/1 ก็"])
+def test_a_character_with_marks_stands_twice_where_it_is_asked_for_twice(query: str) -> None:
+    room = Room([Document.of(title="", body=text) for text in ("ก็ ไทย", "ไทย ก็ ก็")])
+    assert room.found(parse(query)) == ({1}, True)
+    assert room.judge([query]) == (2, [])

@@ -347,7 +347,9 @@ def pattern_ways(
 
 def is_said(term: tuple[str, bool], before: tuple[str, bool]) -> bool:
     """Say whether a term is what a run of a script without spaces ends with: the pair before it says that."""
-    return is_character(term[0]) and len(before[0]) > 1 and before[0].endswith(term[0])
+    # A character may be several letters: ก็ is one.
+    ends = is_character(term[0]) and before[0].endswith(term[0])
+    return ends and not is_character(before[0])
 
 
 def unordered_ways(text: str) -> list[tuple[tuple[str, bool], ...]]:
