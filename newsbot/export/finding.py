@@ -1,7 +1,7 @@
 """What an export takes: the articles that a query finds at one moment, all of them or a sample."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -11,10 +11,9 @@ from newsbot.archive.connection import Database
 from newsbot.archive.streaming import sources_of
 from newsbot.export.sampling import Draw, Sample
 from newsbot.query import Lists
+from newsbot.search.index import day_of
 from newsbot.search.results import Reader
 from newsbot.search.selection import Selection
-
-_FIRST_DAY = date(1970, 1, 1).toordinal()
 
 
 @attrs.frozen(kw_only=True)
@@ -79,4 +78,4 @@ def find(
 
 
 def _day(day: int | None) -> str:
-    return "undated" if day is None else date.fromordinal(_FIRST_DAY + day).isoformat()
+    return "undated" if day is None else day_of(day).isoformat()

@@ -10,15 +10,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import tantivy
-from tantivy import FieldType, Occur, Query
+from tantivy import Query
 
-from newsbot.search.index import ordinal
+from newsbot.search.asking import all_of, any_of, by_day, counted_days, within
+from newsbot.search.index import day_of, ordinal
 from newsbot.search.selection import Selection
 
 # Tantivy refuses an answer of more than 65,000 buckets.
 _MOST_BUCKETS = 50_000
-_FAR = 3_000_000  # days; beyond the calendar
-_EPOCH = date(1970, 1, 1)
 
 SourceDays = dict[date, Counter[str]]
 
@@ -29,21 +28,21 @@ def days_of(first: date, last: date) -> list[date]:
 
 
 def per_day(
-    selection: Selection, first: date, last: date, *within: Query
+    selection: Selection, first: date, last: date, *among: Query
 ) -> tuple[Counter[date], int]:
     """Return how many articles found are of each day, and how many of them have no known day."""
     found: Counter[date] = Counter()
     undated = 0
     for field, query in _by_day(selection.schema, first, last):
-        days = {"histogram": {"field": field, "interval": 1, "min_doc_count": 1}}
-        for day, bucket in _buckets(selection.aggregate({"days": days}, query, *within)):
-            found[day] += bucket["doc_count"]
-            undated += bucket["doc_count"] if field == "seen_day" else 0
+        answer = selection.aggregate({"days": by_day(field)}, query, *among)
+        counted = counted_days(answer["days"]) if answer else {}
+        found.update(counted)
+        undated += sum(counted.values()) if field == "seen_day" else 0
     return found, undated
 
 
 def per_source_and_day(
-    selection: Selection, first: date, last: date, *within: Query, sources: int
+    selection: Selection, first: date, last: date, *among: Query, sources: int
 ) -> SourceDays:
     """Return how many articles found each source has of each day.
 
@@ -57,11 +56,11 @@ def per_source_and_day(
         for field, query in _by_day(selection.schema, start, end):
             wanted = {
                 "days": {
-                    "histogram": {"field": field, "interval": 1, "min_doc_count": 1},
+                    **by_day(field),
                     "aggs": {"sources": {"terms": {"field": "by_source", "size": _MOST_BUCKETS}}},
                 }
             }
-            for day, bucket in _buckets(selection.aggregate(wanted, query, *within)):
+            for day, bucket in _buckets(selection.aggregate(wanted, query, *among)):
                 of_day = found.setdefault(day, Counter())
                 for each in bucket["sources"]["buckets"]:
                     of_day[each["key"]] += each["doc_count"]
@@ -88,26 +87,17 @@ def of_sources(schema: tantivy.Schema, ids: Iterable[str]) -> Query:
 
 def of_days(schema: tantivy.Schema, first: date, last: date) -> Query:
     """Return what finds the articles of these days."""
-    return Query.boolean_query([(Occur.Should, query) for _, query in _by_day(schema, first, last)])
+    return any_of(query for _, query in _by_day(schema, first, last))
 
 
 def _by_day(schema: tantivy.Schema, first: date, last: date) -> Iterator[tuple[str, Query]]:
     """Yield the field that the day of some articles stands in, and what finds those of these days."""
     low, high = ordinal(first), ordinal(last)
-    yield "day", _range(schema, "day", low, high)
-    undated = Query.boolean_query(
-        [
-            (Occur.Must, _range(schema, "seen_day", low, high)),
-            (Occur.MustNot, _range(schema, "day", -_FAR, _FAR)),
-        ]
-    )
-    yield "seen_day", undated
-
-
-def _range(schema: tantivy.Schema, field: str, low: int, high: int) -> Query:
-    return Query.range_query(schema, field, FieldType.Integer, low, high)
+    yield "day", within(schema, "day", low, high)
+    dated = within(schema, "day", None, None)
+    yield "seen_day", all_of([within(schema, "seen_day", low, high)], but=dated)
 
 
 def _buckets(answer: dict[str, Any]) -> Iterator[tuple[date, dict[str, Any]]]:
     for bucket in answer.get("days", {}).get("buckets", ()):
-        yield _EPOCH + timedelta(days=int(bucket["key"])), bucket
+        yield day_of(bucket["key"]), bucket

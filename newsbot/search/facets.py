@@ -10,10 +10,10 @@ from typing import Any, Literal
 
 import attrs
 import tantivy
-from tantivy import Occur
 
 from newsbot.archive.naming import Names
 from newsbot.query.lexing import QUOTES
+from newsbot.search.asking import all_of, by_day, counted_days, how_many
 
 By = Literal["day", "week", "month"]
 Of = Literal["date", "seen"]
@@ -30,8 +30,6 @@ _ALL = 60_000
 _ASKED = (5_000, _ALL)
 # What stands for the lack of a value; no value of an article is so.
 _NONE = "\x00"
-_EPOCH = date(1970, 1, 1)
-_FAR = 3_000_000  # days; beyond the calendar
 
 
 @attrs.frozen(kw_only=True)
@@ -117,8 +115,8 @@ class Counting:
         # A query may take long to evaluate: all that can be counted at once is.
         self._buckets = self._counted()
         self.days: dict[Of, dict[date, int]] = {
-            "date": _days(self._buckets["day"]),
-            "seen": _days(self._buckets["seen_day"]),
+            "date": counted_days(self._buckets["day"]),
+            "seen": counted_days(self._buckets["seen_day"]),
         }
         # Each article has one day of first storing.
         self.total = sum(self.days["seen"].values())
@@ -139,7 +137,7 @@ class Counting:
 
     def _counted(self) -> dict[str, Any]:
         asked = {
-            **{each: _histogram(each) for each in ("day", "seen_day")},
+            **{each: by_day(each) for each in ("day", "seen_day")},
             **{f"by_{each}": _terms(f"by_{each}", _ASKED[0]) for each in FIELDS if each != "day"},
         }
         try:
@@ -219,7 +217,7 @@ class Counting:
             else:
                 others = self.total - without - self._having(column, listed)
         else:
-            having = self._count((tantivy.Query.exists_query(column),))
+            having = self._count(tantivy.Query.exists_query(column))
             without, others = self.total - having, having - self._having(column, listed)
         return Facet(field=field, values=shown, others=others, without=without)
 
@@ -262,31 +260,15 @@ class Counting:
         return not found["sum_other_doc_count"] and not found.get("doc_count_error_upper_bound")
 
     def _having(self, column: str, values: list[str]) -> int:
-        return self._count((tantivy.Query.term_set_query(self._schema, column, values),))
+        return self._count(tantivy.Query.term_set_query(self._schema, column, values))
 
-    def _count(self, further: Iterable[tantivy.Query]) -> int:
-        query = tantivy.Query.boolean_query(
-            [(Occur.Must, self._query), *((Occur.Must, each) for each in further)]
-        )
-        # The stubs of tantivy leave the count out.
-        return int(self._searcher.search(query, limit=1, count=True).count or 0)  # type: ignore[attr-defined]
+    def _count(self, further: tantivy.Query) -> int:
+        return how_many(self._searcher, all_of((self._query, further)))
 
 
 def _terms(column: str, size: int) -> dict[str, Any]:
     terms = {"field": column, "size": size + 1, "segment_size": size + 1, "missing": _NONE}
     return {"terms": terms}
-
-
-def _histogram(column: str) -> dict[str, Any]:
-    return {"histogram": {"field": column, "interval": 1.0, "min_doc_count": 1}}
-
-
-def _days(found: Mapping[str, Any]) -> dict[date, int]:
-    """Return how many articles each day has, earliest first; days without any are left out."""
-    return {
-        _EPOCH + timedelta(days=int(each["key"])): int(each["doc_count"])
-        for each in found["buckets"]
-    }
 
 
 def bars(days: Mapping[date, int], by: By) -> tuple[Bar, ...]:

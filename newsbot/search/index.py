@@ -9,7 +9,7 @@ import json
 import re
 import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
 from itertools import chain, starmap
 from pathlib import Path
@@ -65,9 +65,17 @@ def schema() -> tantivy.Schema:
     return builder.build()
 
 
+_EPOCH = date(1970, 1, 1)
+
+
 def ordinal(day: date) -> int:
     """Return a day as the index counts it."""
-    return day.toordinal() - date(1970, 1, 1).toordinal()
+    return day.toordinal() - _EPOCH.toordinal()
+
+
+def day_of(number: float) -> date:
+    """Return the day that the index counts so."""
+    return _EPOCH + timedelta(days=int(number))
 
 
 def key_of(text: str) -> int:
@@ -96,7 +104,6 @@ def entry(article: str, document: Document, *, story: str = "") -> str:
     ``story`` is the id of the story that it was stored with; others may be one with that since.
     """
     title, body = placed(document.title), placed(document.body)
-    seen_day = ordinal(document.seen.astimezone(UTC).date()) if document.seen else 0
     fields: dict[str, object] = {
         "id": article,
         "title": _field([title]),
@@ -104,9 +111,6 @@ def entry(article: str, document: Document, *, story: str = "") -> str:
         "source": sorted({*document.source_ids, document.site.casefold()} - {""}),
         "lang": sorted(document.equal_keys("lang")),
         "url": list(document.url_keys),
-        "seen": int(document.seen.timestamp() * 1_000_000) if document.seen else 0,
-        "seen_day": seen_day,
-        "recent": ordinal(document.published_day) if document.published_day else seen_day,
         "section": sorted(document.equal_keys("section")),
         "key": key_of(article),
         "story_key": key_of(story),
@@ -122,8 +126,11 @@ def entry(article: str, document: Document, *, story: str = "") -> str:
     )
     for field, values in zip(COUNTED, counted, strict=True):
         fields[field] = [value[:_LONGEST] for value in values if value]
+    if document.seen:
+        fields["seen"] = int(document.seen.timestamp() * 1_000_000)
+        fields["seen_day"] = fields["recent"] = ordinal(document.seen.astimezone(UTC).date())
     if document.published_day:
-        fields["day"] = ordinal(document.published_day)
+        fields["day"] = fields["recent"] = ordinal(document.published_day)
     for field, values in (("author", document.authors), ("tag", document.tags)):
         if values:
             fields[field] = _field([placed(value) for value in values])

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import attrs
 import tantivy
-from tantivy import Occur
 
 from newsbot.archive import stories
 from newsbot.archive.connection import Database
+from newsbot.search.asking import all_of, how_many, within
 from newsbot.search.cursors import Cursor
-from newsbot.search.index import key_of
-from newsbot.search.ranking import MOST, Order
+from newsbot.search.index import key_of, ordinal
+from newsbot.search.ranking import MOST, Order, weighed
 
 # How many places are looked at for one story that is to be shown, at first.
 _WIDER = 2
@@ -112,7 +112,7 @@ class Listing:
         if found.place != start.place or story.count == 1:
             return False
         shown = tantivy.Query.term_set_query(self._schema, "id", list(start.shown))
-        return self._count(self._of_stories(story.members), shown) > 0
+        return how_many(self._searcher, self._also(self._of_stories(story.members), shown)) > 0
 
     def _below(self, start: Cursor, limit: int, *, without: Iterable[str] = ()) -> list[_Placed]:
         """Return what stands at this place in the list and below, newest first."""
@@ -138,9 +138,9 @@ class Listing:
 
     # Most relevant first
 
-    def ranked(self, folder: Path, start: Cursor, limit: int, scored: tantivy.Query) -> Page:
+    def ranked(self, folder: Path, start: Cursor, limit: int) -> Page:
         """Return a page of articles by what they score; the order is kept in a folder."""
-        order, kept = self._order(folder, start, limit, scored)
+        order, kept = self._order(folder, start, limit)
         told: list[Item] = []
         for some in self._in_order(order, start.position, limit + 1):
             for position, each in some:
@@ -149,11 +149,9 @@ class Listing:
                 told.append(Item(id=each.id))
         return Page(items=tuple(told), next=None)
 
-    def ranked_stories(
-        self, folder: Path, start: Cursor, limit: int, scored: tantivy.Query
-    ) -> Page:
+    def ranked_stories(self, folder: Path, start: Cursor, limit: int) -> Page:
         """Return a page of stories by what their best articles score."""
-        order, kept = self._order(folder, start, limit, scored)
+        order, kept = self._order(folder, start, limit)
         # What stands before this page was shown.
         passed = set(order.story_keys[: start.position])
         told: list[Item] = []
@@ -174,11 +172,10 @@ class Listing:
         following = attrs.evolve(start, kept=kept, position=position) if kept else None
         return Page(items=tuple(told), next=following)
 
-    def _order(
-        self, folder: Path, start: Cursor, limit: int, scored: tantivy.Query
-    ) -> tuple[Order, str]:
+    def _order(self, folder: Path, start: Cursor, limit: int) -> tuple[Order, str]:
         if start.kept:
             return Order.kept(folder, start.kept), start.kept
+        scored = weighed(self._searcher, self._schema, self._query, ordinal(start.at.date()))
         hits = self._searcher.search(scored, limit=MOST, count=False).hits
         addresses = [address for _, address in hits]
         order = Order(
@@ -254,23 +251,12 @@ class Listing:
         return tantivy.Query.term_set_query(self._schema, "by_story", sorted(ids))
 
     def _places(self, low: int, high: int) -> tantivy.Query:
-        return tantivy.Query.range_query(
-            self._schema, "place", tantivy.FieldType.Integer, low, high
-        )
+        return within(self._schema, "place", low, high)
 
     def _also(self, *further: tantivy.Query, without: Iterable[str] = ()) -> tantivy.Query:
-        excluded = sorted(without)
-        return tantivy.Query.boolean_query(
-            [
-                (Occur.Must, self._query),
-                *((Occur.Must, each) for each in further),
-                *([(Occur.MustNot, self._of_stories(excluded))] if excluded else []),
-            ]
-        )
-
-    def _count(self, *further: tantivy.Query) -> int:
-        # The stubs of tantivy leave the count out.
-        return int(self._searcher.search(self._also(*further), limit=1, count=True).count or 0)  # type: ignore[attr-defined]
+        excluded = set(without)
+        but = self._of_stories(excluded) if excluded else None
+        return all_of((self._query, *further), but=but)
 
 
 def _after(start: Cursor, shown: Sequence[_Placed]) -> Cursor:

@@ -28,12 +28,12 @@ from newsbot.query.syntax import (
     Query,
     Word,
 )
+from newsbot.search.asking import all_of, any_of, within
 from newsbot.search.index import WRITTEN, ordinal, words_written, written
-from newsbot.search.rows import Rows, TooManyRowsError, any_of
+from newsbot.search.rows import Rows, TooManyRowsError
 
 # What a word in the title counts for, beside one in the body.
 IN_TITLE = 2.0
-_FAR = 3_000_000  # days; beyond the calendar
 
 
 @attrs.frozen
@@ -80,36 +80,25 @@ class _Lowering:
             case Equal():
                 return Plan(_unweighed(self._equal(query)))
             case HasDate():
-                return Plan(_unweighed(self._range("day", -_FAR, _FAR)))
+                return Plan(_unweighed(within(self._schema, "day", None, None)))
             case Days(field, first, last):
-                low = ordinal(first) if first else -_FAR
-                high = ordinal(last) if last else _FAR
-                return Plan(
-                    _unweighed(self._range("day" if field == "date" else "seen_day", low, high))
-                )
+                column = "day" if field == "date" else "seen_day"
+                ends = (ordinal(day) if day else None for day in (first, last))
+                return Plan(_unweighed(within(self._schema, column, *ends)))
             case Age():
                 return Plan(_unweighed(self._age(query)))
 
     def _not(self, child: Plan) -> Plan:
         if not child.exact:
             return Plan(Lowered.all_query(), exact=False)  # more, never fewer
-        return Plan(
-            _unweighed(
-                Lowered.boolean_query(
-                    [(Occur.Must, Lowered.all_query()), (Occur.MustNot, child.query)]
-                )
-            )
-        )
+        return Plan(_unweighed(all_of([Lowered.all_query()], but=child.query)))
 
     def _written(self, query: Word) -> Plan:
         words = words_written(query.text)
         fields = names_of(query)
         found = any_of(
-            Lowered.boolean_query(
-                [
-                    (Occur.Must, Lowered.term_query(self._schema, WRITTEN, written(field, word)))
-                    for word in words
-                ]
+            all_of(
+                Lowered.term_query(self._schema, WRITTEN, written(field, word)) for word in words
             )
             for field in fields
         )
@@ -154,21 +143,19 @@ class _Lowering:
             return Lowered.empty_query()
         return Lowered.term_set_query(self._schema, "source", sorted(keys))
 
-    def _range(self, field: str, low: int, high: int) -> Lowered:
-        return Lowered.range_query(self._schema, field, tantivy.FieldType.Integer, low, high)
-
     def _age(self, query: Age) -> Lowered:
         if query.field == "seen":
             edge = round((self._now.timestamp() - query.seconds) * 1_000_000)
-            low, high = (edge + 1, 2**62) if query.younger else (1, edge - 1)
-            return self._range("seen", low, high)
+            low, high = (edge + 1, None) if query.younger else (None, edge - 1)
+            return within(self._schema, "seen", low, high)
         today = ordinal(self._now.astimezone(UTC).date())
         days = query.seconds / 86_400
         whole = int(days)
         if query.younger:
             # age < days: strictly, so a whole number of days is left out
-            return self._range("day", today - (whole if whole < days else whole - 1), _FAR)
-        return self._range("day", -_FAR, today - whole - 1)
+            first = today - (whole if whole < days else whole - 1)
+            return within(self._schema, "day", first, None)
+        return within(self._schema, "day", None, today - whole - 1)
 
 
 def _weighed(query: Lowered, field: str) -> Lowered:
@@ -187,9 +174,3 @@ def _joined(occur: Occur, parts: Iterable[Plan]) -> Plan:
         Lowered.boolean_query([(occur, part.query) for part in found]),
         exact=all(part.exact for part in found),
     )
-
-
-def all_of(parts: Iterable[Lowered]) -> Lowered:
-    """Return what finds all that each of these finds."""
-    found = list(parts)
-    return found[0] if len(found) == 1 else Lowered.boolean_query([(Occur.Must, p) for p in found])

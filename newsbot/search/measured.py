@@ -9,6 +9,7 @@ import attrs
 
 from newsbot.archive.connection import Database
 from newsbot.query import parse
+from newsbot.search.asking import by_day, counted_days
 from newsbot.search.attention import LONGEST, scope
 from newsbot.search.daily import of_sources
 from newsbot.search.documents import Documents
@@ -18,7 +19,6 @@ from newsbot.search.lists import Lists
 from newsbot.search.results import Reader
 from newsbot.search.selection import Selection
 
-_EPOCH = date(1970, 1, 1)
 # Seconds for which gaps are kept for other views, and of how many times.
 _KEPT, _MOST_KEPT = 300.0, 20
 
@@ -144,9 +144,6 @@ def _quarter(day: date) -> date:
 
 def _collected(everything: Selection, of: Of, ids: frozenset[str] | None) -> dict[date, int]:
     field = "day" if of == "date" else "seen_day"
-    asked = {"days": {"histogram": {"field": field, "interval": 1, "min_doc_count": 1}}}
-    within = [of_sources(everything.schema, ids)] if ids else []
-    return {
-        _EPOCH + timedelta(days=int(each["key"])): int(each["doc_count"])
-        for each in everything.aggregate(asked, *within).get("days", {}).get("buckets", ())
-    }
+    among = [of_sources(everything.schema, ids)] if ids else []
+    found = everything.aggregate({"days": by_day(field)}, *among)
+    return counted_days(found["days"]) if found else {}

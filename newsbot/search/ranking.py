@@ -15,6 +15,7 @@ import attrs
 import tantivy
 from tantivy import Occur
 
+from newsbot.search.asking import within
 from newsbot.search.cursors import PageError
 
 # An article of the last day, week, month, quarter and year gains this share of the best score for each of
@@ -26,7 +27,6 @@ MOST = 10_000
 
 # Orders are kept for this time (seconds), and so many of them: each is 160 kB at most.
 _KEPT, _ORDERS = 86_400.0, 200
-_FAR = 3_000_000
 
 
 def weighed(
@@ -40,12 +40,7 @@ def weighed(
     """
     best = searcher.search(query, limit=1, count=False).hits
     gain = GAIN * (float(best[0][0]) if best and best[0][0] > 0 else 1.0)
-    young = (
-        tantivy.Query.range_query(
-            schema, "recent", tantivy.FieldType.Integer, today - days + 1, _FAR
-        )
-        for days in RECENT_DAYS
-    )
+    young = (within(schema, "recent", today - days + 1, None) for days in RECENT_DAYS)
     gains = ((Occur.Should, tantivy.Query.const_score_query(each, gain)) for each in young)
     return tantivy.Query.boolean_query([(Occur.Must, query), *gains])
 

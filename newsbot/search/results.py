@@ -9,7 +9,6 @@ from typing import Literal
 
 import attrs
 import tantivy
-from tantivy import Occur
 
 from newsbot.archive import articles, stories
 from newsbot.archive.alerts import Passage
@@ -19,16 +18,16 @@ from newsbot.config import Config
 from newsbot.query import Lists as Entries
 from newsbot.query import Query, QuerySyntaxError, evaluate, parse
 from newsbot.query.tree import words_in
+from newsbot.search.asking import all_of, how_many, within
 from newsbot.search.cursors import Cursor, asked
 from newsbot.search.documents import Documents
 from newsbot.search.facets import FIELDS, By, Counting, Facet, Facets, Of, Timeline
-from newsbot.search.index import Generation, current, ordinal
+from newsbot.search.index import Generation, current
 from newsbot.search.index import schema as empty_schema
 from newsbot.search.listing import MOST_COUNTED, Item, Listing
 from newsbot.search.lists import Lists
 from newsbot.search.lower import lower
 from newsbot.search.passages import passage, title_marks
-from newsbot.search.ranking import weighed
 from newsbot.search.selection import Selection
 
 Order = Literal["relevance", "newest"]
@@ -103,7 +102,7 @@ class Reader:
         searcher = self._searcher()
         if searcher is None or self._index is None:
             return 0
-        return _count(searcher, self._meant(searcher, tree, datetime.now(UTC), query=query))
+        return how_many(searcher, self._meant(searcher, tree, datetime.now(UTC), query=query))
 
     def search(
         self,
@@ -160,16 +159,15 @@ class Reader:
         meant = self._meant(searcher, tree, start.at, query=query)
         listing = Listing(self._database, searcher, schema, meant)
         if after:  # what was there when the first page was asked
-            there = _both(meant, _up_to(schema, start.top))
+            there = all_of((meant, within(schema, "place", 0, start.top)))
             total, dated, _ = counted(searcher, there)
         else:
             there = meant
             total, dated, top = counted(searcher, meant)
             start = attrs.evolve(start, top=top)
         if order == "relevance":
-            scored = weighed(searcher, schema, meant, ordinal(start.at.date()))
             ranked = listing.ranked_stories if whole else listing.ranked
-            page = ranked(self._root / "orders", start, limit, scored)
+            page = ranked(self._root / "orders", start, limit)
         else:
             page = (listing.newest_stories if whole else listing.newest)(start, limit)
         few = whole and total <= MOST_COUNTED
@@ -294,7 +292,7 @@ class Reader:
         plan = lower(tree, searcher, index.schema, now, self._documents.names())
         if plan.exact:
             return plan.query
-        candidates = _count(searcher, plan.query)
+        candidates = how_many(searcher, plan.query)
         most = MOST_READ * WORDS // (WORDS + words_in(tree))
         if query is not None and candidates > most:
             raise QuerySyntaxError(
@@ -346,19 +344,6 @@ class Reader:
             title_marks=title_marks(tree, document),
             more=more,
         )
-
-
-def _both(one: tantivy.Query, other: tantivy.Query) -> tantivy.Query:
-    return tantivy.Query.boolean_query([(Occur.Must, one), (Occur.Must, other)])
-
-
-def _count(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
-    # The stubs of tantivy leave the count out.
-    return int(searcher.search(query, limit=1, count=True).count or 0)  # type: ignore[attr-defined]
-
-
-def _up_to(schema: tantivy.Schema, place: int) -> tantivy.Query:
-    return tantivy.Query.range_query(schema, "place", tantivy.FieldType.Integer, 0, place)
 
 
 def counted(searcher: tantivy.Searcher, query: tantivy.Query) -> tuple[int, int, int]:

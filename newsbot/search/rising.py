@@ -15,18 +15,14 @@ from statistics import median
 
 import attrs
 import tantivy
-from tantivy import FieldType, Occur, Query
+from tantivy import Query
 
 from newsbot.archive import articles, stories
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.archive.naming import Names
-from newsbot.search.daily import (
-    SourceDays,
-    days_of,
-    of_days,
-    per_source_and_day,
-)
+from newsbot.search.asking import any_of, within
+from newsbot.search.daily import SourceDays, days_of, of_days, per_source_and_day
 from newsbot.search.documents import Documents
 from newsbot.search.gaps import Gap, gaps
 from newsbot.search.results import Reader
@@ -144,11 +140,11 @@ class _Looking:
         if day is None:
             self.start, self.end = now - timedelta(days=1), now
             self.days = (today - timedelta(days=1), today)
-            seen = [round(each.timestamp() * 1_000_000) for each in (self.start, self.end)]
+            seen = (round(each.timestamp() * 1_000_000) for each in (self.start, self.end))
             schema = everything.schema
             self.window: tuple[Query, ...] = (
                 of_days(schema, *self.days),
-                Query.range_query(schema, "seen", FieldType.Integer, seen[0], seen[1]),
+                within(schema, "seen", *seen),
             )
         else:
             self.start = datetime(day.year, day.month, day.day, tzinfo=UTC)
@@ -293,22 +289,18 @@ def _terms(
     level = BY_CHANCE / max(1, len(words))
     risen: set[str] = set()
     for word in _furthest(look, words, len(texts)):
-        stands = look.stands(*_counts(look, total, _having(schema, (word,))))
+        today, past = look.counted(_having(schema, (word,)))
+        stands = look.stands(today, total, past)
         if stands is not None and stands.chance < level:
             risen.add(word)
     places = sorted({place for word in risen for place in words[word]})
     found = []
     for term in terms_of(texts, risen, places):
-        today, _, past = _counts(look, total, _having(schema, term.words))
+        today, past = look.counted(_having(schema, term.words))
         stands = look.stands(today, total, past)
         if stands is not None and stands.chance < level:
             found.append(_told(term, read, texts, today, stands))
     return sorted(found, key=lambda each: (-each.stands.ratio, each.shown))
-
-
-def _counts(look: _Looking, total: int, query: Query) -> tuple[Counter[str], int, SourceDays]:
-    today, past = look.counted(query)
-    return today, total, past
 
 
 def _furthest(look: _Looking, words: Mapping[str, list[int]], read: int) -> list[str]:
@@ -331,7 +323,7 @@ def _having(schema: tantivy.Schema, words: tuple[str, ...]) -> Query:
             return Query.term_query(schema, field, words[0])
         return Query.phrase_query(schema, field, list(words))
 
-    return Query.boolean_query([(Occur.Should, find(field)) for field in ("title", "body")])
+    return any_of(map(find, ("title", "body")))
 
 
 def _told(

@@ -15,12 +15,12 @@ from typing import TypeVar
 
 import attrs
 import tantivy
-from tantivy import Occur
 from tantivy import Query as Lowered
 
 from newsbot.query.analysis import spellings
 from newsbot.query.evaluate import is_said, pattern_ways, unordered_ways
 from newsbot.query.syntax import Near, Or, Phrase, Query, Word
+from newsbot.search.asking import any_of
 from newsbot.text.tokens import LONG, LONGEST, long
 
 T = TypeVar("T")
@@ -295,16 +295,6 @@ def _arrangements(terms: Sequence[_Term], reach: int) -> Iterator[_Row]:
             ends = [offset + term.length for offset, term in zip(offsets, order, strict=True)]
             if max(ends) <= reach:
                 yield _Row(tuple(zip(offsets, order, strict=True)), max(ends))
-
-
-def any_of(parts: Iterable[Lowered]) -> Lowered:
-    """Return what finds all that any of these finds."""
-    found = list(parts)
-    if not found:
-        return Lowered.empty_query()
-    if len(found) == 1:
-        return found[0]
-    return Lowered.boolean_query([(Occur.Should, part) for part in found])
 
 
 _SPECIAL = frozenset(r"\.+*?()|[]{}^$#&-~/\"<>@")

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import attrs
 import tantivy
-from tantivy import Occur
 
+from newsbot.search.asking import all_of, how_many, within
 from newsbot.search.index import Followed
 
 # Articles whose ids are in memory at a time.
 WINDOW = 10_000
 
 _LAST = 2**62
-_FAR = 3_000_000  # days; beyond the calendar
 
 
 @attrs.frozen
@@ -33,8 +33,8 @@ class Selection:
     """What a query found at one moment. Later changes of the index do not reach it.
 
     ``searcher`` is None where there is no index yet: nothing is found then.
-    ``total`` counts it, ``undated`` those without a known day. ``articles`` counts all that the index
-    has; it holds what the archive had at the change stream's ``position``, as of ``up_to``.
+    ``articles`` counts all that the index has; it holds what the archive had at the change stream's
+    ``position``, as of ``up_to``.
     """
 
     def __init__(
@@ -50,28 +50,29 @@ class Selection:
         self.position: str | None = followed.token if followed else None
         self.up_to: datetime | None = followed.at if followed else None
         self.articles: int = searcher.num_docs if searcher else 0
-        self.total = self._count(query)
-        self.undated = self.total - self._count(self._within("day", -_FAR, _FAR))
+
+    @cached_property
+    def total(self) -> int:
+        """How many articles were found."""
+        return self._count(self._query)
 
     def __iter__(self) -> Iterator[Found]:
         """Yield what was found: first seen first, and by id where that is the same."""
         return self._between(0, _LAST, self.total)
 
-    def aggregate(self, wanted: Mapping[str, object], *within: tantivy.Query) -> dict[str, Any]:
+    def aggregate(self, wanted: Mapping[str, object], *among: tantivy.Query) -> dict[str, Any]:
         """Return Tantivy's aggregations of what was found and is within all of these queries, too."""
         if self._searcher is None:
             return {}
-        both = [(Occur.Must, each) for each in (self._query, *within)]
         found: dict[str, Any] = self._searcher.aggregate(
-            tantivy.Query.boolean_query(both), dict(wanted)
+            all_of((self._query, *among)), dict(wanted)
         )
         return found
 
-    def narrowed(self, *within: tantivy.Query) -> "Selection":
+    def narrowed(self, *among: tantivy.Query) -> "Selection":
         """Return what of it is within all of these queries, too."""
         followed = Followed(self.position, self.up_to) if self.up_to else None
-        both = [(Occur.Must, each) for each in (self._query, *within)]
-        return Selection(self._searcher, self._schema, tantivy.Query.boolean_query(both), followed)
+        return Selection(self._searcher, self._schema, all_of((self._query, *among)), followed)
 
     def doc_freq(self, field: str, term: str) -> int:
         """Return about how many articles of the whole index have a term in a field; costs nothing."""
@@ -82,18 +83,18 @@ class Selection:
         """The schema that queries within it are made with."""
         return self._schema
 
-    def _between(self, low: int, high: int, count: int) -> Iterator[Found]:
-        if not count or self._searcher is None:
+    def _between(self, low: int, high: int, total: int) -> Iterator[Found]:
+        if not total or self._searcher is None:
             return
-        if count > WINDOW and low < high:
+        if total > WINDOW and low < high:
             middle = (low + high) // 2
-            earlier = self._count(self._within("seen", low, middle))
+            earlier = self._count(self._seen(low, middle))
             yield from self._between(low, middle, earlier)
-            yield from self._between(middle + 1, high, count - earlier)
+            yield from self._between(middle + 1, high, total - earlier)
             return
         hits = self._searcher.search(
-            self._within("seen", low, high),
-            limit=count,
+            self._seen(low, high),
+            limit=total,
             count=False,
             order_by_field="seen",
             order=tantivy.Order.Asc,
@@ -112,14 +113,8 @@ class Selection:
             key=lambda found: (found.seen, found.id),
         )
 
-    def _within(self, field: str, low: int, high: int) -> tantivy.Query:
-        bounds = tantivy.Query.range_query(
-            self._schema, field, tantivy.FieldType.Integer, low, high
-        )
-        return tantivy.Query.boolean_query([(Occur.Must, self._query), (Occur.Must, bounds)])
+    def _seen(self, low: int, high: int) -> tantivy.Query:
+        return all_of((self._query, within(self._schema, "seen", low, high)))
 
     def _count(self, query: tantivy.Query) -> int:
-        if self._searcher is None:
-            return 0
-        # The stubs of tantivy leave the count out.
-        return int(self._searcher.search(query, limit=1, count=True).count or 0)  # type: ignore[attr-defined]
+        return how_many(self._searcher, query) if self._searcher else 0
