@@ -16,7 +16,7 @@ def run() -> None:
             print(f"  {each.who} differs from the evaluator for {each.query}")
         decided, wrong, seed = decided + pairs, wrong + len(differing), seed + 1
     print(
-        f"{decided:,} pairs of queries and articles in six languages, {wrong} decided differently, "
+        f"{decided:,} pairs of queries and articles in eight languages, {wrong} decided differently, "
         f"in {time.perf_counter() - started:.0f} s"
     )
 

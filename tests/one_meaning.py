@@ -1,4 +1,4 @@
-"""Random queries and articles of six languages, and whether all that decides a match agrees on them."""
+"""Random queries and articles of eight languages, and whether all that decides a match agrees on them."""
 
 import random
 from collections.abc import Sequence
@@ -23,6 +23,8 @@ WORDS = {
     "tr": "İstanbul istanbul Ankara'da Ankara savaş barış ılık",
     "de": "Straße strasse Zürich E-Mail Haus-tür Haus tür über",
     "zh": "北京 北京大学 大学 京 学 停火 東京 京都",
+    "th": "ก็ ก ไทย ประเทศไทย น้ำ",
+    "he": "צה\"ל צהל ארה״ב ארהב ג'ורג' שלום",
     "en": "who WHO e-mail email mail e U.S. us U.S.A. don't dont k1lled killed 3,500 3500 co-op coop "
     "storm storms stormy the a-b-c abc state-of-the-art rock'n'roll",
 }
@@ -98,7 +100,7 @@ def query(rng: random.Random, language: str, depth: int = 3) -> str:
         return field + (word if rng.random() < 0.5 else phrase)(rng, language)
     inner = (query(rng, language, depth - 1) for _ in range(2))
     if kind < 0.4:
-        near = f"{rng.choice(('NEAR', 'ONEAR'))}/{rng.randint(1, 6)}"
+        near = f"{rng.choice(('NEAR', 'ONEAR'))}/{rng.choice((1, 2, 3, 4, 5, 6, 150))}"
         return f"({placed(rng, language, 1)} {near} {placed(rng, language, 1)})"
     if kind < 0.55:
         return f"({next(inner)} AND {next(inner)})"

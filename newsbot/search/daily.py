@@ -67,16 +67,6 @@ def per_source_and_day(
     return found
 
 
-def sources_in(selection: Selection, first: date, last: date) -> set[str]:
-    """Return the ids of all sources that have articles of these days."""
-    wanted = {"sources": {"terms": {"field": "by_source", "size": _MOST_BUCKETS}}}
-    found: set[str] = set()
-    for _, query in _by_day(selection.schema, first, last):
-        answer = selection.aggregate(wanted, query)
-        found |= {each["key"] for each in answer.get("sources", {}).get("buckets", ())}
-    return found
-
-
 def of_sources(schema: tantivy.Schema, ids: Iterable[str]) -> Query:
     """Return what finds the articles of any of these sources."""
     listed = sorted(ids)

@@ -196,11 +196,7 @@ class Reader:
             none = Timeline(by=by or "day", of=of, bars=(), undated=0)
             empty = tuple(Facet(field=each, values=(), others=0, without=0) for each in FIELDS)
             return Facets(query=query, total=0, undated=0, facets=empty, timeline=none)
-        meant = (
-            self._meant(searcher, tree, datetime.now(UTC), query=query)
-            if tree
-            else tantivy.Query.all_query()
-        )
+        meant = self._meant(searcher, tree, datetime.now(UTC), query=query)
         counting = Counting(searcher, self._index.schema, meant, self._documents.names())
         found = counting.facets()
         return Facets(
@@ -220,15 +216,8 @@ class Reader:
             QuerySyntaxError: when it is no query.
         """
         known = self._lists.now().entries if lists is None else lists
-        tree = parse(query, known) if query else None
-        folder = current(self._root)
-        followed = Generation(folder).followed() if folder else None
-        searcher = self._searcher()
-        if searcher is None or self._index is None:
-            return Selection(None, empty_schema(), tantivy.Query.empty_query(), None)
-        schema = self._index.schema
-        meant = self._meant(searcher, tree, now) if tree else tantivy.Query.all_query()
-        return Selection(searcher, schema, meant, followed)
+        (found,) = self._selections([(parse(query, known) if query else None, None)], now)
+        return found
 
     def beside(self, queries: Sequence[str], *, now: datetime) -> tuple[Selection, ...]:
         """Return what each query finds and, last, everything, all of one state of the index.
@@ -236,21 +225,25 @@ class Reader:
         Raises:
             QuerySyntaxError: when one is no query, or takes too long to decide.
         """
-        trees = [parse(each, self._lists.now().entries) for each in queries]
+        known = self._lists.now().entries
+        return self._selections(
+            [*((parse(each, known), each) for each in queries), (None, None)], now
+        )
+
+    def _selections(
+        self, wanted: Sequence[tuple[Query | None, str | None]], now: datetime
+    ) -> tuple[Selection, ...]:
+        """Return what trees find, each with its query where somebody waits; None finds everything."""
         folder = current(self._root)
         followed = Generation(folder).followed() if folder else None
         searcher = self._searcher()
         if searcher is None or self._index is None:
             none = Selection(None, empty_schema(), tantivy.Query.empty_query(), None)
-            return (none,) * (len(trees) + 1)
-        meant = [
-            self._meant(searcher, tree, now, query=query)
-            for tree, query in zip(trees, queries, strict=True)
-        ]
+            return (none,) * len(wanted)
         schema = self._index.schema
         return tuple(
-            Selection(searcher, schema, each, followed)
-            for each in (*meant, tantivy.Query.all_query())
+            Selection(searcher, schema, self._meant(searcher, tree, now, query=query), followed)
+            for tree, query in wanted
         )
 
     def newest(self, limit: int = 50) -> Results:
@@ -281,12 +274,19 @@ class Reader:
     # From a query to what it means
 
     def _meant(
-        self, searcher: tantivy.Searcher, tree: Query, now: datetime, *, query: str | None = None
+        self,
+        searcher: tantivy.Searcher,
+        tree: Query | None,
+        now: datetime,
+        *,
+        query: str | None = None,
     ) -> tantivy.Query:
-        """Return what Tantivy finds the very articles by that a query means.
+        """Return what Tantivy finds the very articles by that a query means; None means everything.
 
         Where somebody waits for it, ``query`` is as it was typed.
         """
+        if tree is None:
+            return tantivy.Query.all_query()
         index = self._index
         assert index is not None
         plan = lower(tree, searcher, index.schema, now, self._documents.names())

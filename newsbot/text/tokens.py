@@ -386,10 +386,3 @@ def _shapes(word: str) -> tuple[str, ...]:
         if shape.startswith(clitic) and len(shape) - len(clitic) > 1
     ]
     return tuple(dict.fromkeys((shape, *bare)))
-
-
-def skeletons(text: str) -> tuple[str, ...]:
-    """Return the tokens by which a token of a query is found in a text written without dots."""
-    if not text or not re.match(rf"[{ARABIC_LETTERS}]", text):
-        return ()
-    return (SKELETON + skeleton(text),)
