@@ -214,8 +214,7 @@ def test_robots_txt_is_asked_for_once_and_its_changes_are_obeyed(
 
     assert first.run["counters"]["refused_robots"] == 1
     assert len(first.kept) == len(again.kept) == HONEST - 1
-    # Moments are of their arrival: the first may be late, on a machine that does much else.
-    assert took > (HONEST - 1) * 0.1 * 0.9
+    assert took > (HONEST - 1) * 0.1 - 0.05
     assert site.asked["/robots.txt"] == 1
     assert site.asked[honest(3)] == 0
 
@@ -285,6 +284,7 @@ def test_a_shorter_pause_does_not_take_the_place_of_a_longer_one(database: Datab
     assert (known.left_alone_until, known.why) == (now + timedelta(hours=3), "longest")
 
 
+@pytest.mark.alone
 def test_a_host_that_is_down_is_not_pressed(site: HostileServer, settings: Config) -> None:
     config = settings.model_copy(update={"warc": False})
 
@@ -294,4 +294,4 @@ def test_a_host_that_is_down_is_not_pressed(site: HostileServer, settings: Confi
     # 100 pages, four tries each, if nobody looked at what comes back.
     assert asked < 60
     assert "10 requests in a row failed" in down.log
-    assert down.run["counters"]["refused_busy"] >= 70
+    assert down.run["counters"]["refused_busy"] > 80

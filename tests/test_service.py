@@ -130,6 +130,7 @@ def sick(newsbot: Command) -> list[str]:
     ]
 
 
+@pytest.mark.alone
 def test_a_part_that_dies_is_started_again_and_said_so(own: tuple[Command, Config]) -> None:
     newsbot, config = own
     up = Up(newsbot)
@@ -152,7 +153,7 @@ def test_a_part_that_dies_is_started_again_and_said_so(own: tuple[Command, Confi
         assert [float(pause) for pause in pauses] == [0.5, 1.0, 2.0]
     finally:
         assert up.stop() < 5
-    wait_until(lambda: of_folder(config.data_dir) == [], 5)
+    assert of_folder(config.data_dir) == []
 
 
 def test_a_second_service_on_the_same_data_is_refused_and_the_first_killed_leaves_no_process_behind(
