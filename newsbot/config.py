@@ -253,6 +253,12 @@ class Config(BaseSettings):
     batch_seconds: float = Field(
         0.05, ge=0, le=5, description="Seconds that an article waits at most for others to join it."
     )
+    secret_key: str | None = Field(
+        None,
+        repr=False,
+        description="Key that seals secrets in the archive (32 bytes, URL-safe base64). Unset: a file "
+        "`secret.key` in the data folder, made at first need. Machines that share an archive share it.",
+    )
     delivery_timeout: float = Field(
         10.0, gt=0, description="Seconds that the receiver of an alert has to answer."
     )

@@ -22,9 +22,9 @@ import attrs
 from rich.console import Console
 
 from newsbot import demo, parts
-from newsbot.archive import alerts, sources
-from newsbot.archive.alerts import Channel, Rule
+from newsbot.archive import channels, rules, sources
 from newsbot.archive.connection import Database
+from newsbot.archive.rules import Rule
 from newsbot.config import Config
 from newsbot.items import derived_id
 
@@ -160,15 +160,16 @@ class Service:
             except (SurveyError, NothingFoundError, sources.SourceExistsError) as error:
                 self._say(f"The demo site {site.name} was not added: {error}")
         name, query = DEMO_ALERT
-        hook = Channel(kind="webhook", target=demo.hook_url(self._config.demo_port))
-        if alerts.find_rule(self._database, name) is None:
-            alerts.add_rule(
+        hook = demo.hook_url(self._config.demo_port)
+        if rules.find(self._database, name) is None:
+            channel = channels.add(self._database, kind="webhook", target=hook)
+            rules.add(
                 self._database,
                 Rule(
                     id=derived_id("alert", name, "demo"),
                     name=name,
                     query=query,
-                    channels=(hook,),
+                    channels=(channel.id,),
                     created_at=moment,
                 ),
             )

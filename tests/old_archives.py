@@ -78,10 +78,10 @@ def write(out: Path, data_dir: Path) -> None:
 def fill(database: object) -> None:
     """Do a little of everything: two sources, articles with an edit, a copy, alerts, a run."""
     import attrs
+    from newsbot.archive.alerts import Channel, Rule
 
     from newsbot.alerts.matches import announce
     from newsbot.archive import alerts, articles, pages, runs, schedules, sources
-    from newsbot.archive.alerts import Channel, Rule
     from newsbot.archive.pages import Visit
     from newsbot.archive.schedules import Schedule
     from newsbot.archive.sources import Source, Way

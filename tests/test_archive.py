@@ -7,10 +7,21 @@ from typing import Any
 import attrs
 import pytest
 
-from newsbot.archive import alerts, articles, changes, pages, runs, schema, sources
-from newsbot.archive.alerts import Channel, Match, Message, Passage
+from newsbot.archive import (
+    articles,
+    changes,
+    channels,
+    matches,
+    outbox,
+    pages,
+    runs,
+    schema,
+    sources,
+)
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import ArchiveError, Database, connect
+from newsbot.archive.matches import Match, Passage
+from newsbot.archive.outbox import Message
 from newsbot.archive.pages import Visit
 from newsbot.archive.sources import Source, SourceExistsError
 from newsbot.config import Config
@@ -305,11 +316,11 @@ def test_a_page_is_looked_at_again_where_its_link_led_and_not_at_its_canonical_a
 
 
 def test_a_match_is_recorded_once_and_a_story_told_once(database: Database) -> None:
-    channel = Channel(kind="webhook", target="https://desk.example/hook")
+    channel = channels.add(database, kind="webhook", target="https://desk.example/hook").id
 
     def record(name: str) -> int:
         match = Match(
-            id=alerts.match_id("rule", name),
+            id=matches.match_id("rule", name),
             alert="rule",
             article=name,
             story="story",
@@ -318,7 +329,7 @@ def test_a_match_is_recorded_once_and_a_story_told_once(database: Database) -> N
             passage=Passage(text="x"),
         )
         message = Message(
-            id=alerts.message_id("rule", "story", "first", channel),
+            id=outbox.message_id("rule", "story", "first", channel),
             alert="rule",
             article=name,
             story="story",
@@ -328,11 +339,12 @@ def test_a_match_is_recorded_once_and_a_story_told_once(database: Database) -> N
             created_at=NOW,
             next_attempt=NOW,
         )
-        return alerts.record(database, [match], [message])
+        outbox.put(database, [message])
+        return matches.record(database, [match])
 
     assert [record("one"), record("one"), record("two")] == [1, 0, 1]
     assert database.matches.count_documents({}) == 2
-    (message,) = alerts.deliverable(database, NOW)
+    (message,) = outbox.deliverable(database, NOW)
     assert message.article == "one"
 
 
@@ -365,6 +377,6 @@ def test_data_of_a_newer_newsbot_is_refused(settings: Config, database: Database
 
 def test_an_upgrade_may_be_repeated(database: Database) -> None:
     database.meta.delete_many({})
-    schema.upgrade(database.raw)
-    schema.upgrade(database.raw)
+    schema.upgrade(database.raw, database.sealer)
+    schema.upgrade(database.raw, database.sealer)
     assert database.meta.find_one({"_id": "schema"})["version"] == len(schema.MIGRATIONS)

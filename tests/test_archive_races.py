@@ -9,12 +9,12 @@ import pytest
 from pymongo.errors import AutoReconnect
 
 from newsbot.alerts.matches import announce
-from newsbot.archive import alerts, articles, prints, removal, stories
-from newsbot.archive.alerts import Channel, Rule
+from newsbot.archive import articles, channels, prints, removal, rules, stories
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.archive.copies import Placing
 from newsbot.archive.kept import Doubt
+from newsbot.archive.rules import Rule
 from newsbot.config import Config
 from newsbot.items import Article
 from newsbot.reading import Candidate
@@ -87,9 +87,9 @@ def test_a_text_that_two_workers_meet_at_two_addresses_is_one_article_and_told_o
     receiver: Receiver,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    channel = Channel(kind="webhook", target=receiver.url)
+    channel = channels.add(database, kind="webhook", target=receiver.url).id
     rule = Rule(id="r", name="r", query="word1", channels=(channel,), created_at=NOW)
-    alerts.add_rule(database, rule)
+    rules.add(database, rule)
     text = f"{BODY} {BODY}"
     file = prints.file
 

@@ -13,22 +13,24 @@ import pytest
 from newsbot import parts
 from newsbot.alerts.matches import announce, sweep
 from newsbot.archive import (
-    alerts,
     articles,
     audit,
     backup,
+    channels,
     feeds,
     holds,
+    outbox,
     pages,
     restore,
+    rules,
     runs,
     searches,
     swapping,
 )
-from newsbot.archive.alerts import Channel, Rule
 from newsbot.archive.backup_file import BackupError, Summing, documents_in
 from newsbot.archive.connection import Database, connect
 from newsbot.archive.holds import Hold
+from newsbot.archive.rules import Rule
 from newsbot.archive.schema import MIGRATIONS
 from newsbot.config import Config
 from newsbot.fetching.raw_files import closed_files, raw_block
@@ -40,7 +42,6 @@ from tests.test_archive import article, keep, verdicts
 from tests.test_warc import capture, raw_files
 
 NOW = datetime.now(UTC).replace(microsecond=0)
-HOOK = Channel(kind="webhook", target="http://127.0.0.1:1/")
 
 
 @pytest.fixture(autouse=True)
@@ -66,9 +67,8 @@ def other(server: Config, config: Config, tmp_path: Path) -> Iterator[tuple[Conf
 
 
 def fill(database: Database, count: int = 30) -> None:
-    alerts.add_rule(
-        database, Rule(id="r", name="r", query="word1", channels=(HOOK,), created_at=NOW)
-    )
+    hook = channels.add(database, kind="webhook", target="http://127.0.0.1:1/").id
+    rules.add(database, Rule(id="r", name="r", query="word1", channels=(hook,), created_at=NOW))
     saved = searches.new("word", "word1", order="newest", by="lina", now=NOW)
     searches.add(database, saved)
     feeds.address(database, "search", saved.id)
@@ -137,9 +137,9 @@ def test_nobody_is_told_again_and_nothing_is_lost(
     back_up(settings, database, tmp_path / "backup")
     config, there = other
     put_back(config, there, tmp_path / "backup")
-    assert alerts.deliverable(there, NOW + timedelta(days=1)) == []
+    assert outbox.deliverable(there, NOW + timedelta(days=1)) == []
     assert sweep(there, now=NOW + timedelta(hours=1)) == 1
-    assert alerts.deliverable(there, NOW + timedelta(days=1)) == []
+    assert outbox.deliverable(there, NOW + timedelta(days=1)) == []
     assert "waited when the backup" in there.outbox.find_one({})["failure"]
     kept = keep(there, left, now=NOW)
     assert verdicts(kept) == ["known"]

@@ -122,8 +122,8 @@ def test_articles_stored_before_texts_were_filed_are_found(database: Database) -
     database.meta.update_one(
         {"_id": "schema"}, {"$set": {"version": schema.MIGRATIONS.index(schema._prints)}}
     )
-    schema.upgrade(database.raw)
-    schema.upgrade(database.raw)
+    schema.upgrade(database.raw, database.sealer)
+    schema.upgrade(database.raw, database.sealer)
     (copy,) = keep(database, article("a", cut(told(1), 9), source="two"))
     assert copy.record.copy_of == first.id
 
@@ -163,7 +163,7 @@ def test_a_template_of_an_older_archive_costs_no_more_and_is_still_found(
     database.meta.update_one(
         {"_id": "schema"}, {"$set": {"version": schema.MIGRATIONS.index(schema._prints)}}
     )
-    schema.upgrade(database.raw)
+    schema.upgrade(database.raw, database.sealer)
     assert most_under_a_key(database) == CROWD
     assert keep(database, article("a", cut(told(1), 9), source="t"))[0].record.copy_of
 

@@ -7,9 +7,10 @@ import pytest
 
 from newsbot.alerts.delivery import LONGEST_PAUSE, Courier, pause_after
 from newsbot.alerts.matches import announce
-from newsbot.archive import alerts, articles
-from newsbot.archive.alerts import Channel, Message, Rule
+from newsbot.archive import articles, channels, outbox, rules
 from newsbot.archive.connection import Database
+from newsbot.archive.outbox import Message
+from newsbot.archive.rules import Rule
 from newsbot.config import Config
 from newsbot.items import Article
 from newsbot.reading import Candidate
@@ -32,10 +33,10 @@ def fire(database: Database, target: str) -> Message:
         id="r",
         name="harbour",
         query='"the harbour"',
-        channels=(Channel(kind="webhook", target=target),),
+        channels=(channels.add(database, kind="webhook", target=target).id,),
         created_at=NOW,
     )
-    alerts.add_rule(database, rule)
+    rules.add(database, rule)
     found = Article(
         id=articles.article_id(url),
         url=url,
@@ -55,7 +56,7 @@ def fire(database: Database, target: str) -> Message:
 
 def waiting(database: Database) -> Message:
     (document,) = database.outbox.find()
-    return alerts.messages(database, [document["_id"]])[document["_id"]]
+    return outbox.many(database, [document["_id"]])[document["_id"]]
 
 
 def deliver(settings: Config, database: Database) -> int:
@@ -115,11 +116,11 @@ def test_a_receiver_that_never_answers_is_given_up_and_said(
 
 def test_a_message_that_is_being_delivered_is_left_alone(database: Database) -> None:
     message = fire(database, "http://127.0.0.1:9/")
-    held = alerts.take(database, message, owner="one", seconds=30, now=NOW)
+    held = outbox.take(database, message, owner="one", seconds=30, now=NOW)
     assert held is not None
-    assert alerts.take(database, message, owner="two", seconds=30, now=NOW) is None
-    assert alerts.deliverable(database, NOW) == []
-    assert len(alerts.deliverable(database, NOW + timedelta(seconds=31))) == 1
+    assert outbox.take(database, message, owner="two", seconds=30, now=NOW) is None
+    assert outbox.deliverable(database, NOW) == []
+    assert len(outbox.deliverable(database, NOW + timedelta(seconds=31))) == 1
 
 
 @pytest.mark.parametrize("chance", [0.0, 0.5, 0.999])
@@ -138,5 +139,5 @@ def test_pausing_an_alert_keeps_it_from_firing_within_a_second(database: Databas
     fire(database, "http://127.0.0.1:9/")
     book = RuleBook.of(database)
     assert "r" in book.in_force().rules
-    alerts.set_rule_state(database, "r", "paused")
+    rules.set_state(database, "r", "paused")
     wait_until(lambda: "r" not in book.in_force().rules, REFRESH + 1)

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from newsbot.alerts.matches import announce
-from newsbot.archive import alerts, articles, events, stories
-from newsbot.archive.alerts import Channel
+from newsbot.archive import articles, channels, events, rules, stories
 from newsbot.archive.connection import Database
 from newsbot.archive.kept import Kept
+from newsbot.archive.rules import Rule
 from newsbot.config import Config
 from newsbot.events import COMMON, Facts, contradict, facts, likeness, same_event
 from newsbot.extraction import extract
@@ -177,9 +177,9 @@ def test_events_of_one_kind_stay_apart(database: Database) -> None:
 
 
 def test_an_alert_tells_an_event_once_whoever_reports_it(database: Database) -> None:
-    channel = Channel(kind="webhook", target="http://127.0.0.1:9/hook")
-    rule = alerts.Rule(id="r", name="r", query="halloran", channels=(channel,), created_at=NOW)
-    alerts.add_rule(database, rule)
+    channel = channels.add(database, kind="webhook", target="http://127.0.0.1:9/hook").id
+    rule = Rule(id="r", name="r", query="halloran", channels=(channel,), created_at=NOW)
+    rules.add(database, rule)
     one, other = SAME["ferry"]
     publish(database, article(one, "herald"))
     publish(database, article(other, "post"), now=NOW + timedelta(hours=1))
@@ -191,9 +191,9 @@ def test_an_alert_tells_an_event_once_whoever_reports_it(database: Database) -> 
 def test_what_was_told_stays_told_when_an_earlier_story_comes_to_stand_for_it(
     database: Database,
 ) -> None:
-    channel = Channel(kind="webhook", target="http://127.0.0.1:9/hook")
-    rule = alerts.Rule(id="r", name="r", query="halloran", channels=(channel,), created_at=NOW)
-    alerts.add_rule(database, rule)
+    channel = channels.add(database, kind="webhook", target="http://127.0.0.1:9/hook").id
+    rule = Rule(id="r", name="r", query="halloran", channels=(channel,), created_at=NOW)
+    rules.add(database, rule)
     one, other = SAME["ferry"]
     (early,) = publish(database, article(OTHER["two deaths of one day"][1], "gazette"))
     (first,) = publish(database, article(one, "herald"), now=NOW + timedelta(hours=1))

@@ -12,10 +12,10 @@ import pytest
 from newsbot.alerts import lists as desk
 from newsbot.alerts.matches import announce
 from newsbot.alerts.rules import RuleBook
-from newsbot.archive import alerts, articles, holds, lists
-from newsbot.archive.alerts import Rule
+from newsbot.archive import articles, holds, lists, rules
 from newsbot.archive.connection import Database
 from newsbot.archive.holds import Hold
+from newsbot.archive.rules import Rule
 from newsbot.config import Config
 from newsbot.items import Article
 from newsbot.keeping.holding import Holds
@@ -164,9 +164,7 @@ def test_search_alert_hold_and_export_mean_the_same_list(
 ) -> None:
     change(database, "assad", "Assad")
     change(database, "assad", "Assad", "President of Syria")
-    alerts.add_rule(
-        database, Rule(id="r", name="r", query="body:@assad NEAR/9 putin", created_at=NOW)
-    )
+    rules.add(database, Rule(id="r", name="r", query="body:@assad NEAR/9 putin", created_at=NOW))
     hold = Hold(id="h", kind="query", what="@assad", reason="x", by="x", at=NOW)
     holds.add(database, hold)
     store(database, settings, "Putin met the President of Syria", "Assad met nobody", "A storm")
@@ -193,7 +191,7 @@ def test_search_alert_hold_and_export_mean_the_same_list(
 
 def test_a_change_is_in_force_within_a_second(database: Database, newsbot: Command) -> None:
     change(database, "names", "storm")
-    alerts.add_rule(database, Rule(id="r", name="r", query="@names", created_at=NOW))
+    rules.add(database, Rule(id="r", name="r", query="@names", created_at=NOW))
     rain = Document.of(title="", body="rain")
     book, known = RuleBook.of(database), Lists.of(database)
     assert book.in_force().percolator.match(rain) == []
@@ -247,8 +245,8 @@ def test_changes_at_once_lose_none(database: Database, newsbot: Command) -> None
 
 def test_a_list_in_use_cannot_be_removed(database: Database) -> None:
     change(database, "names", "storm")
-    alerts.add_rule(database, Rule(id="r", name="weather", query="x -@Names", created_at=NOW))
-    alerts.add_rule(database, Rule(id="q", name="other", query='"@names"', created_at=NOW))
+    rules.add(database, Rule(id="r", name="weather", query="x -@Names", created_at=NOW))
+    rules.add(database, Rule(id="q", name="other", query='"@names"', created_at=NOW))
     holds.add(
         database, Hold(id="h7", kind="query", what="title:@names", reason="x", by="x", at=NOW)
     )
@@ -262,7 +260,7 @@ def test_who_uses_each_list_is_told(database: Database) -> None:
     change(database, "places", "harbour")
     change(database, "idle", "x")
     for name, query in (("a", "@Names -@places"), ("b", "@names"), ("c", "@gone"), ("d", "storm")):
-        alerts.add_rule(database, Rule(id=name, name=name, query=query, created_at=NOW))
+        rules.add(database, Rule(id=name, name=name, query=query, created_at=NOW))
     used = desk.users(database)
     assert used == {"idle": [], "names": ["alert 'a'", "alert 'b'"], "places": ["alert 'a'"]}
 
@@ -283,7 +281,7 @@ def test_an_alert_added_while_its_list_is_removed_keeps_it(
 
     def slowly(database: Database, changed: lists.TermList) -> bool:
         if changed.removed:
-            alerts.add_rule(database, Rule(id="r", name="weather", query="@names", created_at=NOW))
+            rules.add(database, Rule(id="r", name="weather", query="@names", created_at=NOW))
         return replace(database, changed)
 
     monkeypatch.setattr(lists, "replace", slowly)
@@ -295,9 +293,7 @@ def test_an_alert_added_while_its_list_is_removed_keeps_it(
 
 def test_a_change_that_an_alert_could_not_bear_is_refused(database: Database) -> None:
     change(database, "names", "storm")
-    alerts.add_rule(
-        database, Rule(id="r", name="weather", query="@names NEAR/3 rain", created_at=NOW)
-    )
+    rules.add(database, Rule(id="r", name="weather", query="@names NEAR/3 rain", created_at=NOW))
     with pytest.raises(desk.ListError, match="alert 'weather' uses @names") as caught:
         change(database, "names", "=WHO")
     assert "^" in str(caught.value)

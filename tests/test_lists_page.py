@@ -6,9 +6,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from newsbot.alerts import lists as desk
-from newsbot.archive import alerts, lists
-from newsbot.archive.alerts import Rule
+from newsbot.archive import lists, rules
 from newsbot.archive.connection import Database
+from newsbot.archive.rules import Rule
 from newsbot.config import Config
 from newsbot.search.follow import catch_up
 from tests.test_saved_page import forms
@@ -74,7 +74,7 @@ def test_what_cannot_be_is_said_and_not_lost(page: TestClient) -> None:
 def test_a_list_in_use_names_its_users_and_stays(page: TestClient, database: Database) -> None:
     made(page, "ports", "harbour")
     now = datetime.now(UTC)
-    alerts.add_rule(database, Rule(id="r", name="quayside", query="@ports", created_at=now))
+    rules.add(database, Rule(id="r", name="quayside", query="@ports", created_at=now))
     text = shown(page, "/lists")
     assert "used by <bdi>alert &#39;quayside&#39;</bdi>" in text
     assert forms(text, "/lists/ports/remove") == []

@@ -10,17 +10,20 @@ from pymongo import IndexModel
 from pymongo.collection import Collection
 
 from newsbot.archive import (
-    alerts,
     articles,
+    channels,
     frontier,
     naming,
+    outbox,
     pages,
+    rules,
     schedules,
     schema,
     sources,
 )
-from newsbot.archive.alerts import Match, Message
 from newsbot.archive.connection import ArchiveError, Database, connect
+from newsbot.archive.matches import Match
+from newsbot.archive.outbox import Message
 from newsbot.archive.records import from_document
 from newsbot.archive.runs import Run
 from newsbot.config import Config
@@ -67,6 +70,9 @@ def everything(database: Database) -> dict[str, dict[str, Any]]:
         | {f"index {each['name']}": True for each in database.raw[name].list_indexes()}
         for name in names
     }
+    for each in found.get("channels", {}).values():
+        if isinstance(each, dict):  # sealed twice, a secret is not the same twice
+            each["sealed"] = database.sealer.open(each["sealed"])
     return {name: each for name, each in found.items() if each}
 
 
@@ -76,7 +82,7 @@ def test_an_older_archive_is_brought_forward(
 ) -> None:
     load(database, version)
     before = everything(database)
-    schema.upgrade(database.raw)
+    schema.upgrade(database.raw, database.sealer)
     after = everything(database)
 
     def count(all_: dict[str, dict[str, Any]], name: str) -> int:
@@ -95,11 +101,19 @@ def test_an_older_archive_is_brought_forward(
     (revision, *_) = articles.revisions(database, edited)
     assert revision.title == "Bridge stays closed"
     assert {each.name.casefold() for each in sources.everything(database)} >= {"river-post", "here"}
-    assert len(alerts.rules(database)) == 2
+    assert len(rules.everything(database)) == 2
     assert len(schedules.everything(database)) == 1
     assert [from_document(Run, each).state for each in database.runs.find({})] == ["done"]
     assert len([from_document(Match, each) for each in database.matches.find({})]) == 3
-    assert len([from_document(Message, each) for each in database.outbox.find({})]) == 2
+    told = [from_document(Message, each) for each in database.outbox.find({})]
+    assert len(told) == 2
+    (channel,) = channels.everything(database)
+    assert channels.opened(database, channel).target == "http://127.0.0.1:8098/hook"
+    assert "8098/hook" not in channel.sealed
+    assert {channel.id} == {each for rule in rules.everything(database) for each in rule.channels}
+    for each in told:  # what was announced stays announced
+        parts = (each.alert, each.story, each.occasion)
+        assert each.id == outbox.message_id(*parts, channel.id)
     for each in database.frontier.find({}):
         assert frontier.links_of(database, each["_id"])
     known = [kept.article.url for kept in kept.values() if kept.article.title != "Left behind"]
@@ -117,15 +131,16 @@ def test_an_older_archive_is_brought_forward(
     ]
     assert version > 1 or found[0].allowed_hosts == ("127.0.0.1:8099",)
 
-    schema.upgrade(database.raw)
+    schema.upgrade(database.raw, database.sealer)
     database.meta.update_one({"_id": "schema"}, {"$set": {"version": version}})
-    schema.upgrade(database.raw)  # from the beginning, on what is done already
+    schema.upgrade(database.raw, database.sealer)  # from the beginning, on what is done already
     assert everything(database) == after
 
 
 _WRITES = (
     "update_one",
     "insert_many",
+    "insert_one",
     "delete_many",
     "create_indexes",
     "bulk_write",
@@ -136,19 +151,19 @@ _WRITES = (
 def test_migrations_that_are_killed_anywhere_are_carried_through(database: Database) -> None:
     version = 1  # from the first all of them are run
     load(database, version)
-    schema.upgrade(database.raw)
+    schema.upgrade(database.raw, database.sealer)
     wanted = everything(database)
     for after in _kills():
         load(database, version)
         with pytest.MonkeyPatch.context() as patch:
             after(patch)
             try:
-                schema.upgrade(database.raw)
+                schema.upgrade(database.raw, database.sealer)
             except KeyboardInterrupt:
                 done = False
             else:
                 done = True
-        schema.upgrade(database.raw)
+        schema.upgrade(database.raw, database.sealer)
         assert everything(database) == wanted
         if done:
             return

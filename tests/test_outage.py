@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsbot.archive import alerts, runs, server, spool
+from newsbot.archive import channels, rules, runs, server, spool
 from newsbot.archive.connection import Database, connect
+from newsbot.archive.rules import Rule
 from newsbot.config import Config
 from tests.conftest import Command, Site
 from tests.test_kills import LIMITS, check, wait_until
@@ -77,14 +78,14 @@ def small_site(
     )
     site.write("index.html", f"<html><body><ul>{links}</ul></body></html>")
     source: dict[str, object] = newsbot.json("source", "add", site.base, *LIMITS)  # type: ignore[assignment]
-    rule = alerts.Rule(
+    rule = Rule(
         id="all",
         name="all",
         query="url:127.0.0.1",
-        channels=(alerts.Channel(kind="webhook", target=site.base),),
+        channels=(channels.add(database, kind="webhook", target=site.base).id,),
         created_at=datetime.now(UTC),
     )
-    alerts.add_rule(database, rule)
+    rules.add(database, rule)
     return truth, source
 
 

@@ -8,21 +8,22 @@ import pytest
 
 from newsbot.alerts.matches import announce
 from newsbot.archive import (
-    alerts,
     articles,
     audit,
+    channels,
     frontier,
     holds,
     pages,
     removal,
     removed,
+    rules,
     sources,
 )
-from newsbot.archive.alerts import Channel, Rule
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.archive.frontier import Link
 from newsbot.archive.holds import Hold, Kind, hold_id
+from newsbot.archive.rules import Rule
 from newsbot.archive.sources import Source
 from newsbot.config import Config
 from newsbot.fetching.captures import Provenance
@@ -70,13 +71,13 @@ def everything(database: Database) -> str:
 def test_nothing_of_a_removed_article_is_left_anywhere(
     settings: Config, database: Database
 ) -> None:
-    alerts.add_rule(
+    rules.add(
         database,
         Rule(
             id="r",
             name="r",
             query="whistleblower",
-            channels=(Channel(kind="webhook", target="http://127.0.0.1:1/"),),
+            channels=(channels.add(database, kind="webhook", target="http://127.0.0.1:1/").id,),
             created_at=NOW,
         ),
     )
@@ -177,9 +178,9 @@ def test_what_was_in_hand_while_it_was_removed_does_not_stay(
 
 
 def test_a_message_that_waits_tells_of_another_copy(settings: Config, database: Database) -> None:
-    hook = Channel(kind="webhook", target="http://127.0.0.1:1/")
+    hook = channels.add(database, kind="webhook", target="http://127.0.0.1:1/").id
     rule = Rule(id="r", name="r", query="whistleblower", channels=(hook,), created_at=NOW)
-    alerts.add_rule(database, rule)
+    rules.add(database, rule)
     first, copy = article("a", body=SECRET), article("a", body=SECRET, source="t")
     (kept,) = stored(database, first)
     stored(database, copy)
@@ -194,9 +195,9 @@ def test_a_message_that_waits_tells_of_another_copy(settings: Config, database: 
 
 
 def test_a_story_that_was_told_is_not_told_again(settings: Config, database: Database) -> None:
-    hook = Channel(kind="webhook", target="http://127.0.0.1:1/")
+    hook = channels.add(database, kind="webhook", target="http://127.0.0.1:1/").id
     rule = Rule(id="r", name="r", query="whistleblower", channels=(hook,), created_at=NOW)
-    alerts.add_rule(database, rule)
+    rules.add(database, rule)
     (kept,) = stored(database, article("a", body=SECRET))
     database.outbox.update_many({}, {"$set": {"state": "sent"}})
     remove(settings, database, kept)

@@ -21,8 +21,9 @@ import pytest
 from benchmarks import ccnews
 from benchmarks.ccnews import Crawled
 from newsbot.alerts.matches import sweep
-from newsbot.archive import alerts, articles, sources
+from newsbot.archive import articles, channels, rules, sources
 from newsbot.archive.connection import Database, connect
+from newsbot.archive.rules import Rule
 from newsbot.config import Config
 from newsbot.discovery import Entry
 from newsbot.extraction import extract
@@ -204,13 +205,13 @@ def test_a_replay_silences_no_alert_that_is_still_to_be_told(
     fetched = database.articles.find_one({})["fetched_at"] - timedelta(hours=later)
     misread = {"title": "Misread", "content_hash": "of what was misread", "fetched_at": fetched}
     database.articles.update_one({}, {"$set": {"pending": True, **misread}})
-    channel = alerts.Channel(kind="webhook", target="http://127.0.0.1:9/")
-    rule = alerts.Rule(id="r", name="r", query="harbour", channels=(channel,), created_at=NOW)
+    channel = channels.add(database, kind="webhook", target="http://127.0.0.1:9/").id
+    rule = Rule(id="r", name="r", query="harbour", channels=(channel,), created_at=NOW)
     if watched_by_the_replay:
-        alerts.add_rule(database, rule)
+        rules.add(database, rule)
     assert into(database, one)["edited" if later else "reread"] == 1
     if not watched_by_the_replay:
-        alerts.add_rule(database, rule)
+        rules.add(database, rule)
         sweep(database, now=datetime.now(UTC), left_after=0)
     assert [each.get("held", "") for each in database.matches.find()] == [""]
     assert database.outbox.count_documents({}) == 1
@@ -220,9 +221,9 @@ def test_a_replay_silences_no_alert_that_is_still_to_be_told(
 def test_nobody_is_told_of_what_is_replayed_even_if_the_replay_is_killed(
     tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    channel = alerts.Channel(kind="webhook", target="http://127.0.0.1:9/")
-    rule = alerts.Rule(id="r", name="r", query="harbour", channels=(channel,), created_at=NOW)
-    alerts.add_rule(database, rule)
+    channel = channels.add(database, kind="webhook", target="http://127.0.0.1:9/").id
+    rule = Rule(id="r", name="r", query="harbour", channels=(channel,), created_at=NOW)
+    rules.add(database, rule)
     one = warc(tmp_path / "1.warc.gz", [("https://a.example/1", story("The ships came in"))])
     two = warc(tmp_path / "2.warc.gz", [("https://a.example/2", story("The ships went out"))])
     assert into(database, one)["matches"] == 1

@@ -8,8 +8,17 @@ import attrs
 import pytest
 
 from newsbot.alerts.matches import announce
-from newsbot.archive import alerts, articles, audit, holds, naming, pages, retention, sources
-from newsbot.archive.alerts import Channel
+from newsbot.archive import (
+    articles,
+    audit,
+    channels,
+    holds,
+    naming,
+    pages,
+    retention,
+    rules,
+    sources,
+)
 from newsbot.archive.connection import Database
 from newsbot.archive.holds import Hold, hold_id
 from newsbot.archive.retention import Rule, Scope, rule_id
@@ -66,9 +75,9 @@ def body(database: Database, each: Article) -> str | None:
 def test_a_text_whose_time_is_over_goes_and_the_record_says_so(
     settings: Config, database: Database
 ) -> None:
-    hook = Channel(kind="webhook", target="http://127.0.0.1:1/")
-    alert = alerts.Rule(id="r", name="r", query="secret", channels=(hook,), created_at=NOW)
-    alerts.add_rule(database, alert)
+    hook = channels.add(database, kind="webhook", target="http://127.0.0.1:1/").id
+    alert = rules.Rule(id="r", name="r", query="secret", channels=(hook,), created_at=NOW)
+    rules.add(database, alert)
     first = attrs.evolve(
         article("a", body=text("secret"), title="The headline"),
         description="secret, in short",

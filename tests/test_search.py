@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from newsbot.alerts.matches import announce, sweep
-from newsbot.archive import alerts, articles, changes
-from newsbot.archive.alerts import Channel, Rule
+from newsbot.archive import articles, changes, channels, rules
 from newsbot.archive.connection import Database
+from newsbot.archive.rules import Rule
 from newsbot.config import Config
 from newsbot.items import Article
 from newsbot.query import QuerySyntaxError, evaluate, parse, relative_age
@@ -140,25 +140,25 @@ def test_the_index_finds_what_the_evaluator_says(
 def test_an_alert_fires_for_just_what_its_search_finds(
     database: Database, settings: Config
 ) -> None:
-    rules = {}
+    queries = {}
     for query in QUERIES:
         if relative_age(parse(query)):
             continue  # it is for searches alone
         rule = Rule(id=f"rule {query}", name=query, query=query, created_at=NOW)
-        alerts.add_rule(database, rule)
-        rules[rule.id] = query
+        rules.add(database, rule)
+        queries[rule.id] = query
     found = [article(number, text) for number, text in enumerate(TEXTS)]
     kept = articles.keep(database, articles.judge(database, [*map(Candidate.of, found)]), now=NOW)
     announce(database, kept, now=NOW)
     catch_up(settings, database)
     reader = Reader(settings, database)
 
-    fired: dict[str, set[str]] = {rule: set() for rule in rules}
+    fired: dict[str, set[str]] = {rule: set() for rule in queries}
     for match in database.matches.find():
         fired[match["alert"]].add(match["article"])
     searched = {
         rule: {hit.kept.article.id for hit in reader.search(query, limit=50).hits}
-        for rule, query in rules.items()
+        for rule, query in queries.items()
     }
     assert fired == searched
     assert sum(map(len, fired.values())) > 60
@@ -234,10 +234,10 @@ def test_what_a_dead_process_left_pending_is_announced_once(
         id="r",
         name="putin",
         query="putin",
-        channels=(Channel(kind="webhook", target="http://127.0.0.1:9/"),),
+        channels=(channels.add(database, kind="webhook", target="http://127.0.0.1:9/").id,),
         created_at=NOW,
     )
-    alerts.add_rule(database, rule)
+    rules.add(database, rule)
     articles.keep(database, articles.judge(database, [Candidate.of(article(4, TEXTS[4]))]), now=NOW)
     assert database.matches.count_documents({}) == 0
     later = NOW + timedelta(minutes=5)

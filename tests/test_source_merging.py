@@ -5,9 +5,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from newsbot.archive import alerts, articles, belonging, merging, pages, runs, schedules, sources
-from newsbot.archive.alerts import Rule
+from newsbot.archive import articles, belonging, merging, pages, rules, runs, schedules, sources
 from newsbot.archive.connection import Database
+from newsbot.archive.rules import Rule
 from newsbot.archive.schedules import Schedule
 from newsbot.archive.sources import Source, Way
 from newsbot.config import Config
@@ -81,7 +81,7 @@ def test_queries_and_alerts_hold_from_the_first_write_on(
 ) -> None:
     old, new = two(database)
     for query in QUERIES:
-        alerts.add_rule(database, Rule(id=query, name=query, query=query, created_at=NOW))
+        rules.add(database, Rule(id=query, name=query, query=query, created_at=NOW))
     keep(database, article("1", old), article("2", new))
     database.matches.delete_many({})
     merging.begin(database, old, new)  # and the process dies here

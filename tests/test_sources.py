@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from newsbot.alerts.matches import announce
-from newsbot.archive import alerts, articles, belonging, pages, schema, sources
-from newsbot.archive.alerts import Rule
+from newsbot.archive import articles, belonging, pages, rules, schema, sources
 from newsbot.archive.connection import Database
 from newsbot.archive.naming import Family, Names
 from newsbot.archive.pages import Visit
+from newsbot.archive.rules import Rule
 from newsbot.archive.sources import Source, SourceExistsError, SourceNameError, Way
 from newsbot.cli import app
 from newsbot.config import Config
@@ -214,7 +214,7 @@ def test_an_archive_with_names_that_differ_by_case_alone_is_brought_forward(
         document = {"_id": str(number), "name": name, "homepage": f"https://{number}.example/"}
         database.sources.insert_one(document | {"added_at": NOW})
     database.meta.update_one({"_id": "schema"}, {"$set": {"version": 1}})
-    schema.upgrade(database.raw)
+    schema.upgrade(database.raw, database.sealer)
     assert [each.name for each in sources.everything(database)] == ["Sky", "other", "sky-2"]
 
 
@@ -260,7 +260,7 @@ def test_an_article_that_another_met_first_belongs_to_both_without_edit_or_alert
     for each in (site, sport):
         sources.add(database, each)
     for name, query in (("all", "harbour"), ("sport", "harbour source:sport")):
-        alerts.add_rule(database, Rule(id=name, name=name, query=query, created_at=NOW))
+        rules.add(database, Rule(id=name, name=name, query=query, created_at=NOW))
     found = [article(f"sport/{number}", site) for number in range(120)]
     keep(database, *found)
     assert searched(settings, database, "source:sport", "source:site") == [0, 120]
@@ -285,7 +285,7 @@ def test_a_query_that_names_a_former_name_finds_the_same_and_fires_the_same(
     sources.add(database, before)
     queries = ("source:wire", "source:Agency", "group:agencies", "harbour -source:wire")
     for query in queries:
-        alerts.add_rule(database, Rule(id=query, name=query, query=query, created_at=NOW))
+        rules.add(database, Rule(id=query, name=query, query=query, created_at=NOW))
     keep(database, article("a", before))
     after = sources.rename(database, before, "agency")
     assert eventually(lambda: searched(settings, database, *queries) == [1, 1, 1, 0])

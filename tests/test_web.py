@@ -11,9 +11,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from newsbot.alerts.matches import announce
-from newsbot.archive import alerts, articles, revisions, runs, sources
-from newsbot.archive.alerts import Channel, Rule
+from newsbot.archive import articles, channels, revisions, rules, runs, sources
 from newsbot.archive.connection import Database
+from newsbot.archive.rules import Rule
 from newsbot.archive.sources import Source, Way
 from newsbot.config import Config
 from newsbot.items import Article
@@ -185,12 +185,12 @@ def test_an_alert_is_made_paused_and_removed_on_the_page(
     made = page.post("/alerts", data=form | {"query": '"first three ferries"'})
     assert made.status_code == 200
     put(database, article("a"))
-    (rule,) = alerts.rules(database)
+    (rule,) = rules.everything(database)
     assert "<mark>first three ferries</mark>" in shown(page, f"/alerts/{rule.id}")
     page.post(f"/alerts/{rule.id}/pause", data={"token": token[1]})
-    assert alerts.rules(database)[0].state == "paused"
+    assert rules.everything(database)[0].state == "paused"
     page.post(f"/alerts/{rule.id}/remove", data={"token": token[1]})
-    assert alerts.rules(database) == []
+    assert rules.everything(database) == []
 
 
 def test_a_form_of_another_page_is_refused(page: TestClient, database: Database) -> None:
@@ -203,7 +203,7 @@ def test_a_form_of_another_page_is_refused(page: TestClient, database: Database)
         "/alerts", data=form | {"token": token}, headers={"origin": "https://evil.example"}
     )
     assert foreign.status_code == 403
-    assert alerts.rules(database) == []
+    assert rules.everything(database) == []
 
 
 def test_another_sites_name_for_this_address_is_refused(page: TestClient) -> None:
@@ -233,9 +233,9 @@ def test_hostile_text_stays_inert_on_every_page(
         added_at=now,
     )
     sources.add(database, source)
-    channel = Channel(kind="webhook", target=text)
+    channel = channels.add(database, kind="webhook", target=text).id
     rule = Rule(id="r", name=text, query="harbour", channels=(channel,), created_at=now)
-    alerts.add_rule(database, rule)
+    rules.add(database, rule)
     run = runs.request(database, "s", trigger="poll", occasion="x", now=now)
     assert run is not None
     held = runs.take(database, run, owner="o", seconds=9, now=now)

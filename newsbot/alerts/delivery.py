@@ -14,10 +14,12 @@ from typing import Any
 import attrs
 import httpx
 
-from newsbot.archive import alerts, articles, sources
-from newsbot.archive.alerts import Message, Rule
+from newsbot.archive import articles, channels, matches, outbox, rules, sources
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
+from newsbot.archive.outbox import Message
+from newsbot.archive.rules import Rule
+from newsbot.archive.sealing import SealError
 from newsbot.config import Config
 from newsbot.fetching.http_dates import retry_after
 from newsbot.text.doubts import believed
@@ -92,7 +94,7 @@ class Courier:
             try:
                 while True:
                     due = await asyncio.to_thread(
-                        alerts.deliverable, self._database, datetime.now(UTC)
+                        outbox.deliverable, self._database, datetime.now(UTC)
                     )
                     for message in due:
                         if message.id not in under_way and len(under_way) < AT_ONCE:
@@ -105,7 +107,7 @@ class Courier:
 
     async def deliver_due(self) -> int:
         """Deliver what is due now, once; returns how many messages were tried."""
-        due = await asyncio.to_thread(alerts.deliverable, self._database, datetime.now(UTC))
+        due = await asyncio.to_thread(outbox.deliverable, self._database, datetime.now(UTC))
         async with self._client() as client:
             await asyncio.gather(*(self._deliver(client, message) for message in due))
         return len(due)
@@ -119,7 +121,7 @@ class Courier:
 
     async def _deliver(self, client: httpx.AsyncClient, message: Message) -> None:
         held = await asyncio.to_thread(
-            alerts.take,
+            outbox.take,
             self._database,
             message,
             owner=self._owner,
@@ -142,14 +144,15 @@ class Courier:
                 sent_at=datetime.now(UTC),
                 failure="",
             )
-        await asyncio.to_thread(alerts.settle, self._database, after)
+        await asyncio.to_thread(outbox.settle, self._database, after)
 
     async def _send(self, client: httpx.AsyncClient, message: Message) -> None:
         body = await asyncio.to_thread(self._content, message)
         if body is None:
             raise DeliveryError("its alert or article was removed")
+        target = await asyncio.to_thread(self._target, message)
         answer = await client.post(
-            message.channel.target,
+            target,
             json=body,
             headers={
                 "webhook-id": message.id,
@@ -163,8 +166,17 @@ class Courier:
                 None if asked is None else min(asked, LONGEST_WISH),
             )
 
+    def _target(self, message: Message) -> str:
+        channel = channels.find(self._database, message.channel)
+        if channel is None:
+            raise DeliveryError("its channel was removed")
+        try:
+            return channels.opened(self._database, channel).target
+        except SealError as error:
+            raise DeliveryError(str(error)) from None
+
     def _content(self, message: Message) -> dict[str, Any] | None:
-        rule = alerts.find_rule(self._database, message.alert)
+        rule = rules.find(self._database, message.alert)
         kept = articles.get(self._database, message.article) or self._another(message)
         if rule is None or kept is None:
             return None
@@ -179,7 +191,7 @@ class Courier:
     def _another(self, message: Message) -> Kept | None:
         """Return what else the alert met of a story whose article was found to be part of another."""
         told = {each.article.id: each for each in articles.of_story(self._database, message.story)}
-        met = alerts.matches_of(self._database, told)
+        met = matches.of_articles(self._database, told)
         of_it = (each for each in met if each.alert == message.alert and not each.held)
         return next((told[each.article] for each in of_it), None)
 

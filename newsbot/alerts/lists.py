@@ -5,7 +5,7 @@ from datetime import datetime
 
 import attrs
 
-from newsbot.archive import alerts, holds, lists, searches
+from newsbot.archive import holds, lists, rules, searches
 from newsbot.archive.connection import Database
 from newsbot.archive.lists import TermList
 from newsbot.query import LIST_NAME, QuerySyntaxError, entry_of, lists_of, parse
@@ -71,10 +71,10 @@ def _users(database: Database, known: Mapping[str, Sequence[str]]) -> dict[str, 
 
 
 def _queries(database: Database) -> dict[str, str]:
-    rules = {f"alert {rule.name!r}": rule.query for rule in alerts.rules(database)}
+    alerts = {f"alert {rule.name!r}": rule.query for rule in rules.everything(database)}
     held = {f"hold {h.id}": h.what for h in holds.everything(database) if h.kind == "query"}
     saved = {f"saved search {each.name!r}": each.query for each in searches.everything(database)}
-    return rules | held | saved
+    return alerts | held | saved
 
 
 def _used(query: str, known: Mapping[str, Sequence[str]]) -> frozenset[str]:

@@ -10,11 +10,13 @@ from datetime import UTC, datetime, timedelta
 import attrs
 
 from newsbot.alerts.rules import InForce, RuleBook
-from newsbot.archive import alerts, articles, events, stories
-from newsbot.archive.alerts import Match, Message
+from newsbot.archive import articles, events, matches, outbox, stories
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.archive.emptying import sink
+from newsbot.archive.matches import Match
+from newsbot.archive.outbox import Message
+from newsbot.archive.rules import Rule
 from newsbot.archive.spool import Sink
 from newsbot.reading import Candidate
 from newsbot.search.documents import Documents
@@ -42,7 +44,7 @@ def announce(database: Database, kept: Sequence[Kept], *, now: datetime) -> list
     _join_events(database, kept, now)
     book = RuleBook.of(database).in_force()
     documents = Documents.of(database)
-    matches: list[Match] = []
+    found: list[Match] = []
     messages: list[Message] = []
     counts = []
     for each in kept:
@@ -53,9 +55,9 @@ def announce(database: Database, kept: Sequence[Kept], *, now: datetime) -> list
             if not _held(each):
                 match = attrs.evolve(match, told_as=_told_as(database, match, rule))
                 messages += _messages(match, rule, match.told_as or match.story, now)
-            matches.append(match)
-    if matches:
-        alerts.record(database, matches, messages)
+            found.append(match)
+    matches.record(database, found)
+    outbox.put(database, messages)
     articles.finish(database, kept)
     return counts
 
@@ -64,7 +66,7 @@ def _matches(kept: Kept, book: InForce, documents: Documents, now: datetime) -> 
     document = documents.document(kept)
     return [
         Match(
-            id=alerts.match_id(rule, kept.article.id),
+            id=matches.match_id(rule, kept.article.id),
             alert=rule,
             article=kept.article.id,
             story=kept.record.story,
@@ -72,6 +74,7 @@ def _matches(kept: Kept, book: InForce, documents: Documents, now: datetime) -> 
             matched_at=now,
             passage=passage(book.queries[rule], document, kept.article),
             held=_held(kept),
+            version=book.rules[rule].version,
             lists=book.lists[rule],
         )
         for rule in book.percolator.match(document)
@@ -104,7 +107,7 @@ def _join_events(database: Database, kept: Sequence[Kept], now: datetime) -> Non
     events.join(database, told, now=now)
 
 
-def _told_as(database: Database, match: Match, rule: alerts.Rule) -> str:
+def _told_as(database: Database, match: Match, rule: Rule) -> str:
     """Return the story as which a match is told, "" for its own: stories that are one are told once.
 
     It is the one that was told already, and else the one that stands for all.
@@ -112,15 +115,15 @@ def _told_as(database: Database, match: Match, rule: alerts.Rule) -> str:
     one = stories.members(database, match.story)
     if len(one) == 1 or not rule.channels:
         return ""
-    ids = {alerts.message_id(rule.id, story, FIRST, rule.channels[0]): story for story in one}
-    told = sorted(ids[message] for message in alerts.messages(database, ids))
+    ids = {outbox.message_id(rule.id, story, FIRST, rule.channels[0]): story for story in one}
+    told = sorted(ids[message] for message in outbox.many(database, ids))
     return told[0] if told else stories.heads(database, [match.story])[match.story]
 
 
-def _messages(match: Match, rule: alerts.Rule, story: str, now: datetime) -> list[Message]:
+def _messages(match: Match, rule: Rule, story: str, now: datetime) -> list[Message]:
     return [
         Message(
-            id=alerts.message_id(rule.id, story, FIRST, channel),
+            id=outbox.message_id(rule.id, story, FIRST, channel),
             alert=rule.id,
             article=match.article,
             story=story,

@@ -8,11 +8,11 @@ from weakref import WeakKeyDictionary
 
 import attrs
 
-from newsbot.archive import alerts
-from newsbot.archive.alerts import Rule
+from newsbot.archive import rules
 from newsbot.archive.connection import Database
+from newsbot.archive.rules import Rule
 from newsbot.query import Lists as Entries
-from newsbot.query import Percolator, Query, QuerySyntaxError, parse, relative_age
+from newsbot.query import Percolator, Query, QuerySyntaxError, parse, quoted, relative_age
 from newsbot.search.lists import InForce as ListsInForce
 from newsbot.search.lists import Lists
 
@@ -40,6 +40,19 @@ def understand(query: str, lists: Entries) -> Query:
             "moment it is stored, so leave it out"
         )
     return parsed
+
+
+def whole_query(rule: Rule) -> str:
+    """Return what an alert searches for: its query, narrowed to its sources and languages.
+
+    A search for it finds what the alert fires for, and nothing else.
+    """
+    named = " OR ".join(
+        f"{field}:{quoted(name)}" for name in rule.sources for field in ("source", "group")
+    )
+    languages = " OR ".join(f"lang:{each}" for each in rule.languages)
+    narrowed = [f"({each})" for each in (named, languages) if each]
+    return " ".join([f"({rule.query})", *narrowed]) if narrowed else rule.query
 
 
 @attrs.frozen
@@ -84,7 +97,9 @@ class RuleBook:
             found = self._rules
             if time.monotonic() - self._read_at > REFRESH:
                 read_at = time.monotonic()
-                found = [rule for rule in alerts.rules(self._database) if rule.state == "active"]
+                found = [
+                    rule for rule in rules.everything(self._database) if rule.state == "active"
+                ]
                 self._read_at = read_at
             if found != self._rules or lists is not self._lists:
                 self._in_force = _file(found, lists)
@@ -92,13 +107,13 @@ class RuleBook:
             return self._in_force
 
 
-def _file(rules: list[Rule], lists: ListsInForce) -> InForce:
+def _file(found: list[Rule], lists: ListsInForce) -> InForce:
     queries = {}
-    for rule in rules:
+    for rule in found:
         try:
-            queries[rule.id] = understand(rule.query, lists.entries)
+            queries[rule.id] = understand(whole_query(rule), lists.entries)
         except RuleError:
             continue  # it was understood when it was saved; one broken rule harms no other
-    by_id = {rule.id: rule for rule in rules if rule.id in queries}
+    by_id = {rule.id: rule for rule in found if rule.id in queries}
     used = {rule: lists.versions(query) for rule, query in queries.items()}
     return InForce(by_id, queries, Percolator(queries), used)

@@ -17,6 +17,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database as MongoDatabase
 from pymongo.errors import (
     AutoReconnect,
+    BulkWriteError,
     ConfigurationError,
     InvalidURI,
     OperationFailure,
@@ -35,6 +36,7 @@ from tenacity import (
 )
 
 from newsbot.archive import schema, server, swapping
+from newsbot.archive.sealing import Sealer, SealError
 from newsbot.config import Config
 
 Document = dict[str, Any]
@@ -73,8 +75,9 @@ class ArchiveError(Exception):
 class Database:
     """The collections of the archive, by name, on one connection. Safe for threads."""
 
-    def __init__(self, client: MongoClient[Document], name: str) -> None:
+    def __init__(self, client: MongoClient[Document], name: str, sealer: Sealer) -> None:
         self.client = client
+        self.sealer = sealer
         # How long each step waits for a MongoDB that is away, in seconds; none does once this is set.
         self.patience = PATIENCE
         self.given_up = threading.Event()
@@ -95,6 +98,8 @@ class Database:
         self.events: Collection[Document] = of("events")
         self.prints: Collection[Document] = of("prints")
         self.alerts: Collection[Document] = of("alerts")
+        self.rule_versions: Collection[Document] = of("rule_versions")
+        self.channels: Collection[Document] = of("channels")
         self.matches: Collection[Document] = of("matches")
         self.same_dates: Collection[Document] = of("same_dates")
         self.replays: Collection[Document] = of("replays")
@@ -165,6 +170,19 @@ def patiently(
     return repeated
 
 
+def insert_missing(collection: Collection[Document], documents: list[Document]) -> int:
+    """Insert documents; those whose ids are there already stay as they are. Returns how many are new."""
+    if not documents:
+        return 0
+    try:
+        collection.insert_many(documents, ordered=False)
+    except BulkWriteError as error:
+        if any(each["code"] != DUPLICATE_KEY for each in error.details["writeErrors"]):
+            raise
+        return int(error.details["nInserted"])
+    return len(documents)
+
+
 def _see_whether_it_lives(database: Database) -> None:
     """Tell a server that answers nothing any more from one that cannot do one thing.
 
@@ -224,7 +242,7 @@ def connect(config: Config) -> Iterator[Database]:
                 retryWrites=bool(config.mongodb_uri),
             )
             held.callback(client.close)
-            database = Database(client, config.database)
+            database = Database(client, config.database, Sealer.of(config))
             held.callback(database.given_up.set)
             _first_contact(database)
         except (InvalidURI, ConfigurationError, ValueError) as error:
@@ -245,8 +263,8 @@ def _first_contact(database: Database) -> None:
     database.ping()
     swapping.go_on(database.raw)
     try:
-        schema.upgrade(database.raw)
-    except schema.SchemaError as error:
+        schema.upgrade(database.raw, database.sealer)
+    except (schema.SchemaError, SealError) as error:
         raise ArchiveError(str(error)) from None
 
 

@@ -13,10 +13,10 @@ from pymongo import UpdateOne
 from pymongo.collection import Collection
 
 from newsbot.archive import removed
-from newsbot.archive.alerts import Passage
 from newsbot.archive.connection import Database, Document, patiently
 from newsbot.archive.frontier import key_of_id
 from newsbot.archive.kept import Kept
+from newsbot.archive.matches import NO_PASSAGE
 from newsbot.archive.pages import page_id
 from newsbot.archive.records import to_value
 from newsbot.archive.removed import Cause, Tombstone, text_id
@@ -36,7 +36,7 @@ _TELLING_OF_PAGES = (
     *("url", "address", "said", "why", "version", "read_with"),
     *("look", "next_visit", "failures", "shared_with"),
 )
-_NO_PASSAGE = to_value(Passage(text=""))
+_NO_PASSAGE = to_value(NO_PASSAGE)
 
 
 @attrs.frozen(kw_only=True)
@@ -148,7 +148,7 @@ def _silence(database: Database, ids: Sequence[str]) -> int:
     for message in list(database.outbox.find({"article": {"$in": list(ids)}})):
         met += 1
         key = {"_id": message["_id"]}
-        if message["state"] == "due":
+        if message["state"] in ("due", "waiting"):
             other = _other_match(database, message, ids)
             if other is None:
                 database.outbox.delete_one(key)

@@ -117,7 +117,7 @@ def restore(
     left = {name: [each for each in told if _is_left(name, each)] for name, told in indexes.items()}
     swapping.decide(database.raw, sorted({*written.collections, *_CARRIED, "feeds"}), left)
     swapping.go_on(database.raw)
-    schema.upgrade(database.raw)
+    schema.upgrade(database.raw, database.sealer)
     removal.erase(database, _removed(database))
 
 

@@ -12,9 +12,9 @@ from typing import Literal
 import attrs
 from pymongo import UpdateOne
 
-from newsbot.archive.alerts import Passage
 from newsbot.archive.connection import Database, Document, patiently
 from newsbot.archive.kept import Kept, kept_of
+from newsbot.archive.matches import NO_PASSAGE
 from newsbot.archive.records import from_document, to_document, to_value
 from newsbot.items import derived_id
 
@@ -28,7 +28,7 @@ BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 _MANY, _FEW = 1_000, 250
 _NARROWEST, _WIDEST = timedelta(seconds=10), timedelta(days=64)
 AT_ONCE = 50
-_NO_PASSAGE = to_value(Passage(text=""))
+_NO_PASSAGE = to_value(NO_PASSAGE)
 
 
 @attrs.frozen(kw_only=True)

@@ -6,6 +6,7 @@ run again from the beginning: a process that dies in one leaves the old version 
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from datetime import datetime
 from ipaddress import ip_address
 from itertools import chain
 from typing import Any
@@ -13,8 +14,9 @@ from urllib.parse import urlsplit
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
+from newsbot.archive.sealing import Sealer
 from newsbot.items import derived_id
 from newsbot.similarity import CROWD, signature
 from newsbot.text.tokens import words
@@ -204,8 +206,70 @@ def _searches(database: Database[dict[str, Any]]) -> None:
     database.feeds.create_indexes([IndexModel([("token", ASCENDING)], unique=True)])
 
 
+def _channels(database: Database[dict[str, Any]], sealer: Sealer) -> None:
+    """Keep channels by themselves, sealed; messages and alerts name them. A message's id stays its story's.
+
+    Stops anywhere and goes on: what names a channel already is passed over.
+    """
+    up = ASCENDING
+    database.rule_versions.create_indexes([IndexModel([("alert", up)])])
+    database.matches.create_indexes([IndexModel([("story", up)])])
+    database.outbox.create_indexes(
+        [IndexModel([("state", up), ("slot", up)]), IndexModel([("digest", up)])]
+    )
+    for rule in database.alerts.find({}):
+        if any(not isinstance(each, str) for each in rule["channels"]):
+            made = rule["created_at"]
+            ids = [_channel(database, sealer, each, made) for each in rule["channels"]]
+            database.alerts.update_one({"_id": rule["_id"]}, {"$set": {"channels": ids}})
+    batch: list[dict[str, Any]] = []
+    for message in database.outbox.find({}, batch_size=_MOVED_AT_ONCE):
+        if not isinstance(message["channel"], str):
+            batch.append(message)
+        if len(batch) == _MOVED_AT_ONCE:
+            _readdress(database, sealer, batch)
+            batch = []
+    _readdress(database, sealer, batch)
+
+
+_MOVED_AT_ONCE = 200
+
+
+def _channel(database: Database[dict[str, Any]], sealer: Sealer, old: Any, made: datetime) -> str:
+    if isinstance(old, str):
+        return old
+    name = derived_id("channel", old["kind"], old["target"])
+    if database.channels.find_one({"_id": name}, {"_id": 1}) is None:
+        kept = {
+            "_id": name,
+            "kind": old["kind"],
+            "name": "",
+            "shown": old["target"],
+            "sealed": sealer.seal({"target": old["target"], "signing": ""}),
+            "created_at": made,
+        }
+        with suppress(DuplicateKeyError):  # two processes that start together
+            database.channels.insert_one(kept)
+    return name
+
+
+def _readdress(
+    database: Database[dict[str, Any]], sealer: Sealer, old: list[dict[str, Any]]
+) -> None:
+    if not old:
+        return
+    new = []
+    for message in old:
+        channel = _channel(database, sealer, message["channel"], message["created_at"])
+        parts = (message["alert"], message["story"], message["occasion"])
+        new.append(message | {"_id": derived_id("message", *parts, channel), "channel": channel})
+    with suppress(BulkWriteError):  # written before a crash
+        database.outbox.insert_many(new, ordered=False)
+    database.outbox.delete_many({"_id": {"$in": [message["_id"] for message in old]}})
+
+
 # The step at place n leads from version n to n + 1. Steps are only ever appended.
-MIGRATIONS: tuple[Callable[[Database[dict[str, Any]]], None], ...] = (
+MIGRATIONS: tuple[Callable[..., None], ...] = (
     _create_indexes,
     _keep_names_apart,
     _allow_named_hosts,
@@ -215,10 +279,13 @@ MIGRATIONS: tuple[Callable[[Database[dict[str, Any]]], None], ...] = (
     _events,
     _prints,
     _searches,
+    _channels,
 )
+# Those that seal what older versions kept in the open.
+_SEALING = frozenset({_channels})
 
 
-def upgrade(database: Database[dict[str, Any]]) -> None:
+def upgrade(database: Database[dict[str, Any]], sealer: Sealer) -> None:
     """Bring the archive to this program's version.
 
     Raises:
@@ -232,5 +299,6 @@ def upgrade(database: Database[dict[str, Any]]) -> None:
             f"{len(MIGRATIONS)}; use the newsbot that wrote it, or a newer one"
         )
     for number in range(version, len(MIGRATIONS)):
-        MIGRATIONS[number](database)
+        step = MIGRATIONS[number]
+        step(database, sealer) if step in _SEALING else step(database)
         database.meta.update_one({"_id": "schema"}, {"$set": {"version": number + 1}}, upsert=True)

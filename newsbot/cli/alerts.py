@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from newsbot.alerts.rules import RuleError, understand
-from newsbot.archive import alerts
-from newsbot.archive.alerts import Channel, Rule
+from newsbot.archive import channels, rules
+from newsbot.archive import matches as found_by
 from newsbot.archive.connection import Database
+from newsbot.archive.rules import Rule
 from newsbot.cli import context
 from newsbot.cli.lists import lists_for
 from newsbot.cli.output import USAGE, Json, ago, fail, print_json, print_table, say
@@ -42,20 +43,24 @@ def add(
                 f"{address!r} is no web address; give one as https://desk.example/hook", code=USAGE
             )
     moment = datetime.now(UTC)
-    rule = Rule(
-        id=derived_id("alert", name, moment.isoformat()),
-        name=name,
-        query=query,
-        channels=tuple(Channel(kind="webhook", target=each) for each in webhook or ()),
-        created_at=moment,
-    )
     with context.archive(context.config()) as database:
         try:
             understand(query, Lists.of(database).now().entries)
-            alerts.add_rule(database, rule)
+            told = [
+                channels.add(database, kind="webhook", target=each, now=moment)
+                for each in webhook or ()
+            ]
+            rule = Rule(
+                id=derived_id("alert", name, moment.isoformat()),
+                name=name,
+                query=query,
+                channels=tuple(each.id for each in told),
+                created_at=moment,
+            )
+            rules.add(database, rule)
         except RuleError as error:
             fail(f"the query of this alert cannot be used:\n{error}", code=USAGE)
-        except alerts.RuleExistsError as error:
+        except rules.RuleExistsError as error:
             fail(f"{error}; nothing was changed")
     if as_json:
         print_json(rule)
@@ -69,14 +74,20 @@ def add(
 def list_(as_json: Json = False) -> None:
     """List the alerts."""
     with context.archive(context.config()) as database:
-        found = alerts.rules(database)
+        found = rules.everything(database)
+        known = {each.id: each.shown for each in channels.everything(database)}
     if as_json:
         print_json(found)
         return
     print_table(
         ("name", "state", "query", "told"),
         (
-            (each.name, each.state, each.query, ", ".join(c.target for c in each.channels) or "-")
+            (
+                each.name,
+                each.state,
+                each.query,
+                ", ".join(known.get(c, "(removed)") for c in each.channels) or "-",
+            )
             for each in found
         ),
         empty="There are no alerts. Add one: newsbot alert add NAME QUERY --webhook URL",
@@ -94,8 +105,8 @@ def matches(
     with context.archive(context.config()) as database:
         only = _existing(database, name).id if name else None
         since = datetime.now(UTC) - timedelta(days=days)
-        found = alerts.latest_matches(database, since=since, alert=only, at_most=limit)
-        names = {rule.id: rule.name for rule in alerts.rules(database)}
+        found = found_by.latest(database, since=since, alert=only, at_most=limit)
+        names = {rule.id: rule.name for rule in rules.everything(database)}
     if as_json:
         print_json(found)
         return
@@ -137,7 +148,7 @@ def try_out(
 def pause(name: str) -> None:
     """Keep an alert from firing until it is resumed."""
     with context.archive(context.config()) as database:
-        alerts.set_rule_state(database, _existing(database, name).id, "paused")
+        rules.set_state(database, _existing(database, name).id, "paused")
     say(f"Alert {name!r} is paused.")
 
 
@@ -145,7 +156,7 @@ def pause(name: str) -> None:
 def resume(name: str) -> None:
     """Put a paused alert in force again."""
     with context.archive(context.config()) as database:
-        alerts.set_rule_state(database, _existing(database, name).id, "active")
+        rules.set_state(database, _existing(database, name).id, "active")
     say(f"Alert {name!r} is in force again.")
 
 
@@ -153,12 +164,12 @@ def resume(name: str) -> None:
 def remove(name: str) -> None:
     """Remove an alert and what it has not sent yet; its matches stay."""
     with context.archive(context.config()) as database:
-        alerts.remove_rule(database, _existing(database, name).id)
+        rules.remove(database, _existing(database, name).id)
     say(f"Alert {name!r} is removed.")
 
 
 def _existing(database: Database, name: str) -> Rule:
-    rule = alerts.find_rule(database, name)
+    rule = rules.find(database, name)
     if rule is None:
         fail(f"there is no alert {name!r}; `newsbot alert list` shows those there are")
     return rule

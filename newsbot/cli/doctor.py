@@ -10,7 +10,7 @@ import attrs
 import typer
 
 from newsbot import parts
-from newsbot.archive import alerts, articles, removed, retention, runs, sources
+from newsbot.archive import articles, outbox, removed, retention, runs, sources
 from newsbot.archive.connection import ArchiveError, Database, connect
 from newsbot.archive.spool import standing
 from newsbot.cli import context
@@ -199,7 +199,7 @@ def _keeping(_config: Config, database: Database) -> Finding:
 
 
 def _delivery(_config: Config, database: Database) -> Finding:
-    counts = alerts.outbox_counts(database)
+    counts = outbox.counts(database)
     if counts["dead"]:
         return Finding(
             "delivery",

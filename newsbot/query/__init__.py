@@ -3,7 +3,7 @@
 from newsbot.query.errors import QuerySyntaxError
 from newsbot.query.evaluate import Document, evaluate, spans
 from newsbot.query.percolate import Percolator
-from newsbot.query.shown import shown
+from newsbot.query.shown import quoted, shown
 from newsbot.query.syntax import Query, lists_of, parse, relative_age
 from newsbot.query.terms import LIST_NAME, Lists, entry_of
 from newsbot.text.reading import repair
@@ -20,6 +20,7 @@ __all__ = [
     "lists_of",
     "matches",
     "parse",
+    "quoted",
     "relative_age",
     "shown",
     "spans",

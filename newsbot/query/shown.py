@@ -41,9 +41,9 @@ def shown(query: Query) -> str:
         case Word(text, field, prefix, exact):
             return f"{_prefix(field)}{'=' if exact else ''}{text}{'*' if prefix else ''}"
         case Phrase(text, field, slop):
-            return f"{_prefix(field)}{_quoted(text)}{'' if slop is None else f'~{slop}'}"
+            return f"{_prefix(field)}{quoted(text)}{'' if slop is None else f'~{slop}'}"
         case Equal(field, value):
-            return f"{field}:{_quoted(value)}"
+            return f"{field}:{quoted(value)}"
         case HasDate():
             return "has:date"
         case Days(field, first, last):
@@ -62,7 +62,8 @@ def _prefix(field: str) -> str:
     return f"{field}:" if field else ""
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Return a text as a phrase or a value in a query."""
     for opening, closing in (('"', '"'), *QUOTES.items()):
         if not any(each in text for each in closing):
             return f"{opening}{text}{closing[0]}"

@@ -4,7 +4,7 @@ import re
 
 import attrs
 
-from newsbot.archive.alerts import Passage
+from newsbot.archive.matches import Passage
 from newsbot.items import Article
 from newsbot.query import Document, Query, spans
 from newsbot.text import repaired

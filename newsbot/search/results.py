@@ -11,9 +11,9 @@ import attrs
 import tantivy
 
 from newsbot.archive import articles, stories
-from newsbot.archive.alerts import Passage
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
+from newsbot.archive.matches import Passage
 from newsbot.config import Config
 from newsbot.query import Lists as Entries
 from newsbot.query import Query, QuerySyntaxError, evaluate, parse

@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import attrs
 
-from newsbot.archive import alerts, articles, runs, sources
-from newsbot.archive.alerts import Match, Message, Rule
+from newsbot.archive import articles, matches, outbox, rules, runs, sources
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
+from newsbot.archive.matches import Match
+from newsbot.archive.outbox import Message
+from newsbot.archive.rules import Rule
 from newsbot.archive.runs import Run
 from newsbot.archive.sources import Source
 from newsbot.search.by_story import by_story
@@ -53,7 +55,7 @@ def look(reader: Reader, database: Database) -> Now:
         runs=[(run, names.get(run.source, "(removed)")) for run in latest],
         sources=listed,
         articles=found.total,
-        rules=len(alerts.rules(database)),
+        rules=len(rules.everything(database)),
     )
 
 
@@ -61,23 +63,23 @@ def fired(
     database: Database, *, since: datetime, at_most: int, alert: str | None = None
 ) -> list[Fired]:
     """Return the newest matches, each with what goes with it."""
-    matches = alerts.latest_matches(database, since=since, alert=alert, at_most=at_most)
-    rules = {rule.id: rule for rule in alerts.rules(database)}
-    kept = articles.many(database, [match.article for match in matches])
+    found = matches.latest(database, since=since, alert=alert, at_most=at_most)
+    known = rules.many(database, {match.alert for match in found})
+    kept = articles.many(database, [match.article for match in found])
     wanted = {
-        match.id: alerts.message_id(
-            match.alert, match.told_as or match.story, "first", rules[match.alert].channels[0]
+        match.id: outbox.message_id(
+            match.alert, match.told_as or match.story, "first", known[match.alert].channels[0]
         )
-        for match in matches
-        if match.alert in rules and rules[match.alert].channels
+        for match in found
+        if match.alert in known and known[match.alert].channels
     }
-    messages = alerts.messages(database, wanted.values())
+    messages = outbox.many(database, wanted.values())
     return [
         Fired(
             match=match,
-            rule=rules.get(match.alert),
+            rule=known.get(match.alert),
             kept=kept.get(match.article),
             message=messages.get(wanted.get(match.id, "")),
         )
-        for match in matches
+        for match in found
     ]

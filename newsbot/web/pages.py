@@ -9,9 +9,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from newsbot.alerts.rules import RuleError, understand
-from newsbot.archive import alerts, articles, feeds, runs, sources
-from newsbot.archive.alerts import Channel, Rule
+from newsbot.archive import articles, channels, feeds, matches, rules, runs, sources
 from newsbot.archive.connection import Database
+from newsbot.archive.rules import Rule
 from newsbot.config import Config
 from newsbot.export.cells import as_csv
 from newsbot.fetching.refusals import in_part
@@ -101,11 +101,9 @@ class Pages:
             if copy.article.id != article
         ]
         ids = {source for each in (kept, *copies) for source in each.record.sources}
-        rules = {rule.id: rule for rule in alerts.rules(self._database)}
-        met = [
-            (match, rules.get(match.alert))
-            for match in alerts.matches_of(self._database, [article])
-        ]
+        found = matches.of_articles(self._database, [article])
+        known = rules.many(self._database, {match.alert for match in found})
+        met = [(match, known.get(match.alert)) for match in found]
         return self.page(
             request,
             "article.html",
@@ -159,13 +157,14 @@ class Pages:
     def _alerts(self, request: Request, *, typed: dict[str, str], error: str = "") -> HTMLResponse:
         since = datetime.now(UTC) - timedelta(days=1)
         today: dict[str, int] = {}
-        for match in alerts.latest_matches(self._database, since=since, at_most=5_000):
+        for match in matches.latest(self._database, since=since, at_most=5_000):
             today[match.alert] = today.get(match.alert, 0) + 1
         return self.page(
             request,
             "alerts.html",
             status=400 if error else 200,
-            rules=alerts.rules(self._database),
+            rules=rules.everything(self._database),
+            channels={each.id: each for each in channels.everything(self._database)},
             today=today,
             typed=typed,
             error=error,
@@ -173,7 +172,7 @@ class Pages:
 
     def alert(self, request: Request, alert: str) -> HTMLResponse:
         """Show one alert: what it found and what was delivered."""
-        rule = alerts.find_rule(self._database, alert)
+        rule = rules.find(self._database, alert)
         if rule is None:
             raise HTTPException(404)
         since = datetime.now(UTC) - timedelta(days=30)
@@ -199,15 +198,18 @@ class Pages:
             understand(query, Lists.of(self._database).now().entries)
             moment = datetime.now(UTC)
             target = webhook.strip()
+            told = (
+                (channels.add(self._database, kind="webhook", target=target).id,) if target else ()
+            )
             rule = Rule(
                 id=derived_id("alert", name.strip(), moment.isoformat()),
                 name=name.strip(),
                 query=query,
-                channels=(Channel(kind="webhook", target=target),) if target else (),
+                channels=told,
                 created_at=moment,
             )
-            alerts.add_rule(self._database, rule)
-        except (RuleError, alerts.RuleExistsError) as error:
+            rules.add(self._database, rule)
+        except (RuleError, rules.RuleExistsError) as error:
             return self._alerts(request, typed=typed, error=str(error))
         return RedirectResponse(f"/alerts/{rule.id}", status_code=303)
 
@@ -216,12 +218,12 @@ class Pages:
     ) -> Response:
         """Pause, resume or remove an alert."""
         checked(request, token)
-        rule = alerts.find_rule(self._database, alert)
+        rule = rules.find(self._database, alert)
         if rule is None or change not in ("pause", "resume", "remove"):
             raise HTTPException(404)
         if change == "remove":
-            alerts.remove_rule(self._database, rule.id)
+            rules.remove(self._database, rule.id)
             return RedirectResponse("/alerts", status_code=303)
-        state: alerts.RuleState = "paused" if change == "pause" else "active"
-        alerts.set_rule_state(self._database, rule.id, state)
+        state: rules.RuleState = "paused" if change == "pause" else "active"
+        rules.set_state(self._database, rule.id, state)
         return RedirectResponse(f"/alerts/{rule.id}", status_code=303)

@@ -1,0 +1,162 @@
+"""Alerts as they are kept: what each looks for, whom it tells, when, and of what."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+import attrs
+from pymongo.errors import DuplicateKeyError
+
+from newsbot.archive.connection import Database, patiently
+from newsbot.archive.records import from_document, to_document
+from newsbot.edits.version import Kind
+
+RuleState = Literal["active", "paused"]
+How = Literal["at once", "hourly", "daily", "weekly"]
+
+# Days since its publication after which an article is no news, unless an alert says otherwise.
+NEWS_FOR = 3.0
+
+
+@attrs.frozen(kw_only=True)
+class Timing:
+    """When messages go out.
+
+    ``how`` is at once, or in a digest each hour, day or week: at ``at`` (HH:MM; of an hour its minutes),
+    on ``weekday`` (0 is Monday), by the clocks of ``zone`` (IANA). ``quiet`` are two times of day between
+    which nothing goes out, () for none: what waits goes out together at their end. ``most`` is how many
+    go out at once on a day (0: all); the rest goes out in one digest at its end. ``even_empty`` is whether
+    a digest goes out that has nothing in it.
+    """
+
+    how: How = "at once"
+    at: str = "08:00"
+    weekday: int = 0
+    zone: str = "UTC"
+    quiet: tuple[str, ...] = ()
+    most: int = 0
+    even_empty: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class OfEdits:
+    """What is told of edits.
+
+    ``meets`` is whether an article counts that meets the query only since an edit. ``kinds`` are the kinds
+    of change of an article that met it already of which is told, and ``least`` the words that have to be
+    other for that.
+    """
+
+    meets: bool = True
+    kinds: tuple[Kind, ...] = ()
+    least: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class Noise:
+    """What holds a message back, never a match.
+
+    ``title_only``: the headline by itself has to meet the query. ``mentions``: as many passages of the
+    article have to. ``without``: names of sources and groups that are not told of.
+    """
+
+    title_only: bool = False
+    mentions: int = 1
+    without: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Spread:
+    """Numbers at which an alert tells of a story, or of its query, once more.
+
+    ``publishers`` and ``groups`` are how many have to tell the story (0: not asked for); ``surge`` is
+    whether it tells when more is found in an hour, or on a day, than its own past explains.
+    """
+
+    publishers: int = 0
+    groups: int = 0
+    surge: Literal["", "hour", "day"] = ""
+
+
+@attrs.frozen(kw_only=True)
+class Rule:
+    """An alert: a query, and whom to tell when a new article meets it.
+
+    ``sources`` (names of sources or groups) and ``languages`` narrow the query; what is searched for
+    is ``newsbot.alerts.rules.whole_query``. ``channels`` are ids. ``each`` is what one message is about.
+    ``max_age`` is for how many days after its publication an article is told (0: always). ``muted`` are
+    ids of stories of which nothing more is told. ``version`` counts changes from 1; ``by`` made the last.
+    """
+
+    id: str
+    name: str
+    query: str
+    sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    timing: Timing = Timing()
+    each: Literal["story", "article"] = "story"
+    edits: OfEdits = OfEdits()
+    noise: Noise = Noise()
+    spread: Spread = Spread()
+    max_age: float = NEWS_FOR
+    muted: tuple[str, ...] = ()
+    state: RuleState = "active"
+    version: int = 1
+    by: str = ""
+    created_at: datetime
+    changed_at: datetime | None = None
+
+
+class RuleExistsError(Exception):
+    """An alert of that name is there already."""
+
+
+@patiently
+def add(database: Database, rule: Rule) -> None:
+    """Keep a new alert.
+
+    Raises:
+        RuleExistsError: when the name is taken.
+    """
+    try:
+        database.alerts.insert_one(to_document(rule))
+    except DuplicateKeyError:
+        there = database.alerts.find_one({"name": rule.name})
+        if there is not None and there["_id"] == rule.id:
+            return
+        raise RuleExistsError(f"there is an alert {rule.name!r} already") from None
+
+
+@patiently
+def everything(database: Database) -> list[Rule]:
+    """Return all alerts, by name."""
+    found = [from_document(Rule, each) for each in database.alerts.find({})]
+    return sorted(found, key=lambda rule: rule.name)
+
+
+@patiently
+def find(database: Database, name: str) -> Rule | None:
+    """Return the alert of that name or id."""
+    found = database.alerts.find_one({"$or": [{"name": name}, {"_id": name}]})
+    return from_document(Rule, found) if found else None
+
+
+@patiently
+def many(database: Database, ids: Iterable[str]) -> dict[str, Rule]:
+    """Return those of the alerts that are there, by id."""
+    found = database.alerts.find({"_id": {"$in": list(ids)}})
+    return {each["_id"]: from_document(Rule, each) for each in found}
+
+
+@patiently
+def set_state(database: Database, rule: str, state: RuleState) -> None:
+    """Pause or resume an alert."""
+    database.alerts.update_one({"_id": rule}, {"$set": {"state": state}})
+
+
+@patiently
+def remove(database: Database, rule: str) -> None:
+    """Remove an alert and what it has not sent yet; its matches stay."""
+    database.outbox.delete_many({"alert": rule, "state": {"$in": ["due", "waiting"]}})
+    database.alerts.delete_one({"_id": rule})
