@@ -43,8 +43,7 @@ def _narrowed(query: Query, document: Document) -> Query:
             return parts[0] if len(parts) == 1 else And(parts)
         case Or(children, name):
             first = _first(each for each in children if evaluate(each, document))
-            parts = tuple(_narrowed(each, document) for each in first)
-            return parts[0] if len(parts) == 1 and not name else Or(parts, name)
+            return _either(tuple(_narrowed(each, document) for each in first), name)
         case Near():
             return _near(query, document)
         case _:
@@ -52,14 +51,19 @@ def _narrowed(query: Query, document: Document) -> Query:
 
 
 def _near(query: Near, document: Document) -> Near:
-    for side in ("left", "right"):
-        whole = getattr(query, side)
-        if isinstance(whole, Or):
-            near = (attrs.evolve(query, **{side: each}) for each in whole.children)
-            first = _first(getattr(each, side) for each in near if evaluate(each, document))
-            alone = len(first) == 1 and not whole.name
-            query = attrs.evolve(query, **{side: first[0] if alone else Or(first, whole.name)})
+    if isinstance(query.left, Or):
+        left = (attrs.evolve(query, left=each) for each in query.left.children)
+        first = _first(each.left for each in left if evaluate(each, document))
+        query = attrs.evolve(query, left=_either(first, query.left.name))
+    if isinstance(query.right, Or):
+        right = (attrs.evolve(query, right=each) for each in query.right.children)
+        first = _first(each.right for each in right if evaluate(each, document))
+        query = attrs.evolve(query, right=_either(first, query.right.name))
     return query
+
+
+def _either(parts: tuple[Query, ...], name: str) -> Query:
+    return parts[0] if len(parts) == 1 and not name else Or(parts, name)
 
 
 def _first(met: Iterable[Query]) -> tuple[Query, ...]:
