@@ -26,10 +26,11 @@ from newsbot.archive.matches import Match
 from newsbot.archive.outbox import Message
 from newsbot.archive.records import from_document
 from newsbot.archive.runs import Run
+from newsbot.archive.sealing import Sealer
 from newsbot.config import Config
 from newsbot.search.follow import rebuild
 from newsbot.search.results import Reader
-from tests.old_archives import DATA
+from tests.old_archives import DATA, KEY
 
 OLDER = range(1, len(schema.MIGRATIONS))
 OPTIONS = json_util.JSONOptions(tz_aware=True)
@@ -59,7 +60,11 @@ def load(database: Database, version: int) -> None:
             options = {name: value for name, value in told.items() if name != "key"}
             of.create_indexes([IndexModel(list(told["key"].items()), **options)])
         else:
-            of.insert_one(each["document"])
+            document = each["document"]
+            if "sealed" in document:  # with the key of these archives; here another holds
+                secret = Sealer(KEY, DATA).open(document["sealed"])
+                document["sealed"] = database.sealer.seal(secret)
+            of.insert_one(document)
 
 
 def everything(database: Database) -> dict[str, dict[str, Any]]:

@@ -6,7 +6,7 @@ run again from the beginning: a process that dies in one leaves the old version 
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from itertools import chain
 from typing import Any
@@ -268,6 +268,14 @@ def _readdress(
     database.outbox.delete_many({"_id": {"$in": [message["_id"] for message in old]}})
 
 
+def _linked(database: Database[dict[str, Any]]) -> None:
+    """Say of each link when it was made: of those before this, long ago."""
+    before = {"how": {"$exists": True}, "linked_at": {"$exists": False}}
+    long_ago = datetime(1970, 1, 1, tzinfo=UTC)
+    database.stories.update_many(before, {"$set": {"linked_at": long_ago}})
+    database.stories.create_indexes([IndexModel([("linked_at", ASCENDING)], sparse=True)])
+
+
 # The step at place n leads from version n to n + 1. Steps are only ever appended.
 MIGRATIONS: tuple[Callable[..., None], ...] = (
     _create_indexes,
@@ -280,6 +288,7 @@ MIGRATIONS: tuple[Callable[..., None], ...] = (
     _prints,
     _searches,
     _channels,
+    _linked,
 )
 # Those that seal what older versions kept in the open.
 _SEALING = frozenset({_channels})

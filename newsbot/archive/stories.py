@@ -19,6 +19,9 @@ from newsbot.archive.connection import Database, Document, patiently
 # A story of which no article is left leads to others and stands for none.
 _NEVER = datetime(MAXYEAR, 1, 1, tzinfo=UTC)
 
+# When links were made of which that was not kept.
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
 # The embedded server takes time by the square of what ``$in`` finds.
 _AT_ONCE = 50
 
@@ -79,6 +82,23 @@ def members_of(database: Database, heads: Iterable[str]) -> dict[str, list[str]]
     return found
 
 
+@attrs.frozen
+class Link:
+    """That a story leads to another, since when; it does for ever."""
+
+    story: str
+    to: str
+    at: datetime
+
+
+@patiently
+def links(database: Database, *, since: datetime | None = None) -> list[Link]:
+    """Return all links, or those that were made since then, in no order."""
+    made = {"linked_at": {"$gte": since or LONG_AGO}}
+    found = database.stories.find(made, {"head": 1, "linked_at": 1})
+    return [Link(each["_id"], each["head"], each["linked_at"]) for each in found]
+
+
 @patiently
 def link(database: Database, story: str, to: str, *, how: str) -> str:
     """Make two stories one, with all that are one with either; returns the story that stands for all.
@@ -92,9 +112,8 @@ def link(database: Database, story: str, to: str, *, how: str) -> str:
             return one.id
         first, later = sorted((one, other))
         # As it was read: another worker may have led it elsewhere meanwhile.
-        done = database.stories.update_one(
-            {"_id": later.id, "head": later.id}, {"$set": {"head": first.id, "how": how}}
-        )
+        told = {"head": first.id, "how": how, "linked_at": datetime.now(UTC)}
+        done = database.stories.update_one({"_id": later.id, "head": later.id}, {"$set": told})
         if done.modified_count:
             return first.id
 

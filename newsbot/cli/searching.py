@@ -95,7 +95,7 @@ def search(
     elif as_csv_:
         _print_csv(found, facets, bars)
     else:
-        _print(found, facets, counted, bars, by_story=by_story)
+        _print(found, facets, counted, bars)
     if not found.total:
         raise typer.Exit(1)
 
@@ -209,8 +209,6 @@ def _print(
     facets: Sequence[Facet],
     counted: Facets | None,
     bars: "Measured | None",
-    *,
-    by_story: bool,
 ) -> None:
     if not found.total:
         say("No article says that.")
@@ -221,19 +219,17 @@ def _print(
         _print_facets(facets)
     if counted and bars:
         _print_timeline(counted, bars)
-    say("".join(_summary(found, by_story=by_story)))
+    say("".join(_summary(found)))
     if found.next:  # in one line, to be copied
         console.print(f"The next page: --after {found.next}", markup=False, soft_wrap=True)
 
 
-def _summary(found: Results, *, by_story: bool) -> Iterator[str]:
+def _summary(found: Results) -> Iterator[str]:
     articles = "article" if found.total == 1 else "articles"
     listed = len(found.hits)
-    if by_story and found.stories is not None:
+    if found.stories is not None:
         stories = "story" if found.stories == 1 else "stories"
         yield f"{listed} of {found.stories:,} {stories}, {found.total:,} {articles}"
-    elif by_story:
-        yield f"{listed} stories of {found.total:,} {articles}"
     else:
         yield f"{listed} of {found.total:,} {articles}"
     if found.undated:

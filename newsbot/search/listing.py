@@ -16,12 +16,13 @@ from newsbot.archive.connection import Database
 from newsbot.search.asking import all_of, how_many, within
 from newsbot.search.cursors import Cursor
 from newsbot.search.index import key_of, ordinal
+from newsbot.search.linked import Linked
 from newsbot.search.ranking import MOST, Order, weighed
 
 # How many places are looked at for one story that is to be shown, at first.
 _WIDER = 2
-# Stories are counted among so many articles: which of them are one is asked of the archive.
-MOST_COUNTED = 1_000
+# The articles whose stories are in memory at a time, where all stories are counted.
+AT_ONCE = 100_000
 _TOP = 2**63 - 1
 
 
@@ -234,12 +235,22 @@ class Listing:
             )
         return told
 
-    def count_stories(self) -> int:
-        """Return how many stories are found, among at most ``MOST_COUNTED`` articles."""
-        asked = {"stories": {"terms": {"field": "by_story", "size": MOST_COUNTED}}}
-        found = self._searcher.aggregate(self._query, asked)["stories"]["buckets"]
-        ids = [str(each["key"]) for each in found]
-        return len(set(stories.heads(self._database, ids).values()))
+    def count_stories(self, total: int, linked: Linked, *, at_once: int = AT_ONCE) -> int:
+        """Return how many stories are found: of ``total`` articles, read about so many at once."""
+        linked.refresh()
+        query = tantivy.Query.const_score_query(self._query, 1.0)
+        parts, alone = -(-total // at_once), 0
+        heads: set[int] = set()
+        for part in range(parts):
+            # Numbers of stories are spread evenly: so each is in one part only, and no part is large.
+            low, high = ((_TOP + 1) * each // parts for each in (part, part + 1))
+            some = all_of((query, within(self._schema, "story_key", low, high - 1)))
+            hits = self._searcher.search(some, limit=total, count=False).hits
+            keys = self._searcher.fast_field_values("story_key", [address for _, address in hits])
+            single, joined = linked.apart(int(key) for key in keys if key is not None)
+            alone += single
+            heads |= joined
+        return alone + len(heads)
 
     # The index
 

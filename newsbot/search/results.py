@@ -24,7 +24,8 @@ from newsbot.search.documents import Documents
 from newsbot.search.facets import FIELDS, By, Counting, Facet, Facets, Of, Timeline
 from newsbot.search.index import Generation, current
 from newsbot.search.index import schema as empty_schema
-from newsbot.search.listing import MOST_COUNTED, Item, Listing
+from newsbot.search.linked import Linked
+from newsbot.search.listing import Item, Listing
 from newsbot.search.lists import Lists
 from newsbot.search.lower import lower
 from newsbot.search.passages import passage, title_marks
@@ -61,9 +62,8 @@ class Results:
     """What a query found: a page of ``hits``.
 
     ``total`` counts all articles found, ``undated`` those without a known day; ``stories`` the stories,
-    where they are listed and no more than 1,000 articles are found, else it is None. ``next`` asks for the
-    page behind this one; "" where there is none. On later pages, what was stored since the first is
-    neither listed nor counted.
+    where they are listed, else it is None. ``next`` asks for the page behind this one; "" where there is
+    none. On later pages, what was stored since the first is neither listed nor counted.
     """
 
     query: str
@@ -85,6 +85,7 @@ class Reader:
         self._lock = threading.Lock()
         self._folder: Path | None = None
         self._index: tantivy.Index | None = None
+        self._linked: Linked | None = None
         self._looked = float("-inf")
 
     def count(self) -> int:
@@ -170,14 +171,12 @@ class Reader:
             page = ranked(self._root / "orders", start, limit)
         else:
             page = (listing.newest_stories if whole else listing.newest)(start, limit)
-        few = whole and total <= MOST_COUNTED
+        told = Listing(self._database, searcher, schema, there) if whole else None
         return Results(
             query=query,
             total=total,
             undated=total - dated,
-            stories=Listing(self._database, searcher, schema, there).count_stories()
-            if few
-            else None,
+            stories=told.count_stories(total, self._links()) if told else None,
             hits=self._hits(page.items, tree if passages else None),
             next=page.next.token() if page.next else "",
         )
@@ -266,10 +265,18 @@ class Reader:
                 if folder != self._folder:
                     self._index = Generation(folder).index
                     self._folder = folder
+                    self._linked = None
                 elif self._index is not None:
                     self._index.reload()
                 self._looked = time.monotonic()
             return self._index.searcher() if self._index else None
+
+    def _links(self) -> Linked:
+        with self._lock:
+            assert self._folder is not None
+            if self._linked is None:
+                self._linked = Linked(self._database, self._folder)
+            return self._linked
 
     # From a query to what it means
 
