@@ -19,7 +19,6 @@ from newsbot.events import COMMON, Facts, contradict, facts, likeness, same_even
 from newsbot.extraction import extract
 from newsbot.items import Article
 from newsbot.reading import Candidate
-from newsbot.search.by_story import by_story
 from newsbot.search.follow import catch_up
 from newsbot.search.results import Reader
 from newsbot.text.dates import ParsedDate
@@ -209,7 +208,7 @@ def test_lists_show_an_event_once(database: Database, settings: Config) -> None:
     publish(database, article(other, "post"))
     publish(database, article(SAME["launch"][0], "kurier"))
     catch_up(settings, database)
-    listed = by_story(Reader(settings, database).newest(10).hits)
+    listed = Reader(settings, database).newest(10).hits
     assert sorted(each.more for each in listed) == [0, 1]
 
 

@@ -10,10 +10,13 @@ from newsbot.archive import stories
 from newsbot.archive.connection import Database
 from newsbot.config import Config
 from newsbot.query import Document
+from newsbot.search.follow import catch_up
 from newsbot.search.index import Generation, entry, key_of, switch
 from newsbot.search.linked import Linked
 from newsbot.search.listing import Listing
 from newsbot.search.results import Reader
+from newsbot.web import now
+from tests.constructed import keep, made
 
 NOW = datetime(2026, 3, 1, 5, 0, tzinfo=UTC)
 
@@ -98,3 +101,22 @@ def test_links_are_kept_for_the_next_process_beside_the_index(
     anew = Linked(database, generation.folder)
     anew.refresh()
     assert anew.apart(map(key_of, ("a", "b", "c"))) == (1, {key_of("a")})
+
+
+def test_the_first_page_counts_all_of_a_story_however_long_ago(
+    settings: Config, database: Database
+) -> None:
+    wire = (
+        "The storm took the roof off the old harbour hall and nobody was hurt, said the mayor. " * 3
+    )
+    day = NOW.date()
+    keep(database, [made("one", "wire", day, "Storm takes roof", wire)], NOW)
+    others = [made("one", f"n{n}", day, f"Report {n}", f"Word{n} of day {n}.") for n in range(90)]
+    keep(database, others, NOW + timedelta(hours=1))
+    late = [made(name, "wire", day, "Storm takes roof", wire) for name in ("two", "three")]
+    keep(database, late, NOW + timedelta(hours=2))
+    catch_up(settings, database)
+    first, *rest = now.look(Reader(settings, database), database).stories
+    assert (first.kept.article.title, first.more) == ("Storm takes roof", 2)
+    assert len(rest) == now.STORIES - 1
+    assert not any(hit.more for hit in rest)

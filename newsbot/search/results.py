@@ -246,13 +246,17 @@ class Reader:
         )
 
     def newest(self, limit: int = 50) -> Results:
-        """Return the articles that were stored last."""
+        """Return the stories of what was stored last, each by its newest article, as ``stories`` does.
+
+        How many stories there are in all is not counted.
+        """
         searcher = self._searcher()
-        if searcher is None:
+        if searcher is None or self._index is None:
             return Results(query="", total=0, hits=())
-        ids = _ids(searcher, tantivy.Query.all_query(), limit)
-        items = (Item(id=each) for each in ids)
-        return Results(query="", total=searcher.num_docs, hits=self._hits(items, None))
+        everything = tantivy.Query.all_query()
+        listing = Listing(self._database, searcher, self._index.schema, everything)
+        page = listing.newest_stories(Cursor(of="", at=datetime.now(UTC)), limit)
+        return Results(query="", total=searcher.num_docs, hits=self._hits(page.items, None))
 
     # The index
 

@@ -12,7 +12,6 @@ from newsbot.archive.outbox import Message
 from newsbot.archive.rules import Rule
 from newsbot.archive.runs import Run
 from newsbot.archive.sources import Source
-from newsbot.search.by_story import by_story
 from newsbot.search.results import Hit, Reader
 
 STORIES, FIRED, RUNS = 40, 12, 12
@@ -34,7 +33,7 @@ class Fired:
 class Now:
     """Everything on the first page."""
 
-    stories: list[Hit]
+    stories: tuple[Hit, ...]
     fired: list[Fired]
     runs: list[tuple[Run, str]]
     sources: list[Source]
@@ -45,12 +44,12 @@ class Now:
 def look(reader: Reader, database: Database) -> Now:
     """Return what the first page shows now."""
     since = datetime.now(UTC) - RECENT
-    found = reader.newest(STORIES * 2)
+    found = reader.newest(STORIES)
     listed = sources.everything(database)
     names = {source.id: source.name for source in listed}
     latest = runs.latest(database, since=since, at_most=RUNS)
     return Now(
-        stories=by_story(found.hits)[:STORIES],
+        stories=found.hits,
         fired=fired(database, since=since, at_most=FIRED),
         runs=[(run, names.get(run.source, "(removed)")) for run in latest],
         sources=listed,
