@@ -56,6 +56,12 @@ class Config(BaseSettings):
     demo_interval: float = Field(
         4.0, gt=0, description="Seconds between two stories that the demo newsroom publishes."
     )
+    public_address: str = Field(
+        "",
+        pattern=r"^(https?://[^/\s?#@]+(/[^\s?#]*)?)?$",
+        description="Address under which readers reach the web page (`https://newsbot.example`), for links "
+        "in messages and feeds. Unset: `web_host` and `web_port`.",
+    )
     contact: str = Field(
         "",
         description="Address (URL or e-mail) that publishers can turn to; it stands in the User-Agent.",
@@ -265,6 +271,27 @@ class Config(BaseSettings):
     delivery_give_up: float = Field(
         86_400.0, gt=0, description="Seconds after which an undeliverable message is set aside."
     )
+    delivery_per_channel: int = Field(
+        8, ge=1, le=64, description="Messages that go to one channel at a time."
+    )
+    webhook_hosts: tuple[str, ...] = Field(
+        (),
+        description="Hosts outside of the public Internet that messages may go to, by a webhook or a "
+        "service, as `10.0.0.5:8080` or `chat.intranet.example`.",
+    )
+    smtp_host: str = Field("", description="Server that takes e-mail. Unset: none is sent.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port.")
+    smtp_security: str = Field(
+        "starttls",
+        pattern=r"^(starttls|tls|none)$",
+        description="How it is spoken to: `starttls`, `tls` from the start (port 465), or `none`, in the "
+        "open, for a server on this machine.",
+    )
+    smtp_user: str = Field("", description="Name to log in with. Unset: without.")
+    smtp_password: str = Field("", repr=False, description="The password of that name.")
+    email_from: str = Field(
+        "", description="Sender of e-mail, as `newsbot <alerts@newsroom.example>`."
+    )
     log_level: str = Field(
         "INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged."
     )
@@ -288,7 +315,9 @@ class Config(BaseSettings):
 
     @property
     def web_address(self) -> str:
-        """Where the web page is, without a slash at the end."""
+        """Where the web page is for its readers, without a slash at the end."""
+        if self.public_address:
+            return self.public_address.rstrip("/")
         host = f"[{self.web_host}]" if ":" in self.web_host else self.web_host
         return f"http://{host}:{self.web_port}"
 
@@ -310,6 +339,8 @@ class Config(BaseSettings):
                 "poll_rarest": 30.0,
                 "poll_worth": 0.1,
                 "lease_seconds": 5.0,
+                # Where the demo's own inbox is.
+                "webhook_hosts": (*self.webhook_hosts, "127.0.0.1"),
             }
         )
 

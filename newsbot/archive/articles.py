@@ -327,6 +327,24 @@ def of_story(database: Database, story: str, *, at_most: int = 50) -> list[Kept]
 
 
 @patiently
+def sources_telling(
+    database: Database, told: Iterable[str], *, at_most: int = 5_000
+) -> dict[str, frozenset[str]]:
+    """Return the ids of all sources that tell each of these stories, or what is one with it."""
+    heads = stories.heads(database, told)
+    of = {
+        member: head
+        for head, members in stories.members_of(database, heads.values()).items()
+        for member in members
+    }
+    found: dict[str, set[str]] = {head: set() for head in heads.values()}
+    wanted = {"story": 1, "sources": 1}
+    for each in database.articles.find({"story": {"$in": sorted(of)}}, wanted).limit(at_most):
+        found[of[each["story"]]].update(each["sources"])
+    return {story: frozenset(found[head]) for story, head in heads.items()}
+
+
+@patiently
 def count(database: Database) -> int:
     """Return how many articles there are."""
     return database.articles.estimated_document_count()

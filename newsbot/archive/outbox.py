@@ -72,6 +72,14 @@ def many(database: Database, ids: Iterable[str]) -> dict[str, Message]:
 
 
 @patiently
+def parts(database: Database, digest: str, *, at_most: int = 1_000) -> list[Message]:
+    """Return the messages that a digest was made of, oldest first."""
+    found = database.outbox.find({"digest": digest}).limit(at_most)
+    gathered = [from_document(Message, each) for each in found]
+    return sorted(gathered, key=lambda each: (each.created_at, each.id))
+
+
+@patiently
 def counts(database: Database) -> Mapping[MessageState, int]:
     """Count the messages by state."""
     return {state: database.outbox.count_documents({"state": state}) for state in STATES}

@@ -28,7 +28,8 @@ def guard(
     config: Config,
 ) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:
     """Return the middleware. A name that leads here by another's DNS is refused (rebinding)."""
-    hosts = {"127.0.0.1", "localhost", "[::1]", "testserver", config.web_host}
+    own = urlsplit(config.public_address).hostname
+    hosts = {"127.0.0.1", "localhost", "[::1]", "testserver", config.web_host, own}
 
     async def middleware(
         request: Request, answer: Callable[[Request], Awaitable[Response]]
