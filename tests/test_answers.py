@@ -385,3 +385,13 @@ def test_gaps_that_are_kept_for_many_views_are_those_of_each(
         )
         assert each.bars == seen.bars
         assert any(bar.gaps for bar in each.bars)
+
+
+def test_a_later_page_counts_what_was_there_at_its_first(store: Store) -> None:
+    found, counted = store(*(article(n) for n in range(30)), at_once=True).counted("storm", limit=4)
+    assert (found.total, counted.total) == (30, 30)
+    reader = store(*(article(n) for n in range(30, 36)), at_once=True)
+    later, of_later = reader.counted("storm", limit=4, after=found.next)
+    assert (later.total, of_later.total, of_later.undated) == (30, 30, counted.undated)
+    assert of_later.facets == counted.facets
+    assert reader.counted("storm")[1] == reader.facets("storm")

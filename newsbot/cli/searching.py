@@ -10,7 +10,7 @@ from newsbot.archive.articles import Kept
 from newsbot.cli import context
 from newsbot.cli.listed import print_hits
 from newsbot.cli.output import USAGE, Json, console, drawn, errors, fail, print_json, safe, say
-from newsbot.query import QuerySyntaxError, parse
+from newsbot.query import QuerySyntaxError
 from newsbot.search.cursors import PageError
 from newsbot.search.facets import BY, Facet, Facets
 from newsbot.search.follow import catch_up
@@ -65,15 +65,23 @@ def search(
     with context.archive(config) as database:
         try:
             # A query that is none starts nothing.
-            parse(query, Lists.of(database).now().entries)
+            Lists.of(database).now().understood(query)
             catch_up(config, database)
             reader = Reader(config, database)
-            listing = reader.stories if by_story else reader.search
-            found = listing(query, order=chosen, limit=limit, after=after)
             counted, bars = None, None
             if with_facets or timeline:
-                by = next((each for each in BY if each == timeline), None)
-                counted = reader.facets(query, by=by, of="seen" if seen else "date")
+                found, counted = reader.counted(
+                    query,
+                    order=chosen,
+                    limit=limit,
+                    after=after,
+                    by=next((each for each in BY if each == timeline), None),
+                    of="seen" if seen else "date",
+                    whole=by_story,
+                )
+            else:
+                listing = reader.stories if by_story else reader.search
+                found = listing(query, order=chosen, limit=limit, after=after)
             if counted and timeline:
                 from newsbot.search.measured import measured
 

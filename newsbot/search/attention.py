@@ -15,7 +15,7 @@ import attrs
 from newsbot.archive import sources
 from newsbot.archive.connection import Database
 from newsbot.archive.naming import Names
-from newsbot.query import Query, parse
+from newsbot.query import Query
 from newsbot.query.syntax import And, Equal, Not, Or
 from newsbot.search.change import Change, change
 from newsbot.search.daily import days_of, of_sources, per_day, per_source_and_day
@@ -142,8 +142,8 @@ def attention(
     names = Documents.of(database).names()
     missing = gaps(database, everything, first, last, now=now, slowest=slowest)
     ends = _buckets(first, last, by)
-    lists = Lists.of(database).now().entries
-    scopes = [scope(parse(query, lists), names) for query in queries]
+    lists = Lists.of(database).now()
+    scopes = [scope(lists.understood(query), names) for query in queries]
     unsteady: tuple[Gap, ...] = ()
     if steady:
         unsteady = _unsteady(missing, now.astimezone(UTC).date())

@@ -11,7 +11,7 @@ import attrs
 from newsbot.archive import lists
 from newsbot.archive.connection import Database
 from newsbot.archive.lists import TermList
-from newsbot.query import Query, lists_of
+from newsbot.query import Query, lists_of, parse
 
 # Whether lists have changed is asked when the last answer is older than this (seconds): a change is in
 # force everywhere after that time.
@@ -20,12 +20,31 @@ REFRESH = 0.8
 TRUSTED = 60.0
 
 
+# Queries that are kept understood.
+_UNDERSTOOD = 50
+
+
 @attrs.frozen
 class InForce:
     """The lists at one moment: their entries, and themselves, by name."""
 
     entries: Mapping[str, tuple[str, ...]]
     all: Mapping[str, TermList]
+    _trees: dict[str, Query] = attrs.field(factory=dict, init=False, eq=False, repr=False)
+
+    def understood(self, query: str) -> Query:
+        """Return what a query says with these lists; one that is asked for again is not parsed again.
+
+        Raises:
+            QuerySyntaxError: when it is no query.
+        """
+        tree = self._trees.get(query)
+        if tree is None:
+            tree = parse(query, self.entries)
+            if len(self._trees) >= _UNDERSTOOD:
+                self._trees.clear()
+            self._trees[query] = tree
+        return tree
 
     def versions(self, query: Query) -> dict[str, int]:
         """Return the versions of the lists that a query uses, by name."""

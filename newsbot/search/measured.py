@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 import attrs
 
 from newsbot.archive.connection import Database
-from newsbot.query import parse
 from newsbot.search.asking import by_day, counted_days
 from newsbot.search.attention import LONGEST, scope
 from newsbot.search.daily import of_sources
@@ -76,8 +75,7 @@ def measured(
     if not timeline.bars:
         return Measured(bars=(), absent=())
     names = Documents.of(database).names()
-    lists = Lists.of(database).now().entries
-    among = scope(parse(query, lists), names) if query else None
+    among = scope(Lists.of(database).now().understood(query), names) if query else None
     everything = reader.select("", now=now)
     first, last = timeline.bars[0].first, timeline.bars[-1].last
     collected: Counter[date] = Counter()

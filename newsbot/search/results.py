@@ -74,6 +74,19 @@ class Results:
     next: str = ""
 
 
+@attrs.frozen
+class _There:
+    """What a query finds in one state of the index."""
+
+    searcher: tantivy.Searcher
+    schema: tantivy.Schema
+    query: tantivy.Query
+
+    def listing(self, database: Database) -> Listing:
+        """Return what lists it."""
+        return Listing(database, self.searcher, self.schema, self.query)
+
+
 class Reader:
     """Searches the archive. Safe for threads; sees what the index has committed."""
 
@@ -99,11 +112,8 @@ class Reader:
         Raises:
             QuerySyntaxError: as by ``search``.
         """
-        tree = parse(query, self._lists.now().entries)
-        searcher = self._searcher()
-        if searcher is None or self._index is None:
-            return 0
-        return how_many(searcher, self._meant(searcher, tree, datetime.now(UTC), query=query))
+        there = self._there(self._lists.now().understood(query), datetime.now(UTC), query)
+        return how_many(there.searcher, there.query) if there else 0
 
     def search(
         self,
@@ -125,7 +135,7 @@ class Reader:
             QuerySyntaxError: when it is no query, or one that takes too long to decide.
             PageError: when ``after`` is no page of this search, or of one that is no longer kept.
         """
-        return self._list(query, order, limit, after, whole=False, passages=passages)
+        return self._list(query, order, limit, after, whole=False, passages=passages)[0]
 
     def stories(
         self, query: str, *, order: Order = "newest", limit: int = 20, after: str = ""
@@ -138,7 +148,30 @@ class Reader:
             QuerySyntaxError: as by ``search``.
             PageError: as by ``search``.
         """
-        return self._list(query, order, limit, after, whole=True)
+        return self._list(query, order, limit, after, whole=True)[0]
+
+    def counted(
+        self,
+        query: str,
+        *,
+        order: Order = "newest",
+        limit: int = 20,
+        after: str = "",
+        by: By | None = None,
+        of: Of = "date",
+        whole: bool = True,
+    ) -> tuple[Results, Facets]:
+        """Return a page of ``stories``, or of articles (not ``whole``), and the ``facets`` of what it counts.
+
+        What the query finds is decided once for both; a later page's facets, too, are of what was there when
+        the first was asked.
+
+        Raises:
+            QuerySyntaxError: as by ``search``.
+            PageError: as by ``search``.
+        """
+        found, there = self._list(query, order, limit, after, whole=whole)
+        return found, self._facets(query, there, by, of)
 
     def _list(
         self,
@@ -149,37 +182,38 @@ class Reader:
         *,
         whole: bool,
         passages: bool = True,
-    ) -> Results:
-        tree = parse(query, self._lists.now().entries)
+    ) -> tuple[Results, _There | None]:
+        tree = self._lists.now().understood(query)
         of = asked(query, order, "stories" if whole else "articles")
         start = Cursor.read(after, of=of) if after else Cursor(of=of, at=datetime.now(UTC))
-        searcher = self._searcher()
-        if searcher is None or self._index is None:
-            return Results(query=query, total=0, hits=(), stories=0 if whole else None)
-        schema = self._index.schema
-        meant = self._meant(searcher, tree, start.at, query=query)
-        listing = Listing(self._database, searcher, schema, meant)
+        now = self._there(tree, start.at, query)
+        if now is None:
+            return Results(query=query, total=0, hits=(), stories=0 if whole else None), None
+        listing = now.listing(self._database)
+        there = now
         if after:  # what was there when the first page was asked
-            there = all_of((meant, within(schema, "place", 0, start.top)))
-            total, dated, _ = counted(searcher, there)
-        else:
-            there = meant
-            total, dated, top = counted(searcher, meant)
+            until = within(now.schema, "place", 0, start.top)
+            there = attrs.evolve(now, query=all_of((now.query, until)))
+        total, dated, top = counted(there.searcher, there.query)
+        if not after:
             start = attrs.evolve(start, top=top)
         if order == "relevance":
             ranked = listing.ranked_stories if whole else listing.ranked
             page = ranked(self._root / "orders", start, limit)
         else:
             page = (listing.newest_stories if whole else listing.newest)(start, limit)
-        told = Listing(self._database, searcher, schema, there) if whole else None
-        return Results(
+        stories = None
+        if whole:
+            stories = there.listing(self._database).count_stories(total, self._links())
+        found = Results(
             query=query,
             total=total,
             undated=total - dated,
-            stories=told.count_stories(total, self._links()) if told else None,
+            stories=stories,
             hits=self._hits(page.items, tree if passages else None),
             next=page.next.token() if page.next else "",
         )
+        return found, there
 
     def facets(self, query: str = "", *, by: By | None = None, of: Of = "date") -> Facets:
         """Return what a query finds, counted by its fields and over time; "" counts everything.
@@ -189,14 +223,16 @@ class Reader:
         Raises:
             QuerySyntaxError: when it is no query, or one that takes too long to decide.
         """
-        tree = parse(query, self._lists.now().entries) if query else None
-        searcher = self._searcher()
-        if searcher is None or self._index is None:
+        tree = self._lists.now().understood(query) if query else None
+        return self._facets(query, self._there(tree, datetime.now(UTC), query), by, of)
+
+    def _facets(self, query: str, there: _There | None, by: By | None, of: Of) -> Facets:
+        if there is None:
             none = Timeline(by=by or "day", of=of, bars=(), undated=0)
             empty = tuple(Facet(field=each, values=(), others=0, without=0) for each in FIELDS)
             return Facets(query=query, total=0, undated=0, facets=empty, timeline=none)
-        meant = self._meant(searcher, tree, datetime.now(UTC), query=query)
-        counting = Counting(searcher, self._index.schema, meant, self._documents.names())
+        names = self._documents.names()
+        counting = Counting(there.searcher, there.schema, there.query, names)
         found = counting.facets()
         return Facets(
             query=query,
@@ -214,8 +250,10 @@ class Reader:
         Raises:
             QuerySyntaxError: when it is no query.
         """
-        known = self._lists.now().entries if lists is None else lists
-        (found,) = self._selections([(parse(query, known) if query else None, None)], now)
+        tree = None
+        if query:
+            tree = self._lists.now().understood(query) if lists is None else parse(query, lists)
+        (found,) = self._selections([(tree, None)], now)
         return found
 
     def beside(self, queries: Sequence[str], *, now: datetime) -> tuple[Selection, ...]:
@@ -224,9 +262,9 @@ class Reader:
         Raises:
             QuerySyntaxError: when one is no query, or takes too long to decide.
         """
-        known = self._lists.now().entries
+        known = self._lists.now()
         return self._selections(
-            [*((parse(each, known), each) for each in queries), (None, None)], now
+            [*((known.understood(each), each) for each in queries), (None, None)], now
         )
 
     def _selections(
@@ -250,13 +288,12 @@ class Reader:
 
         How many stories there are in all is not counted.
         """
-        searcher = self._searcher()
-        if searcher is None or self._index is None:
+        now = datetime.now(UTC)
+        there = self._there(None, now, "")
+        if there is None:
             return Results(query="", total=0, hits=())
-        everything = tantivy.Query.all_query()
-        listing = Listing(self._database, searcher, self._index.schema, everything)
-        page = listing.newest_stories(Cursor(of="", at=datetime.now(UTC)), limit)
-        return Results(query="", total=searcher.num_docs, hits=self._hits(page.items, None))
+        page = there.listing(self._database).newest_stories(Cursor(of="", at=now), limit)
+        return Results(query="", total=there.searcher.num_docs, hits=self._hits(page.items, None))
 
     # The index
 
@@ -283,6 +320,14 @@ class Reader:
             return self._linked
 
     # From a query to what it means
+
+    def _there(self, tree: Query | None, now: datetime, query: str) -> _There | None:
+        """Return what a query finds that somebody waits for; None where there is no index yet."""
+        searcher = self._searcher()
+        if searcher is None or self._index is None:
+            return None
+        meant = self._meant(searcher, tree, now, query=query)
+        return _There(searcher, self._index.schema, meant)
 
     def _meant(
         self,

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from newsbot.archive.connection import Database
 from newsbot.config import Config
-from newsbot.query import QuerySyntaxError, parse
+from newsbot.query import QuerySyntaxError
 from newsbot.query.tree import Or
 from newsbot.search.cursors import PageError
 from newsbot.search.facets import BY, FIELDS, By, Facets, Of
@@ -95,10 +95,17 @@ class Searching:
         values: dict[str, Any] = {"found": None, "error": "", "counted": None}
         if q.strip():
             try:
-                values["found"] = self._reader.stories(
-                    q, order=asked.order, limit=PAGE, after=after
+                values["found"], counted = self._reader.counted(
+                    q,
+                    order=asked.order,
+                    limit=PAGE,
+                    after=after,
+                    by=asked.by,
+                    of=asked.days,
                 )
-                values |= self._counted(asked)
+                values |= self._facets(asked, counted)
+                if not after:  # the timeline stands on the first page
+                    values |= self._timeline(asked, counted)
             except QuerySyntaxError as error:
                 values["error"] = error.explain()
             except PageError as error:
@@ -115,18 +122,21 @@ class Searching:
             **values,
         )
 
-    def _counted(self, asked: Asked) -> Mapping[str, Any]:
-        counted = self._reader.facets(asked.q, by=asked.by, of=asked.days)
-        told = self._measured(asked, counted)
+    def _facets(self, asked: Asked, counted: Facets) -> Mapping[str, Any]:
         prefix = self._narrowed(asked.q)
         return {
             "counted": counted,
             "facets": counted.facets,
             "narrowed": lambda clause: asked.address(q=f"{prefix} {clause}"),
+        }
+
+    def _timeline(self, asked: Asked, counted: Facets) -> Mapping[str, Any]:
+        told = self._measured(asked, counted)
+        return {
             "bars": told.bars,
             "absent": told.absent,
             "most": max((bar.count for bar in told.bars), default=0),
-            "chart": _chart(told, asked, prefix),
+            "chart": _chart(told, asked, self._narrowed(asked.q)),
             "ticks": _ticks(told),
         }
 
@@ -143,7 +153,7 @@ class Searching:
 
     def _narrowed(self, q: str) -> str:
         """Return a query so that what is written behind it is asked for in addition."""
-        tree = parse(q, self._lists.now().entries)
+        tree = self._lists.now().understood(q)
         return f"({q.strip()})" if isinstance(tree, Or) else q.strip()
 
     def numbers(
