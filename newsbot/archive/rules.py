@@ -129,6 +129,26 @@ def add(database: Database, rule: Rule) -> None:
 
 
 @patiently
+def replace(database: Database, rule: Rule) -> bool:
+    """Write an alert whose version is one more than that which is kept. False: somebody was faster.
+
+    Raises:
+        RuleExistsError: when its name is another's.
+    """
+    try:
+        done = database.alerts.update_one(
+            {"_id": rule.id, "version": rule.version - 1}, {"$set": to_document(rule)}
+        )
+    except DuplicateKeyError:
+        raise RuleExistsError(f"there is an alert {rule.name!r} already") from None
+    if done.modified_count:
+        return True
+    # Or it was written by a try whose answer was lost.
+    there = database.alerts.find_one({"_id": rule.id})
+    return there is not None and from_document(Rule, there) == rule
+
+
+@patiently
 def everything(database: Database) -> list[Rule]:
     """Return all alerts, by name."""
     found = [from_document(Rule, each) for each in database.alerts.find({})]

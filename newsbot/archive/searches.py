@@ -60,8 +60,8 @@ def new(name: str, query: str, *, order: SavedOrder, by: str, now: datetime) -> 
     )
 
 
-def checked_name(name: str) -> str:
-    """Return a name as it is kept, without spaces around it.
+def checked_name(name: str, of: str = "a saved search") -> str:
+    """Return a name as it is kept, without spaces around it. ``of`` is what errors call its bearer.
 
     Raises:
         SearchNameError: for a name that commands could not say or that cannot be seen.
@@ -69,7 +69,7 @@ def checked_name(name: str) -> str:
     name = unicodedata.normalize("NFC", " ".join(name.split()))
     if not name or len(name) > LONGEST_NAME:
         raise SearchNameError(
-            f"a saved search's name has between 1 and {LONGEST_NAME} characters, and this has {len(name)}"
+            f"{of}'s name has between 1 and {LONGEST_NAME} characters, and this has {len(name)}"
         )
     if name.startswith("-"):
         raise SearchNameError(f"{name!r} can be no name: commands would take it for an option")

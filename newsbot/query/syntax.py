@@ -80,7 +80,7 @@ __all__ = [
 # Limits, so that no query takes a search down.
 DEPTH, CLAUSES, PREFIXES, LENGTH = 32, 1_000, 100, 20_000
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*$", re.IGNORECASE)
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*$", re.IGNORECASE)
 _NO_LISTS: Lists = {}
 
 
@@ -349,7 +349,7 @@ class _Parser:
                 else "the whole name stands there"
             )
             raise self.error(f"{field}: takes no asterisk; {rest}", at + whole.index("*"))
-        if field == "lang" and not _LANGUAGE.match(value):
+        if field == "lang" and not LANGUAGE.match(value):
             raise self.error(
                 f"{value!r} is no language; write its code, as lang:ar or lang:pt-BR", lexeme.at
             )
