@@ -14,7 +14,7 @@ from newsbot.archive import articles, outbox, removed, retention, runs, sources
 from newsbot.archive.connection import ArchiveError, Database, connect
 from newsbot.archive.spool import standing
 from newsbot.cli import context
-from newsbot.cli.output import Json, console, print_json, safe
+from newsbot.cli.output import Json, ago, console, print_json, safe
 from newsbot.config import Config
 from newsbot.fetching.raw_files import closed_files
 from newsbot.fetching.rendering import NoBrowserError, chromium
@@ -112,6 +112,26 @@ def _index(config: Config, database: Database) -> Finding:
             f"has {indexed} articles, the archive {stored}; if that stays so: newsbot reindex",
         )
     return Finding("search index", "ok", f"has all {indexed} articles")
+
+
+def _index_check(config: Config, _database: Database) -> Finding:
+    from newsbot.search import checking
+
+    found, part = checking.last(config.index_dir), "index check"
+    if found is None:
+        says = "the index was never compared with the archive; `newsbot up` does, or: newsbot reindex --check"
+        return Finding(part, "note", says)
+    says = f"{found.articles} articles compared {ago(found.at)}; "
+    if not found.differing:
+        return Finding(part, "ok", f"{says}none differed")
+    days = ", ".join(f"{day.day}: {day.differing}" for day in found.differed[:3])
+    more = " …" if len(found.differed) > 3 else ""
+    says += f"{found.differing} differed ({days}{more})"
+    if found.mended < found.differing:
+        return Finding(
+            part, "wrong", f"{says}, {found.mended} were mended: newsbot reindex --check"
+        )
+    return Finding(part, "note", f"{says} and were mended")
 
 
 def _sources(_config: Config, database: Database) -> Finding:
@@ -262,6 +282,7 @@ _CHECKS: tuple[Callable[[Config, Database], Finding], ...] = (
     _browser,
     _mongodb,
     _index,
+    _index_check,
     _sources,
     _runs,
     _raw_pages,

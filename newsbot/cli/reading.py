@@ -3,6 +3,7 @@
 import sys
 from typing import Annotated
 
+import attrs
 import typer
 
 from newsbot.archive import articles, revisions, sources
@@ -20,6 +21,7 @@ from newsbot.cli.output import (
     counting,
     fail,
     print_json,
+    print_table,
     safe,
     say,
 )
@@ -140,15 +142,72 @@ def _taken_down(kept: Kept) -> str:
     return f"by its publisher, found on {deleted:%Y-%m-%d %H:%M} UTC" if deleted else ""
 
 
-def reindex() -> None:
+def reindex(
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Compare the index with the archive instead, day by day, and mend what differs.",
+        ),
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Build the search index anew from the archive, beside the old one, then switch."""
     from newsbot.search.follow import IndexBusyError, rebuild
 
     config = context.config()
+    if check:
+        _check(config, as_json=as_json)
+        return
     with context.archive(config) as database:
         try:
             with counting("articles taken up:") as progress:
                 count = rebuild(config, database, progress)
         except IndexBusyError as error:
             fail(str(error))
-    say(f"{count} articles are in the new index.")
+    if as_json:
+        print_json({"articles": count})
+    else:
+        say(f"{count} articles are in the new index.")
+
+
+def _check(config: Config, *, as_json: bool) -> None:
+    from newsbot.search import checking
+
+    with context.archive(config) as database, counting("articles compared:") as progress:
+        found = checking.check(config, database, progress)
+    if as_json:
+        # Numbers that other programs' numbers cannot hold.
+        days = [
+            attrs.asdict(day)
+            | {name: f"{getattr(day, name):016x}" for name in ("archive_hash", "index_hash")}
+            for day in found.days
+        ]
+        print_json({**attrs.asdict(found), "days": days})
+    else:
+        print_table(
+            ("first stored", "in the archive", "in the index", "missing", "left over", "otherwise"),
+            (
+                (
+                    day.day.isoformat(),
+                    *(
+                        f"{count:,}"
+                        for count in (
+                            *(day.archive, day.index),
+                            *(day.missing, day.left_over, day.changed),
+                        )
+                    ),
+                )
+                for day in found.differed
+            ),
+            empty=f"{found.articles:,} articles of {len(found.days):,} days compared; nothing differs.",
+        )
+        if found.differing:
+            say(
+                f"{found.articles:,} articles compared; {found.differing:,} differed, "
+                f"{found.mended:,} of them were mended."
+            )
+        if found.undecided:
+            say(f"{found.undecided:,} changed all the while, and are compared the next time.")
+    if found.mended < found.differing:
+        fail("the process that writes the index did not take all of them up; is `newsbot up` well?")

@@ -80,9 +80,12 @@ def _scheduler(config: Config, database: Database) -> None:
 
 
 def _indexer(config: Config, database: Database) -> None:
+    from newsbot.search.checking import watch
     from newsbot.search.follow import follow
 
-    follow(config, database, _stop_event())
+    stop = _stop_event()
+    threading.Thread(target=watch, args=(config, database, stop), daemon=True, name="check").start()
+    follow(config, database, stop)
 
 
 def _delivery(config: Config, database: Database) -> None:

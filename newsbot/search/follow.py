@@ -3,7 +3,8 @@
 One process at a time writes (a lock sees to that; the system releases it however the process ends).
 It follows the archive's change stream from the token of its last commit. Where there is no token, or
 the stream does not reach back to it, it scans: everything, or what changed since shortly before.
-Taking up an article again replaces what is there, so each step may be repeated.
+Taking up an article again replaces what is there, so each step may be repeated. What a comparison with
+the archive found to differ is taken up again on the way (see ``newsbot.search.mending``).
 """
 
 import fcntl
@@ -18,10 +19,11 @@ from pathlib import Path
 
 import tantivy
 
-from newsbot.archive import changes, removed
+from newsbot.archive import articles, changes, removed
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.config import Config
+from newsbot.search import mending
 from newsbot.search.documents import Documents
 from newsbot.search.index import Followed, Generation, current, entry, switch
 
@@ -52,9 +54,11 @@ def _lock(root: Path, name: str, *, wait: bool) -> Iterator[bool]:
 class _Writer:
     """Writes articles into one generation."""
 
-    def __init__(self, generation: Generation, documents: Documents) -> None:
+    def __init__(self, generation: Generation, database: Database) -> None:
         self._generation = generation
-        self._documents = documents
+        self._database = database
+        self._documents = Documents.of(database)
+        self._mended: list[mending.Wanted] = []
         self._writer: tantivy.IndexWriter = generation.index.writer(HEAP, 1)
         self._pending = 0
         self._token: str | None = None
@@ -66,6 +70,7 @@ class _Writer:
                 kept.article.id,
                 self._documents.document(kept),
                 story=kept.record.story,
+                content_hash=kept.record.content_hash,
             )
         )
         self._pending += 1
@@ -74,12 +79,26 @@ class _Writer:
         self._writer.delete_documents_by_term("id", article)
         self._pending += 1
 
+    def mend(self, *, at_most: int | None = None) -> None:
+        """Take up again what somebody asked for, as the archive has it now: so many lists of it."""
+        for wanted in mending.waiting(self._generation.folder.parent)[:at_most]:
+            kept = articles.many(self._database, wanted.articles)
+            for article in wanted.articles:
+                if article in kept:
+                    self.put(kept[article])
+                else:
+                    self.drop(article)
+            self._mended.append(wanted)
+
     def commit(self, token: str | None, at: datetime) -> None:
         """Make what was written visible, and note how far it reaches."""
         if self._pending:
             self._writer.commit()
             self._pending = 0
         self._generation.note(Followed(token, at))
+        for wanted in self._mended:
+            wanted.done()
+        self._mended = []
 
     def close(self) -> None:
         self._writer.rollback()
@@ -115,7 +134,7 @@ def _fill(
 
 def _catch_up(database: Database, generation: Generation, stream: changes.Stream) -> None:
     """Bring a generation up to what the stream has to tell; scan first where it cannot."""
-    writer = _Writer(generation, Documents.of(database))
+    writer = _Writer(generation, database)
     try:
         _advance(database, generation, writer, stream)
     finally:
@@ -131,10 +150,19 @@ def _advance(
         # A scan meets what there is; of what was removed meanwhile there are the tombstones.
         for article in removed.since(database, followed.at - OVERLAP) if followed else ():
             writer.drop(article)
+    asked = _drain(writer, stream)
+    writer.mend()
+    writer.commit(stream.token, asked)
+
+
+def _drain(writer: _Writer, stream: changes.Stream) -> datetime:
+    """Take up all changes until now, and no more: where many come there is no end. Returns until when."""
     asked = datetime.now(UTC)
     while (change := stream.next()) is not None:
         _apply(writer, change)
-    writer.commit(stream.token, asked)
+        if change.at > asked:
+            break
+    return asked
 
 
 def _apply(writer: _Writer, change: changes.Change) -> None:
@@ -152,7 +180,7 @@ def follow(config: Config, database: Database, stop: threading.Event) -> None:
             generation = _open(root)
             followed = generation.followed()
             with changes.open_stream(database, followed.token if followed else None) as stream:
-                writer = _Writer(generation, Documents.of(database))
+                writer = _Writer(generation, database)
                 try:
                     _advance(database, generation, writer, stream)
                     while not stop.is_set() and current(root) == generation.folder:
@@ -166,13 +194,17 @@ def follow(config: Config, database: Database, stop: threading.Event) -> None:
 def _step(writer: _Writer, stream: changes.Stream) -> None:
     """Take up what comes for a while, then commit."""
     until = time.monotonic() + COMMIT_SECONDS
-    asked = datetime.now(UTC)
-    while time.monotonic() < until:
+    writer.mend(at_most=1)
+    told = None
+    while told is None or time.monotonic() < until:
         asked = datetime.now(UTC)
         change = stream.next()
         if change is not None:
             _apply(writer, change)
-    writer.commit(stream.token, asked)
+            # More may wait behind it: what is told reaches as far as it does.
+            asked = min(asked, change.at)
+        told = asked if told is None else max(told, asked)
+    writer.commit(stream.token, told)
 
 
 def catch_up(config: Config, database: Database, *, patience: float = 2.0) -> bool:
@@ -192,14 +224,15 @@ def catch_up(config: Config, database: Database, *, patience: float = 2.0) -> bo
                     _catch_up(database, generation, stream)
                 return True
         folder = current(root)
-        if folder is not None and _reached(folder) >= asked:
+        if folder is not None and reached(folder) >= asked:
             return True
         if time.monotonic() > deadline:
             return False
         time.sleep(0.05)
 
 
-def _reached(folder: Path) -> datetime:
+def reached(folder: Path) -> datetime:
+    """Return up to when a generation follows the archive."""
     try:
         stored = json.loads((folder / "followed.json").read_text())
         return datetime.fromisoformat(stored["at"])
@@ -223,12 +256,10 @@ def rebuild(
             raise IndexBusyError("the index is being rebuilt by another process already")
         generation = Generation.create(root)
         with changes.open_stream(database, None) as stream:
-            asked = datetime.now(UTC)
-            writer = _Writer(generation, Documents.of(database))
+            writer = _Writer(generation, database)
             try:
                 count = _fill(database, writer, None, progress)
-                while (change := stream.next()) is not None:
-                    _apply(writer, change)
+                asked = _drain(writer, stream)
                 writer.commit(stream.token, asked)
             finally:
                 writer.close()

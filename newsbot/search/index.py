@@ -23,7 +23,7 @@ from newsbot.query.terms import UNORDERED
 from newsbot.text.tokens import placed
 
 # A change of the schema makes the generations of an older one unusable: they are built anew.
-VERSION = 8
+VERSION = 9
 
 # Fields of analysed text.
 TEXT = ("title", "body", "author", "tag")
@@ -60,6 +60,10 @@ def schema() -> tantivy.Schema:
     # of the time of a text.
     for field in ("day", "seen", "seen_day", "recent", "place", "story_key"):
         builder.add_integer_field(field, fast=True)
+    # What stands for all that is told here of an article, and where the hash of its content stands among
+    # all: by these the index is compared with the archive.
+    for field in ("state", "slot"):
+        builder.add_integer_field(field, fast=True)
     # What stands for an article's id, and finds it, too.
     builder.add_integer_field("key", indexed=True, fast=True)
     return builder.build()
@@ -83,6 +87,22 @@ def key_of(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
 
 
+def slot_of(content_hash: str) -> int:
+    """Return the number by which hashes of contents stand in their order: that of their first seven bytes."""
+    return int.from_bytes(content_hash.encode()[:7].ljust(7, b"\0"), "big")
+
+
+def state_of(article: str, document: Document, *, story: str = "") -> int:
+    """Return the number that stands for all that the index is told of an article."""
+    told = (
+        *(article, story, document.title, document.body, document.authors, document.tags),
+        *(document.source_ids, document.site, document.language, document.section, document.url),
+        document.published_day and ordinal(document.published_day),
+        document.seen and int(document.seen.timestamp() * 1_000_000),
+    )
+    return key_of(json.dumps(told, separators=(",", ":")))
+
+
 # Bits of a place that tell apart what was first stored in one millisecond; with those of the milliseconds
 # they are 53, which the index's arithmetic keeps apart.
 _SAME = 11
@@ -98,10 +118,11 @@ def place_of(article: str, seen: datetime | None) -> int:
     return (moment << _SAME) | (key_of(article) & ((1 << _SAME) - 1))
 
 
-def entry(article: str, document: Document, *, story: str = "") -> str:
+def entry(article: str, document: Document, *, story: str = "", content_hash: str = "") -> str:
     """Return what the index keeps of an article, as the JSON that Tantivy reads.
 
     ``story`` is the id of the story that it was stored with; others may be one with that since.
+    ``content_hash`` says where it stands when the index is compared with the archive.
     """
     title, body = placed(document.title), placed(document.body)
     fields: dict[str, object] = {
@@ -113,6 +134,8 @@ def entry(article: str, document: Document, *, story: str = "") -> str:
         "url": list(document.url_keys),
         "section": sorted(document.equal_keys("section")),
         "key": key_of(article),
+        "state": state_of(article, document, story=story),
+        "slot": slot_of(content_hash),
         "story_key": key_of(story),
         "place": place_of(article, document.seen),
         WRITTEN: " ".join(chain.from_iterable(starmap(_all_written, _texts(document)))),
