@@ -1,4 +1,7 @@
-"""Alerts as they are kept: what each looks for, whom it tells, when, and of what."""
+"""Alerts as they are kept: what each looks for, whom it tells, when, and of what.
+
+Whatever writes one does so inside of ``rule_changes.change``: that is how workers come to know of it.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,6 +12,7 @@ from pymongo.errors import DuplicateKeyError
 
 from newsbot.archive.connection import Database, patiently
 from newsbot.archive.records import from_document, to_document
+from newsbot.archive.rule_changes import change
 from newsbot.edits.version import Kind
 
 RuleState = Literal["active", "paused"]
@@ -120,7 +124,8 @@ def add(database: Database, rule: Rule) -> None:
         RuleExistsError: when the name is taken.
     """
     try:
-        database.alerts.insert_one(to_document(rule))
+        with change(database, [rule.id]):
+            database.alerts.insert_one(to_document(rule))
     except DuplicateKeyError:
         there = database.alerts.find_one({"name": rule.name})
         if there is not None and there["_id"] == rule.id:
@@ -136,9 +141,10 @@ def replace(database: Database, rule: Rule) -> bool:
         RuleExistsError: when its name is another's.
     """
     try:
-        done = database.alerts.update_one(
-            {"_id": rule.id, "version": rule.version - 1}, {"$set": to_document(rule)}
-        )
+        with change(database, [rule.id]):
+            done = database.alerts.update_one(
+                {"_id": rule.id, "version": rule.version - 1}, {"$set": to_document(rule)}
+            )
     except DuplicateKeyError:
         raise RuleExistsError(f"there is an alert {rule.name!r} already") from None
     if done.modified_count:
@@ -158,7 +164,8 @@ def everything(database: Database) -> list[Rule]:
 @patiently
 def find(database: Database, name: str) -> Rule | None:
     """Return the alert of that name or id."""
-    found = database.alerts.find_one({"$or": [{"name": name}, {"_id": name}]})
+    # Asked for both at once, the embedded server looks through all of them.
+    found = database.alerts.find_one({"name": name}) or database.alerts.find_one({"_id": name})
     return from_document(Rule, found) if found else None
 
 
@@ -172,11 +179,13 @@ def many(database: Database, ids: Iterable[str]) -> dict[str, Rule]:
 @patiently
 def set_state(database: Database, rule: str, state: RuleState) -> None:
     """Pause or resume an alert."""
-    database.alerts.update_one({"_id": rule}, {"$set": {"state": state}})
+    with change(database, [rule]):
+        database.alerts.update_one({"_id": rule}, {"$set": {"state": state}})
 
 
 @patiently
 def remove(database: Database, rule: str) -> None:
     """Remove an alert and what it has not sent yet; its matches stay."""
     database.outbox.delete_many({"alert": rule, "state": {"$in": ["due", "waiting"]}})
-    database.alerts.delete_one({"_id": rule})
+    with change(database, [rule]):
+        database.alerts.delete_one({"_id": rule})
