@@ -53,6 +53,11 @@ class Linked:
             linked = among & self._any
             return len(among) - len(linked), {self._head(each) for each in linked}
 
+    def standing(self, found: Iterable[int]) -> dict[int, int]:
+        """Return, for those of these stories that are linked, what stands for each."""
+        with self._lock:
+            return {each: self._head(each) for each in set(found) & self._any}
+
     def _head(self, story: int) -> int:
         passed = []
         while (to := self._to.get(story)) is not None:

@@ -1,6 +1,7 @@
 """The passage that matched: the sentence or so around it, with the matched words marked."""
 
 import re
+from bisect import bisect
 
 import attrs
 
@@ -38,6 +39,14 @@ def title_marks(query: Query, document: Document) -> tuple[tuple[int, int], ...]
     """Return the character ranges of the title that the query matched."""
     found = {(start, end) for field, start, end in spans(query, document) if field == "title"}
     return _apart(sorted(found))
+
+
+def mentions(query: Query, document: Document) -> int:
+    """Return how many passages the query matched: sentences of the body, and the title."""
+    found = spans(query, document)
+    ends = [match.end() for match in _END.finditer(document.body)]
+    inside = {bisect(ends, start) for field, start, _ in found if field == "body"}
+    return len(inside) + any(field == "title" for field, _, _ in found)
 
 
 def _around(text: str, ranges: list[tuple[int, int]], published: str | None) -> Passage:

@@ -267,6 +267,26 @@ class Reader:
             [*((known.understood(each), each) for each in queries), (None, None)], now
         )
 
+    def of_trees(
+        self, trees: Sequence[Query | None], *, now: datetime, query: str
+    ) -> tuple[Selection, ...]:
+        """Return what queries as parsed find, all of one state of the index; None finds everything.
+
+        ``query`` is what was typed, for whoever waits for it.
+
+        Raises:
+            QuerySyntaxError: when one takes too long to decide.
+        """
+        return self._selections([(tree, query) for tree in trees], now)
+
+    def standing(self, found: Iterable[int]) -> dict[int, int]:
+        """Return, for those of these stories that are linked, what stands for each; by their numbers."""
+        if self._searcher() is None:
+            return {}
+        links = self._links()
+        links.refresh()
+        return links.standing(found)
+
     def _selections(
         self, wanted: Sequence[tuple[Query | None, str | None]], now: datetime
     ) -> tuple[Selection, ...]:
