@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import attrs
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.jobstores.mongodb import MongoDBJobStore
@@ -162,7 +163,9 @@ class Timetable:
 
     def _follow(self) -> None:
         """Bring what operators changed into the job store."""
-        wanted = {each.id: each for each in schedules.everything(self._database)}
+        found = schedules.everything(self._database)
+        # Whether files keep it does not change when it is due.
+        wanted = {each.id: attrs.evolve(each, kept_by_file=None) for each in found}
         if wanted == self._known:
             return
         for gone in set(self._known) - set(wanted):

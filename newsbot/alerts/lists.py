@@ -7,6 +7,7 @@ import attrs
 
 from newsbot.archive import holds, lists, rules, searches
 from newsbot.archive.connection import Database
+from newsbot.archive.file_marks import FileMark
 from newsbot.archive.lists import TermList
 from newsbot.query import LIST_NAME, QuerySyntaxError, entry_of, lists_of, parse
 from newsbot.search.lists import Lists, in_force
@@ -93,10 +94,12 @@ def change(
     *,
     by: str,
     now: datetime,
+    mark: FileMark | None = None,
 ) -> TermList:
     """Change a list (which need not be there yet) to what ``made`` makes of its entries.
 
-    Where that is what it has already, nothing is changed, its version neither.
+    Where that is what it has already, nothing is changed, its version neither. ``mark`` is what files
+    have to do with it from now on; without one that stays as it is.
 
     Raises:
         ListError: when it would be empty or too long, or a query that uses it would be none.
@@ -104,8 +107,11 @@ def change(
     for _ in range(100):
         before = lists.find(database, name)
         entries = made(before.entries if before else ())
+        kept = mark or (before.kept_by_file if before else None)
         if before and not before.removed and before.entries == entries:
-            return before
+            if kept != before.kept_by_file:
+                lists.mark(database, name, kept)
+            return attrs.evolve(before, kept_by_file=kept)
         if not entries:
             raise ListError(
                 f"@{name} would be empty; to be rid of it give: newsbot list remove {name}"
@@ -114,13 +120,14 @@ def change(
             raise ListError(
                 f"@{name} would have {len(entries)} entries; {MOST_ENTRIES} are allowed"
             )
-        _see_that_users_can(database, name, entries)
+        see_that_users_can(database, name, entries)
         changed = TermList(
             id=name,
             entries=entries,
             version=before.version + 1 if before else 1,
             by=by,
             at=now,
+            kept_by_file=kept,
         )
         if lists.replace(database, changed):
             Lists.of(database).forget()
@@ -128,8 +135,12 @@ def change(
     raise ListError(f"@{name} is changed by others all the time; try again")
 
 
-def _see_that_users_can(database: Database, name: str, entries: tuple[str, ...]) -> None:
-    """Refuse what would make of a working query one that is none."""
+def see_that_users_can(database: Database, name: str, entries: tuple[str, ...]) -> None:
+    """Refuse what would make of a working query one that is none.
+
+    Raises:
+        ListError: saying whose.
+    """
     known = dict(in_force(lists.everything(database)).entries)
     after = known | {name: entries}
     for who, query in _queries(database).items():
@@ -151,13 +162,21 @@ def remove(database: Database, name: str, *, by: str, now: datetime) -> TermList
     there = lists.find(database, name)
     if there is None or there.removed:
         raise ListError(f"there is no list @{name}; `newsbot list list` shows those there are")
-    _see_that_nobody_uses(database, name)
-    gone = attrs.evolve(there, entries=(), version=there.version + 1, by=by, at=now, removed=True)
+    see_that_nobody_uses(database, name)
+    gone = attrs.evolve(
+        there,
+        entries=(),
+        version=there.version + 1,
+        by=by,
+        at=now,
+        removed=True,
+        kept_by_file=None,
+    )
     if not lists.replace(database, gone):
         raise ListError(f"@{name} was changed meanwhile; look at it, and try again")
     try:
         # An alert that was added meanwhile was understood with the list: it keeps it.
-        _see_that_nobody_uses(database, name, there)
+        see_that_nobody_uses(database, name, there)
     except ListError:
         lists.replace(database, attrs.evolve(there, version=gone.version + 1))
         raise
@@ -166,7 +185,12 @@ def remove(database: Database, name: str, *, by: str, now: datetime) -> TermList
     return gone
 
 
-def _see_that_nobody_uses(database: Database, name: str, gone: TermList | None = None) -> None:
+def see_that_nobody_uses(database: Database, name: str, gone: TermList | None = None) -> None:
+    """Refuse to remove what a query uses; ``gone`` is the list where it is removed already.
+
+    Raises:
+        ListError: saying who uses it.
+    """
     known = dict(in_force(lists.everything(database)).entries)
     if gone is not None:
         known[name] = gone.entries

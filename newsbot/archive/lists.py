@@ -9,7 +9,8 @@ from datetime import datetime
 import attrs
 
 from newsbot.archive.connection import Database, patiently
-from newsbot.archive.records import from_document, to_document
+from newsbot.archive.file_marks import FileMark
+from newsbot.archive.records import from_document, to_document, to_value
 
 
 @attrs.frozen(kw_only=True)
@@ -17,6 +18,7 @@ class TermList:
     """A list: ``id`` is its name, case-folded; ``by`` is who changed it last, ``at`` when.
 
     ``entries`` are words and phrases as they were typed. One that was ``removed`` stands for its version.
+    ``kept_by_file`` is what files have to do with it.
     """
 
     id: str
@@ -25,6 +27,7 @@ class TermList:
     by: str
     at: datetime
     removed: bool = False
+    kept_by_file: FileMark | None = None
 
 
 @patiently
@@ -69,5 +72,13 @@ def replace(database: Database, changed: TermList) -> bool:
     return written
 
 
+@patiently
+def mark(database: Database, name: str, mark: FileMark | None) -> None:
+    """Say what files have to do with a list; it is the same list, of the same version."""
+    database.lists.update_one(
+        {"_id": name, "removed": False}, {"$set": {"kept_by_file": to_value(mark)}}
+    )
+
+
 def _same(kept: TermList) -> tuple[object, ...]:
-    return (kept.version, kept.entries, kept.removed, kept.by)
+    return (kept.version, kept.entries, kept.removed, kept.by, kept.kept_by_file)

@@ -7,7 +7,8 @@ import attrs
 from pymongo.errors import DuplicateKeyError
 
 from newsbot.archive.connection import Database, patiently
-from newsbot.archive.records import from_document, to_document
+from newsbot.archive.file_marks import FileMark
+from newsbot.archive.records import from_document, to_document, to_value
 
 Kind = Literal["cron", "interval", "once"]
 
@@ -18,6 +19,7 @@ class Schedule:
 
     ``kind`` says how ``when`` is read: five cron fields, seconds, or an ISO 8601 moment; ``timezone``
     (an IANA name) is the one that cron fields and moments without an offset are meant in.
+    ``kept_by_file`` is what files have to do with it.
     """
 
     id: str
@@ -26,7 +28,22 @@ class Schedule:
     when: str
     timezone: str = "UTC"
     paused: bool = False
+    kept_by_file: FileMark | None = None
     added_at: datetime
+
+
+def seconds_in(every: str) -> str:
+    """Return an interval in seconds, as it is kept, from ``15m``, ``6h``, ``1d`` or a number.
+
+    What is none of these is returned as it is.
+    """
+    unit = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}.get(every[-1:], 0)
+    if not unit:
+        return every
+    try:
+        return str(float(every[:-1]) * unit)
+    except ValueError:
+        return every
 
 
 class ScheduleExistsError(Exception):
@@ -64,6 +81,13 @@ def find(database: Database, schedule: str) -> Schedule | None:
 def set_paused(database: Database, schedule: str, *, paused: bool) -> None:
     """Pause or resume a schedule."""
     database.schedules.update_one({"_id": schedule}, {"$set": {"paused": paused}})
+
+
+@patiently
+def mark(database: Database, schedule: str, mark: FileMark | None, *, paused: bool) -> None:
+    """Say what files have to do with a schedule, and whether it is paused, in one write."""
+    fields = {"kept_by_file": to_value(mark), "paused": paused}
+    database.schedules.update_one({"_id": schedule}, {"$set": fields})
 
 
 @patiently

@@ -16,6 +16,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from newsbot.archive import naming
 from newsbot.archive.connection import DUPLICATE_KEY, Database, Document, patiently
+from newsbot.archive.file_marks import FileMark
 from newsbot.archive.records import from_document, to_document, to_value
 from newsbot.items import Overrides, derived_id
 from newsbot.revisits import Edits
@@ -59,7 +60,7 @@ class Source:
 
     ``former_names`` are names it had, ``addresses`` further addresses by which it is known: homepages
     and entry points that it had, addresses that lead on to its homepage. ``merged_into`` is the id of
-    the source that it has become part of, or "".
+    the source that it has become part of, or "". ``kept_by_file`` is what files have to do with it.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Source:
     headers: tuple[Pair, ...] = ()
     cookies: tuple[Pair, ...] = ()
     proxy: str = attrs.field(default="", repr=False)
+    kept_by_file: FileMark | None = None
     added_at: datetime
 
 
@@ -104,6 +106,7 @@ class Changes(TypedDict, total=False):
     headers: tuple[Pair, ...]
     cookies: tuple[Pair, ...]
     proxy: str
+    kept_by_file: FileMark | None
 
 
 class SourceExistsError(Exception):

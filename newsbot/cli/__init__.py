@@ -29,6 +29,7 @@ COMMANDS = {
     "doctor": "doctor",
     "source": "source",
     "schedule": "scheduling",
+    "apply": "applying",
     "alert": "alerts",
     "backup": "backup",
     "restore": "backup",

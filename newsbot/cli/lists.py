@@ -86,6 +86,8 @@ def show(name: Name, as_json: Json = False) -> None:
         print_json(found)
         return
     say(f"# @{found.id}, version {found.version}, by {found.by}, {found.at:%Y-%m-%d %H:%M} UTC")
+    if found.kept_by_file:
+        say(f"# kept by the file {found.kept_by_file.by}")
     for entry in found.entries:
         say(entry)
 
@@ -178,6 +180,9 @@ def _change(
     else:
         count = len(changed.entries)
         say(f"@{key} has {count} entr{'y' if count == 1 else 'ies'} (version {changed.version}).")
+        if changed.kept_by_file:
+            by = changed.kept_by_file.by
+            say(f"The file {by} keeps it: change it there, or newsbot apply changes it back.")
 
 
 def _name(name: str) -> str:

@@ -35,7 +35,7 @@ def add(
 
     asked: tuple[tuple[Kind, str], ...] = (
         ("cron", cron),
-        ("interval", _seconds(every)),
+        ("interval", schedules.seconds_in(every)),
         ("once", at),
     )
     given = [(kind, when) for kind, when in asked if when]
@@ -68,16 +68,6 @@ def add(
     say(
         f"Schedule {schedule.id[:8]}: {found.name} next at {_times(coming)} ({timezone}), while `newsbot up` runs."
     )
-
-
-def _seconds(every: str) -> str:
-    unit = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}.get(every[-1:], 0)
-    if not unit:
-        return every
-    try:
-        return str(float(every[:-1]) * unit)
-    except ValueError:
-        return every
 
 
 @app.command("list")

@@ -162,4 +162,7 @@ def print_source(source: Source, *, ways: bool = True) -> None:
         say(f"  known by      {address}")
     for field, selector in source.overrides.selectors():
         say(f"  override      {field} = {selector}")
+    if source.kept_by_file:
+        stated = ", ".join(source.kept_by_file.fields)
+        say(f"  kept by file  {source.kept_by_file.by} ({stated}): newsbot apply changes it back")
     print_access(source)

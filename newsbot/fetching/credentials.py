@@ -149,12 +149,17 @@ def proxy(text: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, "", "", ""))
 
 
+def is_secret(name: str) -> bool:
+    """Say whether a header's value may be a secret, by the header's name."""
+    return name.lower() not in _OPEN
+
+
 def masked(source: Source) -> Source:
     """Return a source as it may be shown: cookies, headers and the proxy's password hidden."""
     return attrs.evolve(
         source,
         headers=tuple(
-            pair if pair.name.lower() in _OPEN else attrs.evolve(pair, value=HIDDEN)
+            attrs.evolve(pair, value=HIDDEN) if is_secret(pair.name) else pair
             for pair in source.headers
         ),
         cookies=tuple(attrs.evolve(pair, value=HIDDEN) for pair in source.cookies),
