@@ -27,13 +27,15 @@ from newsbot.archive import schedules, sources
 from newsbot.archive.connection import Database
 from newsbot.archive.schedules import Kind, Schedule
 from newsbot.config import Config
+from newsbot.keeping import old_dates
 from newsbot.keeping.holding import HoldError
 from newsbot.keeping.retaining import tend
 from schedules.dispatch import dispatch
 
 LONGEST_INTERVAL = 10 * 365 * 86_400.0
 OPERATORS, OWN = "operators", "own"
-# How often (seconds) retention's rules are carried out, and how soon after the start.
+# How often (seconds) retention's rules are carried out, and old dates judged that are left, and how soon after
+# the start.
 TENDED_EVERY, TENDED_FIRST = 3_600, 60
 
 _log = logging.getLogger(__name__)
@@ -141,14 +143,15 @@ class Timetable:
         every_second = {"trigger": "interval", "seconds": 1, "jobstore": OWN}
         self._scheduler.add_job(self._follow, id="follow", **every_second)
         self._scheduler.add_job(self._poll, id="poll", **every_second)
-        self._scheduler.add_job(
-            self._tend,
-            "interval",
-            seconds=TENDED_EVERY,
-            next_run_time=datetime.now(UTC) + timedelta(seconds=TENDED_FIRST),
-            id="tend",
-            jobstore=OWN,
-        )
+        for name, job in (("tend", self._tend), ("old dates", self._judge_dates)):
+            self._scheduler.add_job(
+                job,
+                "interval",
+                seconds=TENDED_EVERY,
+                next_run_time=datetime.now(UTC) + timedelta(seconds=TENDED_FIRST),
+                id=name,
+                jobstore=OWN,
+            )
 
     def close(self) -> None:
         """Stop; a job that runs is finished, retention at its next lot."""
@@ -197,6 +200,12 @@ class Timetable:
             tend(self._config, self._database, now=datetime.now(UTC), stop=self._ending)
         except HoldError as error:
             _log.error("retention stands still: %s", error)
+
+    def _judge_dates(self) -> None:
+        """Judge the dates of articles that were stored before dates were, where that is left to do."""
+        changed = old_dates.judge(self._database, stop=self._ending)
+        if changed:
+            _log.info("%d dates of articles stored earlier are not believed any more", changed)
 
     def _poll(self) -> None:
         """Start a run of each source whose time has come."""

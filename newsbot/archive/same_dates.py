@@ -67,7 +67,25 @@ def distrust(database: Database, batch: Batch, *, now: datetime, settled: bool) 
     # None of a document that was stored before dates were doubted.
     query = {**printed, "published.doubt": {"$in": ["", None]}}
     ids = [each["_id"] for each in database.articles.find(query, {"_id": 1})]
-    ids = sorted(set(ids) - set(batch.spared))
+    return _distrust(database, batch, sorted(set(ids) - set(batch.spared)), query, now, settled)
+
+
+@patiently
+def distrust_those(database: Database, batch: Batch, ids: Collection[str], *, now: datetime) -> int:
+    """Do the same for the articles with these ids that print what the batch does, and settle it."""
+    printed = _printed(batch.day, batch.second)
+    query = {**printed, "published.doubt": {"$in": ["", None]}}
+    return _distrust(database, batch, sorted(ids), query, now, settled=True)
+
+
+def _distrust(
+    database: Database,
+    batch: Batch,
+    ids: list[str],
+    query: Document,
+    now: datetime,
+    settled: bool,
+) -> int:
     kept = to_document(batch)
     for name in ("_id", "at", "settled", "spared"):
         del kept[name]
@@ -97,13 +115,13 @@ def changed_since(database: Database, since: datetime) -> Iterator[list[str]]:
 
 
 def _of(source: str, day: date | None, second: datetime | None, since: datetime) -> Document:
+    return {"changed_at": {"$gte": since}, "sources": source, **_printed(day, second)}
+
+
+def _printed(day: date | None, second: datetime | None) -> Document:
     if second is not None:
-        printed: Document = {
-            "published.instant": {"$gte": second, "$lt": second + timedelta(seconds=1)}
-        }
-    else:
-        printed = {"published.day": day.isoformat() if day else None}
-    return {"changed_at": {"$gte": since}, "sources": source, **printed}
+        return {"published.instant": {"$gte": second, "$lt": second + timedelta(seconds=1)}}
+    return {"published.day": day.isoformat() if day else None}
 
 
 def _parts(ids: Collection[str]) -> Iterator[list[str]]:

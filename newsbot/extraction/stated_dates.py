@@ -6,6 +6,8 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date
 from urllib.parse import urlsplit
 
 from newsbot.extraction.page_tree import PageTree
@@ -64,12 +66,25 @@ def stated_dates(statements: Statements, headline: str) -> Iterator[Told]:
 def address_dates(url: str, statements: Statements) -> Iterator[Told]:
     """Yield the dates in the address that a page was read at, and in those it states for itself."""
     for address in dict.fromkeys((url, *statements.canonical)):
-        for trust, pattern in _IN_ADDRESS:
-            match = pattern.search(_path(address))
-            if match:
-                day = f"{match['year']}-{int(match['month']):02}-{int(match['day']):02}"
-                yield Told("published", "url", day, trust)
-                break
+        for trust, day in _days_in(address):
+            yield Told("published", "url", day, trust)
+            break
+
+
+def address_days(url: str) -> frozenset[date]:
+    """Return the days that an address tells."""
+    found = set()
+    for _, day in _days_in(url):
+        with suppress(ValueError):
+            found.add(date.fromisoformat(day))
+    return frozenset(found)
+
+
+def _days_in(address: str) -> Iterator[tuple[int, str]]:
+    for trust, pattern in _IN_ADDRESS:
+        match = pattern.search(_path(address))
+        if match:
+            yield trust, f"{match['year']}-{int(match['month']):02}-{int(match['day']):02}"
 
 
 def _path(address: str) -> str:

@@ -13,13 +13,10 @@ import attrs
 from newsbot.export.columns import NAMES
 from newsbot.items import Article, Image, derived_id
 from newsbot.text.bylines import read_byline
-from newsbot.text.dates import ParsedDate
+from newsbot.text.dates import IMPORTED, ParsedDate
 from newsbot.text.doubts import weighed
 from newsbot.text.unicode import encodable
 from newsbot.text.urls import canonical_url, is_web_url
-
-# Where a date was read that a file tells in one field.
-IMPORTED = "import"
 
 # Fields that stand for several others.
 _SHORT = frozenset({"published", "modified", "author"})

@@ -23,9 +23,10 @@ from newsbot.discovery import Entry
 from newsbot.items import Article
 from newsbot.spiders.session import CrawlSession
 from newsbot.text.dates import ParsedDate
+from newsbot.text.doubts import SAME_SECOND, second_of
 
-# Pages of one second that are a batch; and when the archive is asked for those of earlier runs.
-SAME_SECOND, ASKED = 20, 5
+# Pages of one second after which the archive is asked for those of earlier runs.
+ASKED = 5
 # Pages of a day of which their entries say another, and how many others those are; and the part of a run's pages
 # that print the day.
 CONTRADICTED, OTHER_DAYS, NEARLY_ALL = 5, 3, 0.9
@@ -33,13 +34,6 @@ CONTRADICTED, OTHER_DAYS, NEARLY_ALL = 5, 3, 0.9
 _APART = 1
 # Articles that were stored longer ago are not gone after.
 _BACK = timedelta(days=30)
-
-
-def second_of(stated: ParsedDate) -> datetime | None:
-    """Return the second that a date tells; None where that is a full minute, which says nothing."""
-    if stated.instant is None or stated.instant.second == 0:
-        return None
-    return stated.instant.replace(microsecond=0)
 
 
 def agrees(stated: ParsedDate, entry: Entry | None) -> bool | None:

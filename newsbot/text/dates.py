@@ -28,6 +28,9 @@ from newsbot.text.date_words import UNSPACED, Vocabulary, base_language, labels,
 from newsbot.text.folding import fold
 from newsbot.text.unicode import clean
 
+# The source of a date that a file of articles told.
+IMPORTED = "import"
+
 
 @attrs.frozen
 class ParsedDate:

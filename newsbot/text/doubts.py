@@ -15,6 +15,9 @@ AHEAD = timedelta(days=1)
 # There was no page before; https://www.w3.org/History.html
 FIRST_PAGE = date(1991, 8, 6)
 
+# Pages of a source that print one second from which on it is that of a build or an import.
+SAME_SECOND = 20
+
 FUTURE = "in the future"
 TOO_EARLY = "before there were web pages"
 PLACEHOLDER = "what software prints where it knows no date"
@@ -71,3 +74,10 @@ def preferred(*stated: ParsedDate | None) -> ParsedDate | None:
     """Return the first of several dates that is believed, or else the first that there is."""
     there = [each for each in stated if each is not None]
     return next((each for each in there if not each.doubt), there[0] if there else None)
+
+
+def second_of(stated: ParsedDate) -> datetime | None:
+    """Return the second that a date tells; None where that is a full minute, which says nothing."""
+    if stated.instant is None or stated.instant.second == 0:
+        return None
+    return stated.instant.replace(microsecond=0)
