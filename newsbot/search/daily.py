@@ -5,19 +5,21 @@ which it was first stored.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Any
 
 import tantivy
 from tantivy import Query
 
-from newsbot.search.asking import all_of, any_of, by_day, counted_days, within
+from newsbot.search.asking import by_day, counted_days, within
 from newsbot.search.index import day_of, ordinal
 from newsbot.search.selection import Selection
 
 # Tantivy refuses an answer of more than 65,000 buckets.
 _MOST_BUCKETS = 50_000
+
+# The index's column of an article's day.
+_DAY = "recent"
 
 SourceDays = dict[date, Counter[str]]
 
@@ -31,14 +33,12 @@ def per_day(
     selection: Selection, first: date, last: date, *among: Query
 ) -> tuple[Counter[date], int]:
     """Return how many articles found are of each day, and how many of them have no known day."""
-    found: Counter[date] = Counter()
-    undated = 0
-    for field, query in _by_day(selection.schema, first, last):
-        answer = selection.aggregate({"days": by_day(field)}, query, *among)
-        counted = counted_days(answer["days"]) if answer else {}
-        found.update(counted)
-        undated += sum(counted.values()) if field == "seen_day" else 0
-    return found, undated
+    wanted = {"days": by_day(_DAY), "dated": {"value_count": {"field": "day"}}}
+    answer = selection.aggregate(wanted, of_days(selection.schema, first, last), *among)
+    if not answer:
+        return Counter(), 0
+    found = Counter(counted_days(answer["days"]))
+    return found, found.total() - int(answer["dated"]["value"])
 
 
 def per_source_and_day(
@@ -50,20 +50,19 @@ def per_source_and_day(
     """
     found: SourceDays = {}
     step = max(1, _MOST_BUCKETS // (sources + 1))
+    wanted = {
+        "days": {
+            **by_day(_DAY),
+            "aggs": {"sources": {"terms": {"field": "by_source", "size": _MOST_BUCKETS}}},
+        }
+    }
     for low in range(0, (last - first).days + 1, step):
         start = first + timedelta(days=low)
         end = min(start + timedelta(days=step - 1), last)
-        for field, query in _by_day(selection.schema, start, end):
-            wanted = {
-                "days": {
-                    **by_day(field),
-                    "aggs": {"sources": {"terms": {"field": "by_source", "size": _MOST_BUCKETS}}},
-                }
-            }
-            for day, bucket in _buckets(selection.aggregate(wanted, query, *among)):
-                of_day = found.setdefault(day, Counter())
-                for each in bucket["sources"]["buckets"]:
-                    of_day[each["key"]] += each["doc_count"]
+        answer = selection.aggregate(wanted, of_days(selection.schema, start, end), *among)
+        for bucket in answer["days"]["buckets"] if answer else ():
+            of_day = {each["key"]: int(each["doc_count"]) for each in bucket["sources"]["buckets"]}
+            found[day_of(bucket["key"])] = Counter(of_day)
     return found
 
 
@@ -77,17 +76,4 @@ def of_sources(schema: tantivy.Schema, ids: Iterable[str]) -> Query:
 
 def of_days(schema: tantivy.Schema, first: date, last: date) -> Query:
     """Return what finds the articles of these days."""
-    return any_of(query for _, query in _by_day(schema, first, last))
-
-
-def _by_day(schema: tantivy.Schema, first: date, last: date) -> Iterator[tuple[str, Query]]:
-    """Yield the field that the day of some articles stands in, and what finds those of these days."""
-    low, high = ordinal(first), ordinal(last)
-    yield "day", within(schema, "day", low, high)
-    dated = within(schema, "day", None, None)
-    yield "seen_day", all_of([within(schema, "seen_day", low, high)], but=dated)
-
-
-def _buckets(answer: dict[str, Any]) -> Iterator[tuple[date, dict[str, Any]]]:
-    for bucket in answer.get("days", {}).get("buckets", ()):
-        yield day_of(bucket["key"]), bucket
+    return within(schema, _DAY, ordinal(first), ordinal(last))

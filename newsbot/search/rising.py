@@ -107,17 +107,21 @@ class _Past:
     clean: Mapping[date, frozenset[str]]
     collected: SourceDays
     left_out: tuple[Gap, ...]
+    totals: Mapping[date, int] = attrs.field(init=False)
+
+    @totals.default
+    def _totals(self) -> dict[date, int]:
+        return {day: self._clean(self.collected, day) for day in self.clean}
+
+    def _clean(self, counts: SourceDays, day: date) -> int:
+        """Return a day's count of the sources that were collected on it."""
+        clean = self.clean[day]
+        return sum(count for source, count in counts.get(day, {}).items() if source in clean)
 
     def of(self, counts: SourceDays) -> dict[date, tuple[int, int]]:
         """Return each day's count, and out of how many, of the sources that were collected on it."""
-        return {
-            day: (
-                sum(counts[day][each] for each in clean) if day in counts else 0,
-                sum(self.collected[day][each] for each in clean) if day in self.collected else 0,
-            )
-            for day, clean in self.clean.items()
-            if clean
-        }
+        days = (day for day, clean in self.clean.items() if clean)
+        return {day: (self._clean(counts, day), self.totals[day]) for day in days}
 
 
 class _Looking:
@@ -354,10 +358,11 @@ def _stories(look: _Looking, read: Iterable[Kept]) -> tuple[float, list[RisingSt
     of_story: dict[str, list[Kept]] = {}
     for kept in listed:
         of_story.setdefault(heads[kept.record.story], []).append(kept)
-    largest = sorted(of_story, key=lambda each: (-len(_rooms(look, of_story[each])), each))
+    rooms_of = {story: _rooms(look, told) for story, told in of_story.items()}
+    largest = sorted(rooms_of, key=lambda each: (-len(rooms_of[each]), each))
     found = []
     for story in largest[:_STORIES]:
-        rooms = _rooms(look, of_story[story])
+        rooms = rooms_of[story]
         if len(rooms) < FEWEST_NEWSROOMS:
             break
         usual = _usual(look, story)
@@ -367,9 +372,7 @@ def _stories(look: _Looking, read: Iterable[Kept]) -> tuple[float, list[RisingSt
 
 
 def _rooms(look: _Looking, told: Iterable[Kept]) -> set[str]:
-    return {look.family(each) for kept in told for each in kept.record.sources} & set(
-        look.past.members
-    )
+    return {look.family(each) for kept in told for each in kept.record.sources} & look.past.members
 
 
 def _usual(look: _Looking, story: str) -> float:

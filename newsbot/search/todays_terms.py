@@ -4,7 +4,7 @@ Pure. Terms are the analyser's. Left aside are the most frequent words of the ar
 months and weekdays (they rise with the calendar), numbers, and the names of an article's own authors.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import combinations, product
@@ -51,26 +51,44 @@ class Term:
 
 def frequent(texts: Sequence[Text], *, articles: int, sources: int) -> dict[str, list[int]]:
     """Return the terms of at least so many articles and sources, with the places of the articles."""
-    found: dict[str, list[int]] = {}
+    found: defaultdict[str, list[int]] = defaultdict(list)
     for place, text in enumerate(texts):
-        own = {word for author in text.authors for word in placed(author)[0]}
-        for word in {*placed(text.title)[0], *placed(text.body)[0]} - own:
-            found.setdefault(word, []).append(place)
+        words = {*placed(text.whole)[0]}
+        for author in text.authors:
+            words.difference_update(placed(author)[0])
+        for word in words:
+            found[word].append(place)
     return {
         word: places
         for word, places in found.items()
         if len(places) >= articles
-        and len({texts[place].source for place in places}) >= sources
-        and _tells(word, Counter(texts[place].language for place in places).most_common(1)[0][0])
+        and _is_word(word)
+        and _several((texts[place].source for place in places), sources)
+        and not _common(word, _most_frequent([texts[place].language for place in places]))
     }
 
 
-def _tells(word: str, language: str) -> bool:
+def _several(values: Iterable[str], least: int) -> bool:
+    """Say whether there are so many different ones; looks no further than that."""
+    seen: set[str] = set()
+    for each in values:
+        seen.add(each)
+        if len(seen) >= least:
+            return True
+    return False
+
+
+def _most_frequent(languages: list[str]) -> str:
+    first = languages[0]
+    if languages.count(first) * 2 > len(languages):
+        return first
+    return Counter(languages).most_common(1)[0][0]
+
+
+def _is_word(word: str) -> bool:
     if len(word) < _SHORTEST or LONG in word or word.startswith(SKELETON):
         return False
-    if any(letter.isdigit() for letter in word) or is_character(word):
-        return False
-    return not _common(word, language)
+    return not (any(letter.isdigit() for letter in word) or is_character(word))
 
 
 @cache
