@@ -1,10 +1,13 @@
 """Who may read newsbot's feeds, when one ends, and what a reader that polls is sent."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
+
 import attrs
 import pytest
 from fastapi.testclient import TestClient
 
-from newsbot.archive import feeds, lists, searches, sources
+from newsbot.archive import feeds, lists, revisions, searches, sources
 from newsbot.archive.connection import Database
 from newsbot.archive.lists import TermList
 from newsbot.archive.sources import Source
@@ -12,7 +15,7 @@ from newsbot.config import Config
 from newsbot.search.follow import catch_up
 from newsbot.web.app import create_app
 from newsbot.web.live import Live
-from tests.test_feeds import ATOM, FULL, MORNING, atom, get, stored, token, told
+from tests.test_feeds import ATOM, FULL, MORNING, atom, get, save, stored, token, told
 from tests.test_kills import wait_until
 from tests.test_web import article, page, put, source
 
@@ -126,3 +129,45 @@ def test_an_article_that_leaves_makes_another_answer(
         answer = get(page, address, **{same[1]: first.headers[same[0]]})
         assert answer.status_code == 200
         assert other.url not in answer.text
+
+
+def test_whatever_changes_in_a_feed_is_never_answered_as_unchanged(
+    page: TestClient, database: Database, settings: Config, source: Source
+) -> None:
+    made = TermList(id="ports", entries=("harbour",), version=1, by="", at=MORNING)
+    lists.replace(database, made)
+    other = article("b", title="quay", body="harbour once more " * 20)
+    stored(database, settings, FULL, other)
+    search = save(database, "@ports OR title:quay")
+    address = f"/feed/{feeds.address(database, 'search', search.id).token}.json"
+
+    def edit() -> None:
+        put(
+            database, attrs.evolve(FULL, body=FULL.body + "\nThe harbour opens at noon, they said.")
+        )
+
+    def change_list() -> None:
+        lists.replace(database, attrs.evolve(made, entries=("nowhere",), version=2))
+
+    changes: tuple[Callable[[], object], ...] = (
+        edit,
+        lambda: revisions.note_deletion(database, other.id, now=datetime.now(UTC)),
+        # What is written beside an article's text, by whatever part of newsbot.
+        lambda: database.articles.update_one({"_id": FULL.id}, {"$set": {"tags": ["harbours"]}}),
+        lambda: sources.rename(database, source, "ferry-news"),
+        lambda: searches.rename(database, search.id, "haven"),
+        change_list,
+        lambda: database.articles.delete_one({"_id": other.id}),
+    )
+    for change in changes:
+        first = get(page, address)
+        same = (
+            {"if-none-match": first.headers["etag"]},
+            {"if-modified-since": first.headers["last-modified"]},
+        )
+        assert {get(page, address, **each).status_code for each in same} == {304}
+        change()
+        catch_up(settings, database)
+        for each in same:
+            wait_until(lambda: get(page, address, **each).status_code == 200)  # noqa: B023
+        assert get(page, address).content != first.content

@@ -11,9 +11,13 @@ and messages are written); ``finish`` says that, and ``unfinished`` finds what a
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from hashlib import blake2b
 from itertools import chain
 
 import attrs
+import bson
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
 from pymongo.errors import BulkWriteError
 
 from newsbot.archive import copies, removed, stories
@@ -309,6 +313,34 @@ def many(database: Database, ids: Sequence[str]) -> dict[str, Kept]:
     """Return those of the articles that are there, by id."""
     found = database.articles.find({"_id": {"$in": list(ids)}})
     return {document["_id"]: kept_of(document, "known") for document in found}
+
+
+class Unread:
+    """An article as it stands in the archive: what it is known by, without being read.
+
+    ``mark`` is another one after any change of anything that is kept of it.
+    """
+
+    def __init__(self, stored: RawBSONDocument, options: CodecOptions[Document]) -> None:
+        self._stored = stored
+        self._options = options
+        self.id = str(stored["_id"])
+        self.source = str(stored["source"])
+        self.mark = blake2b(stored.raw, digest_size=16).digest()
+
+    def read(self) -> Kept:
+        """Return it as it stood when it was found."""
+        return from_stored(bson.decode(self._stored.raw, self._options))
+
+
+@patiently
+def unread(database: Database, ids: Sequence[str]) -> list[Unread]:
+    """Return those of the articles that are there, in this order."""
+    of = database.articles
+    raw = of.with_options(of.codec_options.with_options(document_class=RawBSONDocument))
+    found = (Unread(each, of.codec_options) for each in raw.find({"_id": {"$in": list(ids)}}))
+    there = {each.id: each for each in found}
+    return [there[each] for each in ids if each in there]
 
 
 @patiently

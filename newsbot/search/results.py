@@ -215,6 +215,15 @@ class Reader:
         )
         return found, there
 
+    def newest_ids(self, query: str, limit: int) -> list[str]:
+        """Return the ids of the articles that were stored last of those that a query finds.
+
+        Raises:
+            QuerySyntaxError: as by ``search``.
+        """
+        there = self._there(self._lists.now().understood(query), datetime.now(UTC), query)
+        return _ids(there.searcher, there.query, limit) if there else []
+
     def facets(self, query: str = "", *, by: By | None = None, of: Of = "date") -> Facets:
         """Return what a query finds, counted by its fields and over time; "" counts everything.
 

@@ -15,7 +15,6 @@ from markupsafe import Markup
 from newsbot.archive.articles import Kept
 from newsbot.fetching.refusals import in_part
 from newsbot.query import QuerySyntaxError
-from newsbot.search.results import Hit
 from newsbot.text.dates import ParsedDate
 from newsbot.text.doubts import believed
 from newsbot.web.show import direction, exactly, web_address
@@ -76,9 +75,9 @@ def urn(*parts: str) -> str:
     return uuid5(NAMESPACE_OID, "\x1f".join(("newsbot", *parts))).urn
 
 
-def entries(hits: Iterable[Hit], base: str) -> tuple[Entry, ...]:
-    """Return articles as entries; ``base`` is the address of newsbot's own page."""
-    return tuple(_entry(hit.kept, hit.source, base) for hit in hits)
+def entries(found: Iterable[tuple[Kept, str]], base: str) -> tuple[Entry, ...]:
+    """Return articles as entries, each given with its source's name; ``base`` is newsbot's own address."""
+    return tuple(_entry(kept, source, base) for kept, source in found)
 
 
 def _entry(kept: Kept, source: str, base: str) -> Entry:

@@ -1,6 +1,7 @@
 """``/feed/TOKEN.atom`` and ``.json``: every saved search and source, full text, for feed readers.
 
-A reader sends no cookie: the address is the secret. It polls, so an answer that it has already is 304.
+A reader sends no cookie: the address is the secret. It polls, so an answer that it has already is 304: that
+is told from what the feed would be made of, and the feed is made only where that has changed.
 """
 
 import threading
@@ -11,10 +12,11 @@ from email.utils import format_datetime
 from hashlib import blake2b
 from urllib.parse import quote
 
+import attrs
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from newsbot.archive import feeds, searches
+from newsbot.archive import articles, feeds, searches
 from newsbot.archive.connection import AWAY, Database
 from newsbot.archive.feeds import FeedAddress
 from newsbot.config import Config
@@ -47,6 +49,21 @@ def addresses(request: Request, address: FeedAddress) -> dict[str, str]:
     return {ending: f"{base}/feed/{address.token}.{ending}" for ending in ("atom", "json")}
 
 
+@attrs.frozen
+class _Subject:
+    """What a feed is of: its name, what it finds, since when it is, and the page that shows the same."""
+
+    title: str
+    query: str
+    since: datetime
+    page: str
+    subtitle: str = ""
+
+
+# The articles of a feed, each with its source's name.
+_Found = list[tuple[articles.Unread, str]]
+
+
 class Feeds:
     """The feeds of one archive."""
 
@@ -75,58 +92,80 @@ class Feeds:
             address = feeds.find(self._database, token)
             if address is None:
                 return PlainTextResponse(_NOT_HERE, status_code=404, headers=_HEADERS)
-            feed = self._feed(request, address)
+            of = self._subject(address)
+            found = None if of is None else self._found(of)
         except AWAY:
             return PlainTextResponse(
                 "The archive is away for a moment.",
                 status_code=503,
                 headers={**_HEADERS, "retry-after": "60"},
             )
-        if feed is None:
+        if of is None or found is None:
             return PlainTextResponse(_GONE, status_code=410, headers=_HEADERS)
-        body = written(feed)
+        own, base = str(request.url.replace(query="")), str(request.base_url).rstrip("/")
+        mark = _mark(of, base, found)
+        state = self._changes.same(own, mark)
+        if state is not None and _has_it(request.headers, state.headers):
+            return Response(status_code=304, headers=state.headers)
+        body = written(_feed(address, of, found, own, base))
         tag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
-        changed = self._changes.at(feed.own, tag, datetime.now(UTC))
-        headers = {
-            **_HEADERS,
-            "etag": tag,
-            "last-modified": format_datetime(changed, usegmt=True),
-        }
-        if _has_it(request.headers, headers):
-            return Response(status_code=304, headers=headers)
-        return Response(body, media_type=kind, headers=headers)
+        state = self._changes.at(own, mark, tag, datetime.now(UTC))
+        if _has_it(request.headers, state.headers):
+            return Response(status_code=304, headers=state.headers)
+        return Response(body, media_type=kind, headers=state.headers)
 
-    def _feed(self, request: Request, address: FeedAddress) -> Feed | None:
-        """Return what stands in a feed now; None where what it was of is not there any more."""
-        base = str(request.base_url).rstrip("/")
+    def _subject(self, address: FeedAddress) -> _Subject | None:
+        """Return what a feed is of; None where that is not there any more."""
         if address.kind == "search":
             saved = searches.of_id(self._database, address.of)
             if saved is None:
                 return None
-            title, query, since = saved.name, saved.query, saved.created_at
-            page = f"{base}/search?q={quote(query, safe='')}"
-        else:
-            family = self._documents.names(address.of).family(address.of)
-            if family is None:
-                return None
-            title, query, since = family.name, f'source:"{family.id}"', address.made_at
-            page = f"{base}/sources/{family.id}"
-        found = self._entries(address, query, base)
-        return Feed(
-            id=urn("feed", address.id),
-            title=title,
-            subtitle=query if address.kind == "search" else "",
-            page=page,
-            own=str(request.url.replace(query="")),
-            updated=max((each.updated for each in found), default=since),
-            entries=found,
-        )
+            page = f"search?q={quote(saved.query, safe='')}"
+            return _Subject(saved.name, saved.query, saved.created_at, page, subtitle=saved.query)
+        family = self._documents.names(address.of).family(address.of)
+        if family is None:
+            return None
+        query = f'source:"{family.id}"'
+        return _Subject(family.name, query, address.made_at, f"sources/{family.id}")
 
-    def _entries(self, address: FeedAddress, query: str, base: str) -> tuple[Entry, ...]:
+    def _found(self, of: _Subject) -> _Found | QuerySyntaxError:
         try:
-            return entries(self._reader.search(query, limit=NEWEST, passages=False).hits, base)
+            ids = self._reader.newest_ids(of.query, NEWEST)
         except QuerySyntaxError as error:  # one of its lists was removed, or it grew too slow
-            return (refusal(address.id, error, f"{base}/saved", datetime.now(UTC)),)
+            return error
+        found = articles.unread(self._database, ids)
+        return [(each, self._documents.source_name(each.source)) for each in found]
+
+
+def _feed(
+    address: FeedAddress, of: _Subject, found: _Found | QuerySyntaxError, own: str, base: str
+) -> Feed:
+    told: tuple[Entry, ...]
+    if isinstance(found, QuerySyntaxError):
+        told = (refusal(address.id, found, f"{base}/saved", datetime.now(UTC)),)
+    else:
+        told = entries(((each.read(), source) for each, source in found), base)
+    return Feed(
+        id=urn("feed", address.id),
+        title=of.title,
+        subtitle=of.subtitle,
+        page=f"{base}/{of.page}",
+        own=own,
+        updated=max((each.updated for each in told), default=of.since),
+        entries=told,
+    )
+
+
+def _mark(of: _Subject, base: str, found: _Found | QuerySyntaxError) -> bytes:
+    """Return what is another one whenever a feed may be; b"" where that is not known.
+
+    All that a feed is made of is in it: what it is of, and each of its articles whole, as it is stored, with
+    its source's name. So whatever changes, by whatever way, makes another mark.
+    """
+    if isinstance(found, QuerySyntaxError):
+        return b""
+    told = (of, base, [(each.id, each.mark, source) for each, source in found])
+    return blake2b(repr(told).encode("utf8", "surrogatepass"), digest_size=16).digest()
 
 
 def _has_it(asked: Mapping[str, str], answer: Mapping[str, str]) -> bool:
@@ -142,6 +181,20 @@ def _has_it(asked: Mapping[str, str], answer: Mapping[str, str]) -> bool:
     return asked.get("if-modified-since") == answer["last-modified"]
 
 
+@attrs.frozen
+class _State:
+    """What a feed was last seen to be: its mark, the ETag of its answer, and since when it is so."""
+
+    mark: bytes
+    tag: str
+    changed: datetime
+
+    @property
+    def headers(self) -> dict[str, str]:
+        told = {"etag": self.tag, "last-modified": format_datetime(self.changed, usegmt=True)}
+        return _HEADERS | told
+
+
 class _Changes:
     """When each feed was first seen as it is now, in whole seconds; never the same for two states of it.
 
@@ -149,15 +202,26 @@ class _Changes:
     """
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, tuple[str, datetime]] = OrderedDict()
+        self._known: OrderedDict[str, _State] = OrderedDict()
         self._lock = threading.Lock()
 
-    def at(self, feed: str, tag: str, now: datetime) -> datetime:
+    def same(self, feed: str, mark: bytes) -> _State | None:
+        """Return what a feed was last seen to be where it has this mark still."""
         with self._lock:
-            before, changed = self._known.pop(feed, ("", datetime.min.replace(tzinfo=UTC)))
-            if before != tag:
-                changed = max(now.replace(microsecond=0), changed + timedelta(seconds=1))
-            self._known[feed] = (tag, changed)
+            state = self._known.get(feed)
+            return state if state is not None and mark and state.mark == mark else None
+
+    def at(self, feed: str, mark: bytes, tag: str, now: datetime) -> _State:
+        """Take down what a feed is now."""
+        with self._lock:
+            before = self._known.pop(feed, None)
+            if before is None:
+                changed = now.replace(microsecond=0)
+            elif before.tag == tag:
+                changed = before.changed
+            else:
+                changed = max(now.replace(microsecond=0), before.changed + timedelta(seconds=1))
+            state = self._known[feed] = _State(mark, tag, changed)
             if len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
-            return changed
+            return state
