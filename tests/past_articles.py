@@ -23,6 +23,7 @@ class PastArticles:
 
     database: Database
     config: Config
+    now: datetime = NOW
     count: int = 0
 
     def source(
@@ -34,10 +35,37 @@ class PastArticles:
             name=name,
             homepage=f"https://{name.casefold()}.example/",
             groups=groups,
-            added_at=added or NOW - timedelta(days=400),
+            added_at=added or self.now - timedelta(days=400),
         )
         sources.add(self.database, made)
         return made.id
+
+    def article(
+        self,
+        title: str,
+        body: str = "",
+        *,
+        ago: timedelta = timedelta(),
+        published: timedelta | None = None,
+        source: str = "coast",
+        language: str = "en",
+    ) -> Article:
+        """Return one that was read so long before ``now``, published so long before that."""
+        self.count += 1
+        seen = self.now - ago
+        day = (seen - published if published else seen).date()
+        url = f"https://{source}.example/{self.count}"
+        return Article(
+            id=articles.article_id(url),
+            url=url,
+            fetched_url=url,
+            source=source,
+            fetched_at=seen,
+            title=title,
+            body=body or f"Number {self.count} of {seen:%B %d} tells of what {title} was.",
+            published=ParsedDate(day, None, "test"),
+            language=language,
+        )
 
     def store(
         self,
@@ -49,25 +77,13 @@ class PastArticles:
         source: str = "coast",
         language: str = "en",
     ) -> Article:
-        """Store one so long before ``NOW``, published so long before that."""
-        self.count += 1
-        seen = NOW - ago
-        day = (seen - published if published else seen).date()
-        url = f"https://{source}.example/{self.count}"
-        article = Article(
-            id=articles.article_id(url),
-            url=url,
-            fetched_url=url,
-            source=source,
-            fetched_at=seen,
-            title=title,
-            body=body or f"Number {self.count} of {seen:%B %d} tells of what {title} was.",
-            published=ParsedDate(day, None, "test"),
-            language=language,
+        """Store one so long before ``now``."""
+        made = self.article(
+            title, body, ago=ago, published=published, source=source, language=language
         )
-        judged = articles.judge(self.database, [read(article)])
-        articles.keep(self.database, judged, now=seen, pending=False)
-        return article
+        judged = articles.judge(self.database, [read(made)])
+        articles.keep(self.database, judged, now=self.now - ago, pending=False)
+        return made
 
     def reader(self) -> Reader:
         """Return what searches it as it is now."""

@@ -52,18 +52,29 @@ class Version:
     rule: Rule
 
 
+def new(database: Database, values: Mapping[str, Any], *, by: str, now: datetime) -> Rule:
+    """Return a rule with these values, by their names (:mod:`newsbot.alerts.fields`), not yet kept.
+
+    What is not among them is as unsaid.
+
+    Raises:
+        RuleFieldError: for each value that cannot be.
+    """
+    now = _kept(now)
+    key = derived_id("alert", values.get("name", ""), now.isoformat())
+    blank = Rule(id=key, name="", query="", created_at=now)
+    rule = check(database, blank, fields.evolved(blank, values))
+    return attrs.evolve(rule, by=by, changed_at=now)
+
+
 def add(database: Database, values: Mapping[str, Any], *, by: str, now: datetime) -> Rule:
-    """Add a rule with these values, by their names (:mod:`newsbot.alerts.fields`); others are as unsaid.
+    """Add a rule with these values, by their names.
 
     Raises:
         RuleFieldError: for each value that cannot be.
         RuleExistsError: when the name is taken.
     """
-    now = _kept(now)
-    key = derived_id("alert", values.get("name", ""), now.isoformat())
-    blank = Rule(id=key, name="", query="", created_at=now)
-    rule = check(database, blank, fields.evolved(blank, dict(values)))
-    rule = attrs.evolve(rule, by=by, changed_at=now)
+    rule = new(database, values, by=by, now=now)
     rules.add(database, rule)
     rule_versions.keep(database, rule)
     return rule
@@ -93,7 +104,7 @@ def wished(database: Database, before: Rule, values: Mapping[str, Any]) -> Rule:
     Raises:
         RuleFieldError: for each value that cannot be.
     """
-    return check(database, before, fields.evolved(before, dict(values)))
+    return check(database, before, fields.evolved(before, values))
 
 
 def edit(
@@ -167,10 +178,31 @@ def history_of_removed(database: Database, name: str) -> list[Version]:
     return _told(database, rule_versions.of_rule(database, gone.alert)) if gone else []
 
 
-def undo(database: Database, rule: Rule, *, to: int = 0, by: str, now: datetime) -> Rule:
-    """Bring back what a rule was before its last change, or at version ``to``, as a new version.
+def earlier(database: Database, rule: Rule, to: int = 0) -> dict[str, Any]:
+    """Return what a rule's values were before its last change, or at version ``to``: what undoing changes it to.
 
     Stories that were muted meanwhile stay so.
+
+    Raises:
+        NothingToUndoError: when there is no such version.
+    """
+    others = [
+        each for each in history(database, rule) if not each.removed and each.number != rule.version
+    ]
+    wanted = to or max((each.number for each in others), default=0)
+    found = next((each.rule for each in others if each.number == wanted), None)
+    if found is None:
+        there = ", ".join(str(each.number) for each in others)
+        raise NothingToUndoError(
+            f"alert {rule.name!r} has no other version {wanted}; there are {there}"
+            if there
+            else f"alert {rule.name!r} was never changed: it is its first version"
+        )
+    return fields.values(found) | {"muted": tuple(dict.fromkeys((*found.muted, *rule.muted)))}
+
+
+def undo(database: Database, rule: Rule, *, to: int = 0, by: str, now: datetime) -> Rule:
+    """Bring back what a rule was before its last change, or at version ``to``, as a new version.
 
     Raises:
         NothingToUndoError: when there is no such version.
@@ -178,18 +210,7 @@ def undo(database: Database, rule: Rule, *, to: int = 0, by: str, now: datetime)
         RuleExistsError: when the name that it had is another's.
         ChangedMeanwhileError: as by ``change``.
     """
-    versions = [each for each in history(database, rule) if not each.removed]
-    wanted = to or rule.version - 1
-    found = next((each.rule for each in versions if each.number == wanted), None)
-    if found is None or wanted == rule.version:
-        there = ", ".join(str(each.number) for each in versions if each.number != rule.version)
-        raise NothingToUndoError(
-            f"alert {rule.name!r} has no other version {wanted}; there are {there}"
-            if there
-            else f"alert {rule.name!r} was never changed: it is its first version"
-        )
-    values = fields.values(found) | {"muted": tuple(dict.fromkeys((*found.muted, *rule.muted)))}
-    return change(database, rule, values, by=by, now=now)
+    return change(database, rule, earlier(database, rule, to), by=by, now=now)
 
 
 def bring_back(database: Database, name: str, *, by: str, now: datetime) -> Rule:

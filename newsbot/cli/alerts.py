@@ -5,69 +5,24 @@ from typing import Annotated
 
 import typer
 
-from newsbot.alerts.rules import RuleError, understand
-from newsbot.archive import channels, rules
+from newsbot.alerts import changing, fields
+from newsbot.archive import articles, audit, channels, rules, stories
 from newsbot.archive import matches as found_by
 from newsbot.archive.connection import Database
-from newsbot.archive.rules import Rule
-from newsbot.cli import context
-from newsbot.cli.lists import lists_for
-from newsbot.cli.output import USAGE, Json, ago, fail, print_json, print_table, say
-from newsbot.items import derived_id
-from newsbot.search.lists import Lists
-from newsbot.text.urls import is_web_url
+from newsbot.archive.rules import RuleState
+from newsbot.cli import alert_past, alert_trying, alert_writing, context
+from newsbot.cli.alert_options import Name, existing
+from newsbot.cli.output import Json, ago, console, fail, print_json, print_table, safe, say
 
 app = typer.Typer(help="Queries that tell people of new articles.", no_args_is_help=True)
+alert_writing.add_to(app)
+alert_trying.add_to(app)
+alert_past.add_to(app)
 
 
 def add_to(parent: typer.Typer) -> None:
     """Add these commands to the command line."""
     parent.add_typer(app, name="alert")
-
-
-@app.command("add")
-def add(
-    name: Annotated[str, typer.Argument(help="A name for the alert.")],
-    query: Annotated[str, typer.Argument(help="What it looks for, as in `newsbot search`.")],
-    webhook: Annotated[
-        list[str] | None, typer.Option(help="An address that each message is posted to, as JSON.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Add an alert. Each story that meets it from now on is told once."""
-    if not name.strip():
-        fail("the alert has no name; give it one", code=USAGE)
-    for address in webhook or ():
-        if not is_web_url(address):
-            fail(
-                f"{address!r} is no web address; give one as https://desk.example/hook", code=USAGE
-            )
-    moment = datetime.now(UTC)
-    with context.archive(context.config()) as database:
-        try:
-            understand(query, Lists.of(database).now().entries)
-            told = [
-                channels.add(database, kind="webhook", target=each, now=moment)
-                for each in webhook or ()
-            ]
-            rule = Rule(
-                id=derived_id("alert", name, moment.isoformat()),
-                name=name,
-                query=query,
-                channels=tuple(each.id for each in told),
-                created_at=moment,
-            )
-            rules.add(database, rule)
-        except RuleError as error:
-            fail(f"the query of this alert cannot be used:\n{error}", code=USAGE)
-        except rules.RuleExistsError as error:
-            fail(f"{error}; nothing was changed")
-    if as_json:
-        print_json(rule)
-        return
-    say(f"Alert {name!r} is in force: {query}")
-    if not rule.channels:
-        say("It has nobody to tell; its matches are listed by: newsbot alert matches " + name)
 
 
 @app.command("list")
@@ -103,7 +58,7 @@ def matches(
 ) -> None:
     """List what alerts found, newest first."""
     with context.archive(context.config()) as database:
-        only = _existing(database, name).id if name else None
+        only = existing(database, name).id if name else None
         since = datetime.now(UTC) - timedelta(days=days)
         found = found_by.latest(database, since=since, alert=only, at_most=limit)
         names = {rule.id: rule.name for rule in rules.everything(database)}
@@ -125,51 +80,119 @@ def matches(
     )
 
 
-@app.command("test")
-def try_out(
-    query: Annotated[str, typer.Argument(help="The query.")],
-    text: Annotated[str, typer.Argument(help="A text to try it on.")],
-) -> None:
-    """Say whether an alert with this query would fire for a text. Exit code 1: it would not."""
-    from newsbot.query import Document, evaluate
+@app.command("show")
+def show(name: Name, as_json: Json = False) -> None:
+    """Show all that is set of an alert."""
+    with context.archive(context.config()) as database:
+        rule = existing(database, name)
+        shown = changing.channels_shown(database)
+    if as_json:
+        print_json(rule)
+        return
+    width = max(map(len, fields.NAMES))
+    for field in fields.NAMES:
+        value = fields.told(field, fields.value_of(rule, field), shown)
+        console.print(safe(f"{field:<{width}}  {value}"))
+    changed = rule.changed_at or rule.created_at
+    say(f"Version {rule.version}, by {rule.by or 'somebody'}, {changed:%Y-%m-%d %H:%M} UTC.")
 
-    try:
-        parsed = understand(query, lists_for(query).entries)
-    except RuleError as error:
-        fail(f"the query cannot be used:\n{error}", code=USAGE)
-    if evaluate(parsed, Document.of(title="", body=text)):
-        say("It would fire.")
-    else:
-        say("It would not fire.")
-        raise typer.Exit(1)
+
+@app.command("history")
+def history(name: Name, as_json: Json = False) -> None:
+    """List the versions of an alert: who changed what, and when."""
+    with context.archive(context.config()) as database:
+        rule = rules.find(database, name)
+        if rule is not None:
+            found = changing.history(database, rule)
+        else:
+            found = changing.history_of_removed(database, name)
+        if not found:
+            existing(database, name)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ("version", "when", "by", "what"),
+        (
+            (
+                str(each.number),
+                f"{each.at:%Y-%m-%d %H:%M}",
+                each.by or "-",
+                "; ".join(each.said) + (f" (as in version {each.again})" if each.again else ""),
+            )
+            for each in found
+        ),
+        empty="It has no versions.",
+    )
 
 
 @app.command("pause")
-def pause(name: str) -> None:
+def pause(name: Name) -> None:
     """Keep an alert from firing until it is resumed."""
-    with context.archive(context.config()) as database:
-        rules.set_state(database, _existing(database, name).id, "paused")
+    _set_state(name, "paused")
     say(f"Alert {name!r} is paused.")
 
 
 @app.command("resume")
-def resume(name: str) -> None:
-    """Put a paused alert in force again."""
-    with context.archive(context.config()) as database:
-        rules.set_state(database, _existing(database, name).id, "active")
+def resume(name: Name) -> None:
+    """Put a paused alert in force again. What was stored meanwhile is not told."""
+    _set_state(name, "active")
     say(f"Alert {name!r} is in force again.")
 
 
-@app.command("remove")
-def remove(name: str) -> None:
-    """Remove an alert and what it has not sent yet; its matches stay."""
+Story = Annotated[str, typer.Argument(help="A story's id, or that of one of its articles.")]
+
+
+@app.command("mute")
+def mute(name: Name, story: Story) -> None:
+    """Tell nothing more of a story."""
     with context.archive(context.config()) as database:
-        rules.remove(database, _existing(database, name).id)
-    say(f"Alert {name!r} is removed.")
+        rule = existing(database, name)
+        found = _story(database, story)
+        changing.mute(database, rule.id, [found], by=audit.acting_user(), now=datetime.now(UTC))
+    say(f"Alert {name!r} tells nothing more of the story {found}.")
 
 
-def _existing(database: Database, name: str) -> Rule:
-    rule = rules.find(database, name)
-    if rule is None:
-        fail(f"there is no alert {name!r}; `newsbot alert list` shows those there are")
-    return rule
+@app.command("unmute")
+def unmute(name: Name, story: Story) -> None:
+    """Tell of a story again that was muted."""
+    with context.archive(context.config()) as database:
+        rule = existing(database, name)
+        one = (
+            {story}
+            if story in rule.muted
+            else set(stories.members(database, _story(database, story)))
+        )
+        muted = [each for each in rule.muted if each in one]
+        if not muted:
+            fail(f"alert {name!r} has not muted {story!r}; `newsbot alert show` lists what it has")
+        changing.unmute(database, rule.id, muted, by=audit.acting_user(), now=datetime.now(UTC))
+    say(f"Alert {name!r} tells of the story {muted[0]} again.")
+
+
+@app.command("remove")
+def remove(name: Name) -> None:
+    """Remove an alert and what it has not sent yet.
+
+    Its matches and versions stay: `newsbot alert undo` brings it back.
+    """
+    with context.archive(context.config()) as database:
+        rule = existing(database, name)
+        changing.remove(database, rule, by=audit.acting_user(), now=datetime.now(UTC))
+    say(f"Alert {name!r} is removed. To have it back: newsbot alert undo {name}")
+
+
+def _set_state(name: str, state: RuleState) -> None:
+    with context.archive(context.config()) as database:
+        rule = existing(database, name)
+        changing.set_state(database, rule.id, state, by=audit.acting_user(), now=datetime.now(UTC))
+
+
+def _story(database: Database, name: str) -> str:
+    """Return the story that an id means: a story's own, or an article's."""
+    kept = articles.get(database, name)
+    if kept is not None:
+        return kept.record.story
+    if not articles.of_story(database, name, at_most=1):
+        fail(f"there is no story and no article {name!r}; `newsbot alert matches` lists articles")
+    return name
