@@ -102,6 +102,37 @@ def test_a_facet_narrows_the_query_to_what_it_counted(store: Store) -> None:
             assert reader.search(f"(storm) {value.clause}").total == value.count, value
 
 
+def test_spellings_that_queries_do_not_tell_apart_are_one_value(store: Store) -> None:
+    made = (
+        *(article(n, section="World", authors=("Ann Lee",), language="en") for n in range(4)),
+        *(article(n, section="WORLD", authors=("ANN LEE",), language="en-GB") for n in range(4, 7)),
+        article(7, section="world ", authors=("Mary Ann Lee", "Ann Lée"), language="en-US"),
+        article(8, section="Worlds", authors=("Mary Lee",), language="ar"),
+    )
+    reader = store(*made, at_once=True)
+    found = reader.facets("storm")
+
+    def counts(field: facets.Field) -> list[tuple[str, int]]:
+        return [(each.name, each.count) for each in found.facet(field).values]
+
+    assert counts("language") == [("en", 8), ("en-gb", 3), ("ar", 1), ("en-us", 1)]
+    assert counts("section") == [("World", 8), ("Worlds", 1)]
+    assert counts("author") == [("Ann Lee", 8), ("Mary Ann Lee", 1), ("Mary Lee", 1)]
+    for facet in found.facets:
+        assert (facet.others, facet.without) == (0, 0) or facet.field == "day"
+        for value in facet.values:
+            assert reader.search(f"(storm) {value.clause}").total == value.count, value
+
+
+def test_what_is_not_among_the_ten_is_counted_once_however_values_overlap(store: Store) -> None:
+    made = [
+        article(n, section="", authors=(), language=("en", f"en-a{n:02}")[n > 3]) for n in range(20)
+    ]
+    found = store(*made, at_once=True).facets("storm").facet("language")
+    assert (found.values[0].name, found.values[0].count, len(found.values)) == ("en", 20, 10)
+    assert (found.others, found.without) == (0, 0)
+
+
 def test_a_value_that_no_query_can_ask_for_is_not_linked(store: Store) -> None:
     reader = store(article(1, authors=('The "Boss"',)))
     assert reader.facets("storm").facet("author").values[0].clause == ""

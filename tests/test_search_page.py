@@ -5,17 +5,20 @@ import html
 import io
 import re
 from datetime import UTC, date, datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote_plus, urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
 
+from newsbot.archive import sources
 from newsbot.archive.connection import Database
 from newsbot.archive.sources import Source
 from newsbot.config import Config
+from newsbot.demo import SITES
 from newsbot.search.follow import catch_up
 from newsbot.text.dates import ParsedDate
 from tests.conftest import Command, chromium, free_port
+from tests.test_demo_newsroom import START, after, everything, newsroom_at
 from tests.test_kills import wait_until
 from tests.test_web import HOSTILE, _answers, article, page, put, shown, source
 
@@ -86,6 +89,45 @@ def test_each_facet_leads_to_as_many_articles_as_it_counts(filled: TestClient) -
     for address, count in told:
         narrowed = shown(filled, html.unescape(address))
         assert f'<p class="summary"><strong>{count}</strong>' in narrowed, address
+
+
+def test_every_facet_link_of_a_demo_search_leads_to_as_many_articles_as_it_counts(
+    page: TestClient, database: Database, settings: Config
+) -> None:
+    for site in SITES:
+        home = f"https://{site.name}.example/"
+        sources.add(database, Source(id=site.name, name=site.name, homepage=home, added_at=START))
+    languages = {site.name: site.language for site in SITES}
+    made = [
+        article(
+            f"{post.site}/{number}",
+            source=post.site,
+            title=post.title,
+            body="\n".join(post.paragraphs),
+            section=post.section.upper() if number % 3 == 0 else post.section,
+            authors=(post.byline.title() if number % 2 else post.byline,) if post.byline else (),
+            language=languages[post.site] + ("", "-GB", "-x-demo")[number % 3],
+            published=ParsedDate(post.published.date(), post.published),
+        )
+        for number, post in enumerate(everything(newsroom_at(60), after(60)))
+    ]
+    put(database, *made)
+    catch_up(settings, database)
+    followed = 0
+    for query in ("has:date", "lang:en", "lang:ar OR lang:en-gb", "the OR في"):
+        text = shown(page, f"/search?q={quote_plus(query)}")
+        facets = re.search(r'<aside class="facets">.*?</aside>', text, re.DOTALL)
+        assert facets is not None
+        told = re.findall(
+            r'<a href="([^"]+)" dir="auto">[^<]*</a></span> <span class="number">([\d,]+)<',
+            facets[0],
+        )
+        assert len(told) == facets[0].count('<span class="number">') - facets[0].count(" quiet")
+        for address, count in told:
+            narrowed = shown(page, html.unescape(address))
+            assert f'<p class="summary"><strong>{count}</strong>' in narrowed, address
+            followed += 1
+    assert followed > 60
 
 
 def test_each_bar_leads_to_as_many_articles_as_it_counts(filled: TestClient) -> None:

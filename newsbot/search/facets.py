@@ -1,19 +1,26 @@
 """What a query finds, counted: by source, language, section, author, and by the days of a timeline.
 
-All numbers are exact. Where values are so many that the index alone would guess which are the largest,
-those that may be are counted one by one.
+All numbers are exact, and are what the query finds once a value narrows it (its ``clause``). Where values are so
+many that the index alone would guess which are the largest, those that may be are counted one by one.
+
+A language that names no country counts those that do, too, as ``lang:`` finds them. Spellings of one name that
+queries do not tell apart are one value, by the most frequent of them.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 import attrs
 import tantivy
 
 from newsbot.archive.naming import Names
+from newsbot.query import QuerySyntaxError, parse
+from newsbot.query.evaluate import equal_value
 from newsbot.query.lexing import QUOTES
-from newsbot.search.asking import all_of, by_day, counted_days, how_many
+from newsbot.search.asking import all_of, any_of, by_day, counted_days, how_many
+from newsbot.search.lower import lower
+from newsbot.text.tokens import words
 
 By = Literal["day", "week", "month"]
 Of = Literal["date", "seen"]
@@ -125,7 +132,9 @@ class Counting:
         """Return all facets."""
         return (
             self._sources(),
-            *(self._named(field) for field in ("language", "section", "author")),
+            self._languages(),
+            self._sections(),
+            self._authors(),
             self._of_days(self.days["date"]),
         )
 
@@ -184,24 +193,66 @@ class Counting:
         values = []
         for head, count in largest:
             family = self._names.family(head)
+            clause = _clause("source", family.name if family else head)
+            if "." in clause:  # a host may be called so as well
+                clause, query = self._asked(clause)
+                count = count if query is None else self._count(query)
             values.append(
-                Value(
-                    name=family.name if family else "",
-                    count=count,
-                    id=head,
-                    clause=_clause("source", family.name if family else head),
-                )
+                Value(name=family.name if family else "", count=count, id=head, clause=clause)
             )
+        values.sort(key=lambda each: -each.count)
         return self._facet("source", "by_source", values, listed)
 
-    def _named(self, field: Field) -> Facet:
-        column = f"by_{field}"
-        largest = self._largest(column)
-        asks = {"language": "lang"}.get(field, field)
+    def _languages(self) -> Facet:
+        counts = self._contenders("by_language")
+        members = {
+            tag: [each for each in counts if each == tag or each.partition("-")[0] == tag]
+            for tag in counts
+        }
+        largest = _largest({tag: sum(counts[each] for each in of) for tag, of in members.items()})
+        values = [Value(name=tag, count=count, clause=f"lang:{tag}") for tag, count in largest]
+        listed = [each for tag, _ in largest for each in members[tag]]
+        return self._facet("language", "by_language", values, listed)
+
+    def _sections(self) -> Facet:
+        spellings = _spellings(
+            self._contenders("by_section"), lambda name: equal_value("section", name)
+        )
         values = [
-            Value(name=name, count=count, clause=_clause(asks, name)) for name, count in largest
+            Value(name=name, count=sum(of.values()), clause=_clause("section", name))
+            for name, of in spellings
         ]
-        return self._facet(field, column, values, [name for name, _ in largest])
+        listed = [each for _, of in spellings for each in of]
+        return self._facet("section", "by_section", values, listed)
+
+    def _authors(self) -> Facet:
+        column = "by_author"
+        spellings = _spellings(self._contenders(column), lambda name: " ".join(words(name)) or name)
+        values, asked = [], []
+        for name, of in spellings:
+            clause, query = self._asked(_clause("author", name))
+            if query is None:
+                query = tantivy.Query.term_set_query(self._schema, column, list(of))
+            values.append(Value(name=name, count=self._count(query), clause=clause))
+            asked.append(query)
+        having = self._count(tantivy.Query.exists_query(column))
+        return Facet(
+            field="author",
+            values=tuple(sorted(values, key=lambda each: (-each.count, each.name))),
+            others=having - (self._count(any_of(asked)) if asked else 0),
+            without=self.total - having,
+        )
+
+    def _asked(self, clause: str) -> tuple[str, tantivy.Query | None]:
+        """Return what finds the articles that a clause asks for; "" and None where it is none."""
+        try:
+            tree = parse(clause) if clause else None
+        except QuerySyntaxError:
+            tree = None
+        if tree is None:
+            return "", None
+        plan = lower(tree, self._searcher, self._schema, datetime.now(UTC), self._names)
+        return (clause, plan.query) if plan.exact else ("", None)
 
     def _facet(
         self, field: Field, column: str, values: Iterable[Value], listed: list[str]
@@ -213,7 +264,7 @@ class Counting:
             }
             without = counts.get(_NONE, 0)
             if sum(counts.values()) == self.total:  # no article has two values
-                others = self.total - without - sum(value.count for value in shown)
+                others = self.total - without - sum(counts.get(each, 0) for each in {*listed})
             else:
                 others = self.total - without - self._having(column, listed)
         else:
@@ -221,8 +272,8 @@ class Counting:
             without, others = self.total - having, having - self._having(column, listed)
         return Facet(field=field, values=shown, others=others, without=without)
 
-    def _largest(self, column: str) -> list[tuple[str, int]]:
-        """Return the ten largest values of a column, with their exact counts."""
+    def _contenders(self, column: str) -> dict[str, int]:
+        """Return the values of a column that may be among the ten largest, with their exact counts."""
         for size in _ASKED:
             counts, missed = self._values(column, size)
             if not missed:
@@ -238,7 +289,7 @@ class Counting:
             }
             if _largest(counts)[-1][1] > beyond:
                 break
-        return _largest(counts)
+        return counts
 
     def _values(self, column: str, size: int) -> tuple[dict[str, int], int]:
         """Return the largest values with their counts, and by how much these may be too small."""
@@ -316,9 +367,19 @@ def _largest(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:LARGEST]
 
 
+def _spellings(
+    counts: Mapping[str, int], folded: Callable[[str], str]
+) -> list[tuple[str, dict[str, int]]]:
+    """Return the ten largest names with all their spellings, each by the most frequent of these."""
+    names: dict[str, dict[str, int]] = {}
+    for spelling, count in counts.items():
+        names.setdefault(folded(spelling), {})[spelling] = count
+    by_spelling = {_largest(of)[0][0]: of for of in names.values()}
+    sums = {name: sum(of.values()) for name, of in by_spelling.items()}
+    return [(name, by_spelling[name]) for name, _ in _largest(sums)]
+
+
 def _clause(field: str, value: str) -> str:
     """Return what asks for a value; "" where a quote in it would end it."""
-    if field == "lang":
-        return f"lang:{value}"
     closes = {*QUOTES, *"".join(QUOTES.values())}
     return "" if closes & set(value) or "*" in value else f'{field}:"{value}"'
