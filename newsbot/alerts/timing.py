@@ -49,12 +49,10 @@ def check(timing: Timing) -> None:
         raise TimingError(
             f"{timing.weekday!r} is no day of the week; they go from 0 for Monday to 6 for Sunday"
         )
-    try:
-        _zone(timing.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    if not _known(timing.zone):
         raise TimingError(
             f"there is no time zone {timing.zone!r}; give an IANA name, as Asia/Damascus"
-        ) from None
+        )
     _check_quiet(timing.quiet)
     if not 0 <= timing.most <= MOST_A_DAY:
         raise TimingError(
@@ -69,6 +67,26 @@ def check(timing: Timing) -> None:
         raise TimingError(
             "a message of no match is for digests; have it hourly, daily or weekly, or leave that out"
         )
+
+
+def sound(timing: Timing) -> Timing:
+    """Return a timing that can be; in place of one that cannot, at once.
+
+    What is kept was checked; but systems differ in the zones that they know.
+    """
+    try:
+        check(timing)
+    except TimingError:
+        return Timing(zone=timing.zone if _known(timing.zone) else "UTC")
+    return timing
+
+
+def _known(zone: str) -> bool:
+    try:
+        _zone(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 _HOWS: tuple[str, ...] = get_args(How)

@@ -276,6 +276,12 @@ def _linked(database: Database[dict[str, Any]]) -> None:
     database.stories.create_indexes([IndexModel([("linked_at", ASCENDING)], sparse=True)])
 
 
+def _digests(database: Database[dict[str, Any]]) -> None:
+    """Find what one alert has waiting, however much it has sent."""
+    up = ASCENDING
+    database.outbox.create_indexes([IndexModel([("alert", up), ("state", up), ("slot", up)])])
+
+
 # The step at place n leads from version n to n + 1. Steps are only ever appended.
 MIGRATIONS: tuple[Callable[..., None], ...] = (
     _create_indexes,
@@ -289,6 +295,7 @@ MIGRATIONS: tuple[Callable[..., None], ...] = (
     _searches,
     _channels,
     _linked,
+    _digests,
 )
 # Those that seal what older versions kept in the open.
 _SEALING = frozenset({_channels})

@@ -90,10 +90,14 @@ def _indexer(config: Config, database: Database) -> None:
 
 def _delivery(config: Config, database: Database) -> None:
     from newsbot.alerts.delivery import Courier
+    from newsbot.alerts.digests import DigestMaker
     from newsbot.spiders.session import owner_name
 
     async def main() -> None:
-        task = asyncio.ensure_future(Courier(config, database, owner_name()).run())
+        owner = owner_name()
+        task = asyncio.gather(
+            Courier(config, database, owner).run(), DigestMaker(database, owner).run()
+        )
         for each in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(each, task.cancel)
         with contextlib.suppress(asyncio.CancelledError):
