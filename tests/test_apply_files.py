@@ -89,7 +89,7 @@ BAD = [
     ("lists:\n  a: " + "[" * 5_000, "1: what stands here is nested too deeply"),
     # What is at the wrong place.
     ("list:\n  ships: [a]\n", "1: a file has no 'list'; did you mean 'lists'?"),
-    ("alarms: {}\n", "1: a file has no 'alarms'; there are lists, sources, schedules"),
+    ("weather: {}\n", "1: a file has no 'weather'; there are lists, sources, schedules, alerts"),
     ("- lists\n", "1: names with values are expected here (name: value), not a list"),
     ("lists:\n  ships: a\n", f"2: {LIST}, not 'a'"),
     ("lists:\n  ships:\n", f"2: {LIST}, and nothing is"),

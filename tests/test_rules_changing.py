@@ -48,7 +48,8 @@ def coast(database: Database) -> Source:
 def test_every_field_of_a_rule_has_a_name() -> None:
     own = {each.name for each in attrs.fields(Rule)}
     told = {name.partition(".")[0] for name in fields.NAMES}
-    assert own - told == {"id", "version", "by", "created_at", "changed_at"}
+    about = {"id", "version", "by", "created_at", "changed_at", "kept_by_file"}
+    assert own - told == about
 
 
 def test_a_rule_is_kept_with_all_that_was_said_of_it(database: Database, coast: Source) -> None:

@@ -15,6 +15,7 @@ from newsbot.alerts import fields
 from newsbot.alerts.checking import check
 from newsbot.archive import channels, rule_versions, rules
 from newsbot.archive.connection import Database
+from newsbot.archive.file_marks import FileMark
 from newsbot.archive.rule_versions import RuleVersion
 from newsbot.archive.rules import Rule, RuleState
 from newsbot.items import derived_id
@@ -67,35 +68,52 @@ def new(database: Database, values: Mapping[str, Any], *, by: str, now: datetime
     return attrs.evolve(rule, by=by, changed_at=now)
 
 
-def add(database: Database, values: Mapping[str, Any], *, by: str, now: datetime) -> Rule:
-    """Add a rule with these values, by their names.
+def add(
+    database: Database,
+    values: Mapping[str, Any],
+    *,
+    by: str,
+    now: datetime,
+    mark: FileMark | None = None,
+) -> Rule:
+    """Add a rule with these values, by their names. ``mark`` is what files have to do with it.
 
     Raises:
         RuleFieldError: for each value that cannot be.
         RuleExistsError: when the name is taken.
     """
-    rule = new(database, values, by=by, now=now)
+    rule = attrs.evolve(new(database, values, by=by, now=now), kept_by_file=mark)
     rules.add(database, rule)
     rule_versions.keep(database, rule)
     return rule
 
 
 def change(
-    database: Database, before: Rule, values: Mapping[str, Any], *, by: str, now: datetime
+    database: Database,
+    before: Rule,
+    values: Mapping[str, Any],
+    *,
+    by: str,
+    now: datetime,
+    mark: FileMark | None = None,
 ) -> Rule:
     """Give a rule, as it was read, these values, by their names. Returns it as it is then.
 
-    What changes nothing makes no version.
+    What changes nothing makes no version. ``mark`` is what files have to do with it from now on; without
+    one that stays as it is.
 
     Raises:
         RuleFieldError: for each value that cannot be.
         RuleExistsError: when the name is another's.
         ChangedMeanwhileError: when it is another version by now, or was removed.
     """
-    wanted = wished(database, before, values)
-    if fields.same(before, wanted):
-        return before
-    return _replace(database, before, wanted, by=by, now=now)
+    kept = mark or before.kept_by_file
+    wanted = attrs.evolve(wished(database, before, values), kept_by_file=kept)
+    if not fields.same(before, wanted):
+        return _replace(database, before, wanted, by=by, now=now)
+    if kept != before.kept_by_file:
+        rules.mark(database, before.id, kept)
+    return wanted
 
 
 def wished(database: Database, before: Rule, values: Mapping[str, Any]) -> Rule:
@@ -227,7 +245,9 @@ def bring_back(database: Database, name: str, *, by: str, now: datetime) -> Rule
         raise NothingToUndoError(f"there is no alert {name!r}, and none of that name was removed")
     if rules.find(database, gone.rule.name) is not None:
         raise rules.RuleExistsError(f"there is an alert {gone.rule.name!r} again already")
-    back = attrs.evolve(gone.rule, version=gone.number + 1, by=by, changed_at=_kept(now))
+    back = attrs.evolve(
+        gone.rule, version=gone.number + 1, by=by, changed_at=_kept(now), kept_by_file=None
+    )
     rules.add(database, back)
     rule_versions.keep(database, back)
     return back

@@ -1,14 +1,16 @@
 """Whether a rule can be, field by field: each value that cannot is named, with what would be right."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, get_args
+
+import attrs
 
 from newsbot.alerts import fields
 from newsbot.alerts.rules import RuleError, understand, whole_query
 from newsbot.alerts.timing import TimingError
 from newsbot.alerts.timing import check as check_timing
-from newsbot.archive import channels
+from newsbot.archive import channels, naming
 from newsbot.archive.channels import Channel
 from newsbot.archive.connection import Database
 from newsbot.archive.rules import Rule, RuleState
@@ -37,7 +39,20 @@ class RuleFieldError(RuleError):
         super().__init__("\n".join(f"{name}: {why}" for name, why in self.problems.items()))
 
 
-def check(database: Database, before: Rule, wanted: Rule) -> Rule:
+@attrs.frozen
+class Coming:
+    """What is not there yet, and will be when a rule is: lists, and names of sources and of groups."""
+
+    lists: Mapping[str, Sequence[str]] = attrs.Factory(dict)
+    names: frozenset[str] = frozenset()
+
+
+def check(
+    database: Database,
+    before: Rule,
+    wanted: Rule,
+    coming: Coming = Coming(),
+) -> Rule:
     """Return a rule that is wished for as it is kept: channels by their ids, names without spaces around.
 
     What is as it was ``before`` is not asked about again: a source that a rule names may be gone since.
@@ -45,7 +60,7 @@ def check(database: Database, before: Rule, wanted: Rule) -> Rule:
     Raises:
         RuleFieldError: with every field that cannot be.
     """
-    checking = _Checking(database, before, wanted)
+    checking = _Checking(database, before, wanted, coming)
     changed = [name for name in fields.NAMES if checking.changed(name)]
     for name in changed:
         checking.see(name)
@@ -59,8 +74,9 @@ def check(database: Database, before: Rule, wanted: Rule) -> Rule:
 
 
 class _Checking:
-    def __init__(self, database: Database, before: Rule, wanted: Rule) -> None:
+    def __init__(self, database: Database, before: Rule, wanted: Rule, coming: Coming) -> None:
         self._database = database
+        self._coming = coming
         self._before = before
         self._wanted = wanted
         self.problems: dict[str, str] = {}
@@ -123,7 +139,8 @@ class _Checking:
 
     def _understood(self, query: str) -> None:
         try:
-            understand(query, Lists.of(self._database).now().entries)
+            there = Lists.of(self._database).now().entries
+            understand(query, {**there, **self._coming.lists} if self._coming.lists else there)
         except RuleError as error:
             self.problems["query"] = f"it cannot be used:\n{error}"
 
@@ -131,8 +148,12 @@ class _Checking:
         given = self._list(name)
         known = Documents.of(self._database).names()
         before = {each.casefold() for each in fields.value_of(self._before, name)}
+        before |= self._coming.names
         for each in given:
-            if each.casefold() not in before and not _is_known(known, each):
+            if each.casefold() in before or _is_known(known, each):
+                continue
+            known = naming.read(self._database)  # one may have been added just now
+            if not _is_known(known, each):
                 self.problems[name] = _unknown(each, known)
                 return
 

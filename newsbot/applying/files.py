@@ -144,6 +144,19 @@ class Written:
     left_out: int
 
 
+_HEAD = "# Written by newsbot apply --export; newsbot apply reads it.\n"
+
+
+def text_of(kind: type[Kind], records: Sequence[Record], head: str = _HEAD) -> tuple[str, int]:
+    """Return records of a kind as a file states them, and how many values are left out."""
+    value, left_out = kind.written(records)
+    said = "".join(f"# Left out, since it may be secret: {each}\n" for each in left_out)
+    text = yaml.dump(
+        {kind.key: value}, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10_000
+    )
+    return f"{head}{said}{text}", len(left_out)
+
+
 def write_files(folder: Path, records: Mapping[str, Sequence[Record]]) -> list[Written]:
     """Write records, by kind, as files.
 
@@ -153,20 +166,10 @@ def write_files(folder: Path, records: Mapping[str, Sequence[Record]]) -> list[W
     made: list[tuple[Written, str]] = []
     for kind in KINDS:
         if records[kind.key]:
-            value, left_out = kind.written(records[kind.key])
-            text = _HEAD + "".join(
-                f"# Left out, since it may be secret: {each}\n" for each in left_out
-            )
-            text += yaml.dump(
-                {kind.key: value},
-                Dumper=_Dumper,
-                allow_unicode=True,
-                sort_keys=False,
-                width=10_000,
-            )
+            text, left_out = text_of(kind, records[kind.key])
             count = len(records[kind.key])
             of = kind.one if count == 1 else kind.key
-            made.append((Written(folder / f"{kind.key}.yaml", count, of, len(left_out)), text))
+            made.append((Written(folder / f"{kind.key}.yaml", count, of, left_out), text))
     there = [str(each.file) for each, _ in made if each.file.exists()]
     if there:
         raise FilesError(f"{', '.join(there)} would be written over; give another folder")
@@ -180,6 +183,3 @@ def write_files(folder: Path, records: Mapping[str, Sequence[Record]]) -> list[W
             f"{error.filename or folder} cannot be written: {error.strerror}"
         ) from None
     return [each for each, _ in made]
-
-
-_HEAD = "# Written by newsbot apply --export; newsbot apply reads it.\n"

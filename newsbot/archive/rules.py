@@ -11,7 +11,8 @@ import attrs
 from pymongo.errors import DuplicateKeyError
 
 from newsbot.archive.connection import Database, patiently
-from newsbot.archive.records import from_document, to_document
+from newsbot.archive.file_marks import FileMark
+from newsbot.archive.records import from_document, to_document, to_value
 from newsbot.archive.rule_changes import change
 from newsbot.edits.version import Kind
 
@@ -90,6 +91,7 @@ class Rule:
     is ``newsbot.alerts.rules.whole_query``. ``channels`` are ids. ``each`` is what one message is about.
     ``max_age`` is for how many days after its publication an article is told (0: always). ``muted`` are
     ids of stories of which nothing more is told. ``version`` counts changes from 1; ``by`` made the last.
+    ``kept_by_file`` is what files have to do with it.
     """
 
     id: str
@@ -110,6 +112,7 @@ class Rule:
     by: str = ""
     created_at: datetime
     changed_at: datetime | None = None
+    kept_by_file: FileMark | None = None
 
 
 class RuleExistsError(Exception):
@@ -181,6 +184,13 @@ def set_state(database: Database, rule: str, state: RuleState) -> None:
     """Pause or resume an alert."""
     with change(database, [rule]):
         database.alerts.update_one({"_id": rule}, {"$set": {"state": state}})
+
+
+@patiently
+def mark(database: Database, rule: str, mark: FileMark | None) -> None:
+    """Say what files have to do with an alert; it is the same alert, of the same version."""
+    with change(database, [rule]):
+        database.alerts.update_one({"_id": rule}, {"$set": {"kept_by_file": to_value(mark)}})
 
 
 @patiently

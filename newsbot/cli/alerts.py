@@ -10,7 +10,7 @@ from newsbot.archive import articles, audit, channels, rules, stories
 from newsbot.archive import matches as found_by
 from newsbot.archive.connection import Database
 from newsbot.archive.rules import RuleState
-from newsbot.cli import alert_past, alert_trying, alert_writing, context
+from newsbot.cli import alert_past, alert_sharing, alert_trying, alert_writing, context
 from newsbot.cli.alert_options import Name, existing
 from newsbot.cli.output import Json, ago, console, fail, print_json, print_table, safe, say
 
@@ -18,6 +18,7 @@ app = typer.Typer(help="Queries that tell people of new articles.", no_args_is_h
 alert_writing.add_to(app)
 alert_trying.add_to(app)
 alert_past.add_to(app)
+alert_sharing.add_to(app)
 
 
 def add_to(parent: typer.Typer) -> None:
@@ -94,6 +95,8 @@ def show(name: Name, as_json: Json = False) -> None:
         value = fields.told(field, fields.value_of(rule, field), shown)
         console.print(safe(f"{field:<{width}}  {value}"))
     changed = rule.changed_at or rule.created_at
+    if rule.kept_by_file:
+        say(f"Kept by the file {rule.kept_by_file.by}: newsbot apply changes it back.")
     say(f"Version {rule.version}, by {rule.by or 'somebody'}, {changed:%Y-%m-%d %H:%M} UTC.")
 
 

@@ -1,4 +1,4 @@
-"""``newsbot apply``: sources, schedules and lists kept as files."""
+"""``newsbot apply``: sources, schedules, lists and alerts kept as files."""
 
 import sys
 from datetime import UTC, datetime
@@ -49,7 +49,7 @@ def apply(
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Have sources, schedules and lists be as files say: shows what will change, asks, does it.
+    """Have sources, schedules, lists and alerts be as files say: shows what will change, asks, does it.
 
     Applied again it changes nothing. What files state is theirs; all else is left alone. A file that is
     wrong changes nothing, and all that is wrong in any is told at once.
