@@ -13,7 +13,7 @@ The columns of tables and exports are those of ``docs/export.md``.
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
+    from newsbot.alerts.backtest import Backtest
+    from newsbot.archive.matches import Match
+    from newsbot.archive.rules import Rule
     from newsbot.search.measured import Measured
 
 By = Literal["day", "source", ""]
@@ -174,6 +177,68 @@ class Archive:
         """
         kept = articles.get(self._database, article)
         return articles.revisions(self._database, kept) if kept else []
+
+    # Alerts
+
+    def alerts(self) -> "list[Rule]":
+        """Return the alerts that there are, by name.
+
+        >>> [(rule.name, rule.query, rule.timing.how) for rule in archive.alerts()]
+        [('storms', 'storm OR عاصفة', 'at once')]
+        """
+        from newsbot.archive import rules
+
+        return rules.everything(self._database)
+
+    def matches(self, alert: str, *, days: float = 30, limit: int = 1_000) -> "Iterator[Match]":
+        """Return what an alert, by its name, found in the last days, newest first, whether told or held.
+
+        >>> [(found.article, found.clause) for found in archive.matches("storms", days=1)]
+        []
+
+        Raises:
+            KeyError: when there is no such alert.
+        """
+        from newsbot.archive import matches, rules
+
+        rule = rules.find(self._database, alert)
+        if rule is None:
+            raise KeyError(f"there is no alert {alert!r}")
+        since = datetime.now(UTC) - timedelta(days=days)
+        return iter(matches.latest(self._database, since=since, alert=rule.id, at_most=limit))
+
+    def backtest(self, alert: str, **values: Any) -> "Backtest":
+        """Return what an alert, by its name, or a query would have sent in the last 30 days.
+
+        ``values`` are an alert's fields as ``newsbot alert show`` calls them, with ``__`` for the dot: what
+        it would have sent if it were so.
+
+        >>> found = archive.backtest("strom", noise__title_only=True)
+        >>> found.messages, found.ever
+        (0, 0)
+        >>> print(found.causes[0].said)
+        no article has it; did you mean Storm, which is in 1?
+        >>> archive.backtest("storms", timing__how="daily", timing__even_empty=True).digests
+        30
+
+        Raises:
+            RuleFieldError: when its query is none, or a value cannot be.
+            QuerySyntaxError: when it takes too long to decide.
+        """
+        from newsbot.alerts import changing
+        from newsbot.alerts.backtest import backtest
+        from newsbot.archive import rules
+
+        catch_up(self._config, self._database)
+        now = datetime.now(UTC)
+        given = {name.replace("__", "."): value for name, value in values.items()}
+        rule = rules.find(self._database, alert)
+        if rule is not None:
+            rule = changing.wished(self._database, rule, given)
+        else:
+            wanted = {"name": "a query", "query": alert, **given}
+            rule = changing.new(self._database, wanted, by="", now=now)
+        return backtest(self._database, self._reader, rule, now=now)
 
     # To take away
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 import newsbot.client
-from newsbot.archive import articles, sources
+from newsbot.archive import articles, rules, sources
 from newsbot.archive.connection import Database, connect
+from newsbot.archive.rules import Rule
 from newsbot.archive.sources import Source
 from newsbot.client import Archive, MissingLibraryError
 from newsbot.config import Config
@@ -50,6 +51,10 @@ def _fill(database: Database) -> None:
         sources.add(
             database, Source(id=each.source, name=name, homepage=home, added_at=each.fetched_at)
         )
+    rules.add(
+        database,
+        Rule(id="storms", name="storms", query="storm OR عاصفة", created_at=datetime.now(UTC)),
+    )
     edit = _article(
         2,
         "Storm shuts the harbour",
