@@ -1,6 +1,7 @@
 """``make bench``: every benchmark, one after the other."""
 
 from benchmarks import (
+    backtest,
     browser,
     chain,
     dates,
@@ -43,6 +44,7 @@ def main() -> None:
     outage.run()
     stories.run()
     search.run()
+    backtest.run()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What a rule would have sent in the last 30 days, and why it never met anything."""
 
+import random
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,12 +10,14 @@ import pytest
 from newsbot.alerts import fields, lists
 from newsbot.alerts.backtest import Backtest, backtest, sent
 from newsbot.alerts.causes import causes
+from newsbot.alerts.matches import announce
 from newsbot.alerts.past import held_by, past
 from newsbot.alerts.rules import whole_query
-from newsbot.archive import articles, stories
+from newsbot.archive import articles, channels, rules, stories
 from newsbot.archive.connection import Database
 from newsbot.archive.rules import Rule, Timing
 from newsbot.config import Config
+from newsbot.reading import read
 from newsbot.search.results import Reader
 from tests.past_articles import NOW, PastArticles
 
@@ -302,3 +305,27 @@ def test_an_archive_that_was_never_indexed_has_nothing(
     made = backtest(database, Reader(settings, database), rule(), now=NOW)
     assert (made.met, made.reaches, made.messages) == (0, 0.0, 0)
     assert made.causes[0].said == "the archive has no article yet"
+
+
+def test_it_would_have_sent_what_was_sent(archive: PastArticles) -> None:
+    """An alert that was in force all along told the very stories that its backtest tells of."""
+    hook = channels.add(archive.database, kind="webhook", target="https://desk.example/hook")
+    of = attrs.evolve(rule("storm OR flood*"), channels=(hook.id,), created_at=NOW - 60 * DAY)
+    rules.add(archive.database, of)
+    rng = random.Random(9)
+    texts = [
+        f"{rng.choice(('A storm', 'Floods', 'Sunshine'))} at place{n}: "
+        + " ".join(f"word{rng.randrange(900)}" for _ in range(60))
+        for n in range(14)
+    ]
+    moments = sorted((rng.uniform(0, 29.9) for _ in range(40)), reverse=True)
+    for moment in moments:
+        source = rng.choice(("coast", "hills"))
+        made = archive.article("News", rng.choice(texts), ago=moment * DAY, source=source)
+        kept = articles.keep(
+            archive.database, articles.judge(archive.database, [read(made)]), now=made.fetched_at
+        )
+        announce(archive.database, kept, now=made.fetched_at)
+    sent_to = archive.database.outbox.count_documents({"alert": of.id})
+    assert 5 < sent_to < 20
+    assert sends(archive, of).told == sent_to
