@@ -65,7 +65,7 @@ def test_a_process_killed_after_any_step_loses_nothing_and_tells_nothing_twice(
         # One of more than one command gathers, one that is more than a digest holds, one of nothing.
         rule = have(database, DAILY)
         have(database, attrs.evolve(DAILY, even_empty=True), "storm")
-        found = {each for number in range(102) for each in find(database, rule, str(number), NOW)}
+        found = set(find(database, rule, map(str, range(102)), NOW))
         ended = subprocess.run(
             [sys.executable, "-c", _KILLED, str(killed + 1)], env=environment, check=False
         )
@@ -93,7 +93,7 @@ def test_a_process_that_stalls_anywhere_does_no_harm_to_another(
     database: Database, at: int
 ) -> None:
     rule = have(database, DAILY)
-    found = {each for name in "ab" for each in find(database, rule, name, NOW)}
+    found = set(find(database, rule, ["a", "b"], NOW))
     stalled, go_on = threading.Event(), threading.Event()
 
     def stall(number: int) -> None:
@@ -139,8 +139,7 @@ def test_a_process_that_stalls_anywhere_does_no_harm_to_another(
 def test_several_at_once_make_each_digest_once(database: Database) -> None:
     some = [have(database, DAILY, f"rule {number}", channels=("a", "b")) for number in range(6)]
     for rule in some:
-        for number in range(25):
-            find(database, rule, str(number), NOW)
+        find(database, rule, map(str, range(25)), NOW)
     makers = [DigestMaker(listened(database, Commands())) for _ in range(4)]
     threads = [threading.Thread(target=maker.make_due, args=(EIGHT,)) for maker in makers]
     for each in threads:

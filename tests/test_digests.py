@@ -8,7 +8,6 @@ from newsbot.alerts import timing
 from newsbot.alerts.digests import DigestMaker, make_due
 from newsbot.archive import coverage, outbox, rules, sources
 from newsbot.archive.connection import Database
-from newsbot.archive.outbox import Message
 from newsbot.archive.rules import Timing
 from tests.waiting import (
     DAILY,
@@ -110,24 +109,7 @@ def test_a_digest_is_bounded_and_none_of_the_rest_is_lost(database: Database) ->
 
 def test_five_thousand_matches_are_one_digest(database: Database) -> None:
     rule = have(database, DAILY)
-    for number in range(0, 5_000, 1_000):
-        outbox.put(
-            database,
-            [
-                Message(
-                    id=f"{each:024x}",
-                    alert=rule.id,
-                    story=str(each),
-                    occasion="first",
-                    channel="desk",
-                    state="waiting",
-                    slot=EIGHT,
-                    created_at=NOW,
-                    next_attempt=EIGHT,
-                )
-                for each in range(number, number + 1_000)
-            ],
-        )
+    find(database, rule, map(str, range(5_000)), NOW)
     assert make_due(database, EIGHT) == 1
     (digest,) = made(database)
     assert digest.said["count"] == 5_000
@@ -162,8 +144,7 @@ def test_a_digest_that_comes_more_rarely_now_has_what_waits_wait(database: Datab
 
 def test_a_rule_that_is_told_at_once_now_is_told_of_what_waits_at_once(database: Database) -> None:
     rule = have(database, DAILY)
-    find(database, rule, "a", NOW)
-    find(database, rule, "b", NOW)
+    find(database, rule, ["a", "b"], NOW)
     maker = DigestMaker(database)
     maker.make_due(NOW)
     change(database, rule, NOW + SECOND, timing=Timing())

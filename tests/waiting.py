@@ -1,7 +1,7 @@
 """What tests of digests share: rules, what they find, the digests made of it, and MongoDB listened to."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -44,26 +44,32 @@ def change(database: Database, rule: Rule, now: datetime, **values: object) -> R
 
 
 def find(
-    database: Database, rule: Rule, story: str, now: datetime, *, slot: datetime | None = None
+    database: Database,
+    rule: Rule,
+    stories: str | Iterable[str],
+    now: datetime,
+    *,
+    slot: datetime | None = None,
+    told_today: int = 0,
 ) -> list[str]:
-    """Have a rule find a story at this moment; returns the messages that follow."""
-    messages = []
-    for channel in rule.channels:
-        slot = slot or timing.place(rule.timing, now, told_today=0)
-        messages.append(
-            Message(
-                id=outbox.message_id(rule.id, story, "first", channel),
-                alert=rule.id,
-                article=story,
-                story=story,
-                occasion="first",
-                channel=channel,
-                state="waiting" if slot else "due",
-                slot=slot,
-                created_at=now,
-                next_attempt=slot or now,
-            )
+    """Have a rule find stories at this moment; returns the ids of the messages that follow."""
+    slot = slot or timing.place(rule.timing, now, told_today=told_today)
+    messages = [
+        Message(
+            id=outbox.message_id(rule.id, story, "first", channel),
+            alert=rule.id,
+            article=story,
+            story=story,
+            occasion="first",
+            channel=channel,
+            state="waiting" if slot else "due",
+            slot=slot,
+            created_at=now,
+            next_attempt=slot or now,
         )
+        for story in ([stories] if isinstance(stories, str) else stories)
+        for channel in rule.channels
+    ]
     outbox.put(database, messages)
     return [each.id for each in messages]
 
