@@ -109,10 +109,13 @@ def test_a_digest_is_bounded_and_none_of_the_rest_is_lost(database: Database) ->
 
 def test_five_thousand_matches_are_one_digest(database: Database) -> None:
     rule = have(database, DAILY)
-    find(database, rule, map(str, range(5_000)), NOW)
+    find(database, rule, map(str, range(4_995)), NOW)
+    find(database, rule, ["d", "b", "a", "e", "c"], NOW - HOUR)
     assert make_due(database, EIGHT) == 1
     (digest,) = made(database)
     assert digest.said["count"] == 5_000
+    # The oldest are named.
+    assert {each.story for each in outbox.parts(database, digest.id, at_most=5)} == set("abcde")
     # What it was made from is not carried along.
     assert set(digest.said) == {"from", "to", "count"}
     assert database.outbox.count_documents({"state": "gathered", "digest": digest.id}) == 5_000

@@ -73,10 +73,9 @@ def many(database: Database, ids: Iterable[str]) -> dict[str, Message]:
 
 @patiently
 def parts(database: Database, digest: str, *, at_most: int = 1_000) -> list[Message]:
-    """Return the messages that a digest was made of, oldest first."""
-    found = database.outbox.find({"digest": digest}).limit(at_most)
-    gathered = [from_document(Message, each) for each in found]
-    return sorted(gathered, key=lambda each: (each.created_at, each.id))
+    """Return the messages that a digest was made of, the oldest of them first."""
+    found = database.outbox.find({"digest": digest}).sort([("created_at", 1), ("_id", 1)])
+    return [from_document(Message, each) for each in found.limit(at_most)]
 
 
 @patiently
