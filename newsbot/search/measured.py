@@ -1,7 +1,5 @@
 """A timeline with what it rests on: what was collected in its scope, and which sources were missing."""
 
-import threading
-import time
 from collections import Counter
 from datetime import date, datetime, timedelta
 
@@ -15,11 +13,9 @@ from newsbot.search.documents import Documents
 from newsbot.search.facets import Of, Timeline, first_of
 from newsbot.search.gaps import Gap, Gaps, gaps
 from newsbot.search.lists import Lists
+from newsbot.search.remembered import Remembered
 from newsbot.search.results import Reader
 from newsbot.search.selection import Selection
-
-# Seconds for which gaps are kept for other views, and of how many times.
-_KEPT, _MOST_KEPT = 300.0, 20
 
 
 @attrs.frozen(kw_only=True)
@@ -111,8 +107,7 @@ class KeptGaps:
     """
 
     def __init__(self) -> None:
-        self._looking = threading.Lock()
-        self._found: dict[tuple[date, date], tuple[float, Gaps]] = {}
+        self._found: Remembered[tuple[date, date], Gaps] = Remembered()
 
     def gaps(
         self,
@@ -126,14 +121,9 @@ class KeptGaps:
     ) -> Gaps:
         """Return the gaps of all sources in the quarters that a time is in."""
         key = _quarter(first), min(_quarter(last + timedelta(days=92)), now.date())
-        with self._looking:
-            at, found = self._found.get(key, (float("-inf"), None))
-            if found is None or time.monotonic() - at > _KEPT:
-                found = gaps(database, everything, *key, now=now, slowest=slowest)
-                if len(self._found) >= _MOST_KEPT:
-                    self._found.clear()
-                self._found[key] = time.monotonic(), found
-            return found
+        return self._found.of(
+            key, lambda: gaps(database, everything, *key, now=now, slowest=slowest)
+        )
 
 
 def _quarter(day: date) -> date:

@@ -1,7 +1,5 @@
 """The pages of what is written about: queries side by side over time, and what is rising."""
 
-import threading
-import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, cast
 
@@ -21,6 +19,7 @@ from newsbot.search.attention import (
 )
 from newsbot.search.documents import Documents
 from newsbot.search.facets import BY, By
+from newsbot.search.remembered import Remembered
 from newsbot.search.results import Reader
 from newsbot.search.rising import Rising, rising
 from newsbot.search.told import (
@@ -39,9 +38,6 @@ from newsbot.web.pages import Pages, as_file
 _DAYS = 30
 # Lines of a chart that can be told apart, and of its CSV.
 _DRAWN, _ALL = 6, 100_000
-# What is rising is looked for anew after so many seconds: it reads the day's articles.
-_KEPT = 300.0
-_MOST_KEPT = 20
 
 
 class _AskedError(Exception):
@@ -90,8 +86,8 @@ class AttentionPages:
         self._database = database
         self._reader = Reader(config, database)
         self._pages = pages
-        self._looking = threading.Lock()
-        self._risen: dict[tuple[str, str], tuple[float, Rising]] = {}
+        # It reads the day's articles, thousands of them.
+        self._risen: Remembered[tuple[str, str], Rising] = Remembered()
         self.router = APIRouter()
         for path, page in (
             ("/attention", self.compared),
@@ -188,21 +184,17 @@ class AttentionPages:
         if group and not Documents.of(self._database).names().grouped(group):
             raise _AskedError(f"No source is in a group {group!r}.")
         key = (chosen.isoformat() if chosen else "", group.casefold())
-        with self._looking:  # one at a time: it reads thousands of articles
-            at, found = self._risen.get(key, (float("-inf"), None))
-            if found is None or time.monotonic() - at > _KEPT:
-                found = rising(
-                    self._database,
-                    self._reader,
-                    now=datetime.now(UTC),
-                    slowest=self._slowest,
-                    day=chosen,
-                    group=group,
-                )
-                if len(self._risen) >= _MOST_KEPT:
-                    self._risen.clear()
-                self._risen[key] = time.monotonic(), found
-            return found
+        return self._risen.of(
+            key,
+            lambda: rising(
+                self._database,
+                self._reader,
+                now=datetime.now(UTC),
+                slowest=self._slowest,
+                day=chosen,
+                group=group,
+            ),
+        )
 
 
 def _day(text: str) -> date | None:

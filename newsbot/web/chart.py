@@ -4,6 +4,7 @@ The picture is stretched to the room it has; texts stand beside it, so that they
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from math import ceil
 
 import attrs
@@ -50,10 +51,6 @@ def drawn(found: Attention) -> Drawn:
         share=found.share,
     )
     width = WIDTH / max(1, len(found.buckets))
-    last = len(found.buckets) - 1
-    # They stand at equal distances, so that only what divides the time evenly is named.
-    step = next((last // parts for parts in _PARTS if last and last % parts == 0), 1)
-    ticks = range(0, last + 1, step)
     return Drawn(
         columns=tuple(
             Column(
@@ -71,8 +68,23 @@ def drawn(found: Attention) -> Drawn:
         faint=tuple(" ".join(_path(of_line, top, width)) for of_line in heights),
         top=_number(top, share=found.share),
         middle=_number(top / 2, share=found.share),
-        ticks=tuple(found.buckets[at].first.isoformat() for at in ticks if found.buckets),
+        ticks=ticks([bucket.first for bucket in found.buckets]),
     )
+
+
+def ticks(firsts: Sequence[date]) -> tuple[str, ...]:
+    """Return the days to be named below a chart of what begins on these days.
+
+    They stand at equal distances, so that only what divides the time evenly is named.
+    """
+    last = len(firsts) - 1
+    step = next((last // parts for parts in _PARTS if last and last % parts == 0), 1)
+    return tuple(each.isoformat() for each in firsts[::step])
+
+
+def when(first: date, last: date) -> str:
+    """Return what some days are called where a part of a chart is pointed at."""
+    return f"{first}" if first == last else f"{first} to {last}"
 
 
 def _heights(line: Line, found: Attention) -> Sequence[float | None]:
@@ -117,6 +129,5 @@ def _said(found: Attention, at: int) -> str:
         + ("" if (share := line.shares[at]) is None else f" ({share:.1%})")
         for line in found.lines
     ]
-    when = f"{bucket.first}" if bucket.first == bucket.last else f"{bucket.first} to {bucket.last}"
     gap = gap_in_full(bucket)
-    return "\n".join([when, *lines, *([f"gap: {gap}"] if gap else [])])
+    return "\n".join([when(bucket.first, bucket.last), *lines, *([f"gap: {gap}"] if gap else [])])

@@ -19,11 +19,8 @@ from newsbot.search.lists import Lists
 from newsbot.search.measured import KeptGaps, Measured, MeasuredBar, measured
 from newsbot.search.results import Order, Reader
 from newsbot.search.tables import FACET_COLUMNS, TIMELINE_COLUMNS, facet_rows, timeline_rows
-from newsbot.web.chart import HEIGHT, WIDTH
+from newsbot.web.chart import HEIGHT, WIDTH, ticks, when
 from newsbot.web.pages import PAGE, Pages, as_file
-
-# Days named below a timeline, at most.
-_TICKS = 4
 
 
 @attrs.frozen(kw_only=True)
@@ -137,7 +134,7 @@ class Searching:
             "absent": told.absent,
             "most": max((bar.count for bar in told.bars), default=0),
             "chart": _chart(told, asked, self._narrowed(asked.q)),
-            "ticks": _ticks(told),
+            "ticks": ticks([bar.first for bar in told.bars]),
         }
 
     def _measured(self, asked: Asked, counted: Facets) -> Measured:
@@ -208,13 +205,6 @@ def _chart(told: Measured, asked: Asked, prefix: str) -> list[Drawn]:
 
 
 def _said(bar: MeasuredBar) -> str:
-    when = str(bar.first) if bar.first == bar.last else f"{bar.first} to {bar.last}"
     share = "" if bar.share is None else f" ({bar.share:.1%})"
     gap = f"\ngap: {bar.gap}" if bar.gaps else ""
-    return f"{when}: {bar.count:,} of {bar.collected:,} collected{share}{gap}"
-
-
-def _ticks(told: Measured) -> list[str]:
-    last = len(told.bars) - 1
-    places = sorted({round(each * last / (_TICKS - 1)) for each in range(_TICKS)})
-    return [told.bars[at].first.isoformat() for at in places if told.bars]
+    return f"{when(bar.first, bar.last)}: {bar.count:,} of {bar.collected:,} collected{share}{gap}"
