@@ -7,7 +7,8 @@ import pytest
 
 from newsbot.discovery import Entry, read_feed
 from newsbot.discovery.listed_dates import listed_date
-from tests.feed_corpus import CASES, FEED, rss
+from tests.feed_corpus import FEED, rss
+from tests.feed_encodings import CASES
 
 
 def said(entry: Entry, name: str) -> Any:

@@ -27,7 +27,7 @@ from newsbot.archive.connection import Database, connect
 from newsbot.cli import app
 from newsbot.config import Config
 from newsbot.export import formats
-from newsbot.export.cells import guarded, settled, unguarded
+from newsbot.export.cells import settled
 from newsbot.export.columns import COLUMNS, NAMES
 from newsbot.export.making import Exported, Wanted, export
 from newsbot.export.sampling import Draw, Sample
@@ -368,29 +368,6 @@ def test_a_sample_is_as_large_as_asked_and_each_stratum_gives_its_share(
     assert sum(drawn.values()) == min(size, total)
     for stratum, count in strata.items():
         assert abs(drawn[stratum] - min(size, total) * count / total) < 1
-
-
-# Cells
-
-CELL = st.text(alphabet=st.sampled_from("'=+-@\t\r\n＝＠ab\u202e\u2067\u2069\u202c\u202bאع\" ,;"), max_size=12)  # fmt: skip
-
-
-@given(CELL)
-def test_no_cell_is_a_formula_and_its_text_comes_back(text: str) -> None:
-    cell = guarded(text)
-    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"))
-    assert unguarded(cell) == text
-
-
-@given(CELL)
-def test_a_settled_text_leaves_no_direction_open(text: str) -> None:
-    done = settled(text)
-    assert settled(done) == done
-    for line in done.split("\n"):
-        assert sum(map(line.count, "\u202a\u202b\u202d\u202e")) == line.count("\u202c")
-        assert sum(map(line.count, "\u2066\u2067\u2068")) == line.count("\u2069")
-    bare = {ord(each): None for each in "\u2069\u202c"}
-    assert done.translate(bare) == text.translate(bare)
 
 
 def test_a_spreadsheet_meets_no_formula_and_no_lost_line(

@@ -8,7 +8,9 @@ import pytest
 from newsbot.archive.connection import connect
 from newsbot.config import Config
 from tests.conftest import Command
-from tests.hostile_server import HONEST, HostileServer, honest, many, million, odd, unclosed
+from tests.hostile_entry_points import many, million, unclosed
+from tests.hostile_server import HostileServer
+from tests.hostile_site import HONEST, honest, odd
 from tests.measured_crawl import Crawled, crawl
 
 

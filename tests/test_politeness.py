@@ -15,7 +15,8 @@ from newsbot.config import Config
 from newsbot.fetching.hosts import FAILURES_IN_A_ROW, Host, Hosts, host_key
 from newsbot.fetching.http_dates import http_date, retry_after
 from newsbot.fetching.refusals import RefusedError
-from tests.hostile_server import HONEST, HostileServer, busy, honest
+from tests.hostile_server import HostileServer
+from tests.hostile_site import HONEST, busy, honest
 from tests.measured_crawl import crawl
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -8,7 +8,8 @@ import pytest
 
 from newsbot.config import Config
 from newsbot.fetching.survey import SurveyError, fetch_page, survey
-from tests.hostile_server import HostileServer, honest, trap
+from tests.hostile_server import HostileServer
+from tests.hostile_site import honest, trap
 
 
 @pytest.fixture(scope="module")

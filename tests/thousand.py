@@ -6,13 +6,11 @@ site has and that are no articles. ``Thousand.articles`` says which article is t
 """
 
 import gzip
-import json
 import random
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import quote
@@ -21,6 +19,23 @@ import attrs
 from wordfreq import top_n_list
 
 from tests.conftest import POLL
+from tests.thousand_entry_points import (
+    MAPS,
+    atom03,
+    atom1,
+    bare,
+    guid_only,
+    json_feed,
+    news_sitemap_of,
+    rdf,
+    rss090,
+    rss091,
+    rss092,
+    rss2,
+    short,
+    sitemap_of,
+    windows,
+)
 
 # Languages whose frequency lists make words; each kind of entry point has one.
 _LANGUAGES = ("ar", "en", "de", "fr", "fa", "ru", "es", "tr", "he", "hi")
@@ -153,9 +168,9 @@ class Thousand:
         sections = self._sections()
         menu = "".join(f'<a href="{path}">{name}</a> ' for path, name in sections)
         self._announce_sitemaps()
-        for place, make in (("/feed/", _rss2), ("/rss.xml", _rss2)):
+        for place, make in (("/feed/", rss2), ("/rss.xml", rss2)):
             self._feed(f"a feed that nobody announces, at {place}", place, "text/xml", make, 20)
-        self._feed("a feed linked in the page", "/partner/ticker.xml", "text/xml", _rss2, 30)
+        self._feed("a feed linked in the page", "/partner/ticker.xml", "text/xml", rss2, 30)
         self._unannounced_sitemaps()
         front = self._stories("the homepage", 80, _dated)
         self._put(
@@ -182,18 +197,18 @@ class Thousand:
         """Yield the announced feeds, one of each format, some as badly made as they come."""
         rss, atom = "application/rss+xml", "application/atom+xml"
         for kind, path, content_type, announced, make in (
-            ("RSS 0.91", "/feeds/091", "text/xml", rss, _rss091),
-            ("RSS 0.92", "/feeds/092", "application/xml", rss, _rss092),
-            ("RSS 2.0", "/feeds/2", "application/rss+xml", rss, _rss2),
-            ("RSS 1.0", "/feeds/rdf", "application/rdf+xml", "application/rdf+xml", _rdf),
-            ("RSS 0.90", "/feeds/090", "text/plain", rss, _rss090),
-            ("Atom 1.0", "/feeds/atom", "application/atom+xml", atom, _atom1),
-            ("Atom 0.3", "/feeds/atom03", "text/html", atom, _atom03),
-            ("JSON Feed", "/feeds/json", "application/json", "application/feed+json", _json),
-            ("a feed with bare ampersands", "/feeds/bare", "text/xml", rss, _bare),
-            ("a feed cut short", "/feeds/short", "text/xml", rss, _short),
-            ("a feed of permalinks as guids", "/feeds/guid", "text/xml", rss, _guid_only),
-            (_ARABIC, "/feeds/1256", "text/xml", rss, _windows),
+            ("RSS 0.91", "/feeds/091", "text/xml", rss, rss091),
+            ("RSS 0.92", "/feeds/092", "application/xml", rss, rss092),
+            ("RSS 2.0", "/feeds/2", "application/rss+xml", rss, rss2),
+            ("RSS 1.0", "/feeds/rdf", "application/rdf+xml", "application/rdf+xml", rdf),
+            ("RSS 0.90", "/feeds/090", "text/plain", rss, rss090),
+            ("Atom 1.0", "/feeds/atom", "application/atom+xml", atom, atom1),
+            ("Atom 0.3", "/feeds/atom03", "text/html", atom, atom03),
+            ("JSON Feed", "/feeds/json", "application/json", "application/feed+json", json_feed),
+            ("a feed with bare ampersands", "/feeds/bare", "text/xml", rss, bare),
+            ("a feed cut short", "/feeds/short", "text/xml", rss, short),
+            ("a feed of permalinks as guids", "/feeds/guid", "text/xml", rss, guid_only),
+            (_ARABIC, "/feeds/1256", "text/xml", rss, windows),
         ):
             self._feed(kind, path, content_type, make, 25)
             yield path, announced
@@ -214,9 +229,9 @@ class Thousand:
         plain = self._stories("a sitemap of an index in robots.txt", 40, _numbered)
         packed = self._stories("a gzip sitemap of an index", 40, _native)
         hubs = "".join(f"<url><loc>{self.base}{path}</loc></url>" for path, _ in _HUBS)
-        self._put("/maps/1.xml", _sitemap(self.base, plain, hubs), "application/xml")
+        self._put("/maps/1.xml", sitemap_of(self.base, plain, hubs), "application/xml")
         self._put(
-            "/maps/2.xml.gz", gzip.compress(_sitemap(self.base, packed).encode()), "text/plain"
+            "/maps/2.xml.gz", gzip.compress(sitemap_of(self.base, packed).encode()), "text/plain"
         )
         index = "".join(
             f"<sitemap><loc>{self.base}/maps/{name}</loc>"
@@ -225,7 +240,7 @@ class Thousand:
         )
         self._put(
             "/maps/index.xml",
-            f'<?xml version="1.0"?><sitemapindex xmlns="{_MAPS}">{index}</sitemapindex>',
+            f'<?xml version="1.0"?><sitemapindex xmlns="{MAPS}">{index}</sitemapindex>',
             "application/xml",
         )
         lines = self._stories("a sitemap of plain lines", 30, _dated)
@@ -241,9 +256,9 @@ class Thousand:
 
     def _unannounced_sitemaps(self) -> None:
         news = self._stories("a news sitemap that nobody announces", 40, _query)
-        self._put("/news-sitemap.xml", _news_sitemap(self.base, news), "application/xml")
+        self._put("/news-sitemap.xml", news_sitemap_of(self.base, news), "application/xml")
         usual = self._stories("the sitemap at the usual place", 40, _html)
-        self._put("/sitemap.xml", _sitemap(self.base, usual), "application/xml")
+        self._put("/sitemap.xml", sitemap_of(self.base, usual), "application/xml")
 
     def _sections(self) -> list[tuple[str, str]]:
         """Lay out the sections, each with addresses of another shape, and return the menu."""
@@ -282,7 +297,7 @@ class Thousand:
             self._put(path, _page(title, "en", f"<main><h1>{title}</h1>{_teasers(some)}</main>"))
         for path, title, text in _SERVICE:
             self._put(path, _page(title, "en", f"<main><h1>{title}</h1>{text}</main>"))
-        self._put("/comments/feed/", _rss2(self.base, []), "application/rss+xml")
+        self._put("/comments/feed/", rss2(self.base, []), "application/rss+xml")
 
 
 # Addresses as content systems make them
@@ -371,175 +386,6 @@ _SERVICE = (
         ),
     ),
 )
-
-
-# Feeds, each in its own format
-
-
-def _items(base: str, stories: list[Story], form: str) -> str:
-    return "".join(
-        form.format(
-            title=escape(story.title),
-            link=escape(base + story.path),
-            text=escape(story.paragraphs[0]),
-            rfc822=format_datetime(story.at),
-            iso=story.at.isoformat(),
-            number=story.number,
-        )
-        for story in stories
-    )
-
-
-def _rss091(base: str, stories: list[Story]) -> bytes:
-    items = _items(
-        base,
-        stories,
-        "<item><title>{title}</title><link>{link}</link><description>{text}</description></item>",
-    )
-    return (
-        '<?xml version="1.0"?><!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" '
-        '"http://my.netscape.com/publish/formats/rss-0.91.dtd"><rss version="0.91"><channel>'
-        f"<title>T</title><link>{base}/</link><description>d</description><language>en</language>{items}"
-        "</channel></rss>"
-    ).encode()
-
-
-def _rss092(base: str, stories: list[Story]) -> bytes:
-    items = _items(
-        base, stories, "<item><link>{link}</link><description>{text}</description></item>"
-    )
-    return (
-        f'<?xml version="1.0"?><rss version="0.92"><channel><title>T</title><link>{base}/</link>'
-        f"<description>d</description>{items}</channel></rss>"
-    ).encode()
-
-
-_RSS2_ITEM = (
-    "<item><title><![CDATA[{title}]]></title><link>{link}</link><pubDate>{rfc822}</pubDate>"
-    '<guid isPermaLink="false">{number}</guid></item>'
-)
-
-
-def _rss2(base: str, stories: list[Story]) -> bytes:
-    return (
-        '<?xml version="1.0" encoding="utf-8"?><rss version="2.0" '
-        f'xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>T</title>'
-        f"<link>{base}/</link><description>d</description>{_items(base, stories, _RSS2_ITEM)}"
-        "</channel></rss>"
-    ).encode()
-
-
-def _rss090(base: str, stories: list[Story]) -> bytes:
-    items = _items(base, stories, "<item><title>{title}</title><link>{link}</link></item>")
-    return (
-        '<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
-        'xmlns="http://my.netscape.com/rdf/simple/0.9/"><channel><title>T</title>'
-        f"<link>{base}/</link><description>d</description></channel>{items}</rdf:RDF>"
-    ).encode()
-
-
-def _rdf(base: str, stories: list[Story]) -> bytes:
-    items = _items(
-        base,
-        stories,
-        '<item rdf:about="{link}"><title>{title}</title><link>{link}</link><dc:date>{iso}</dc:date></item>',
-    )
-    return (
-        '<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
-        'xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">'
-        f'<channel rdf:about="{base}/"><title>T</title><link>{base}/</link></channel>{items}</rdf:RDF>'
-    ).encode()
-
-
-def _atom1(base: str, stories: list[Story]) -> bytes:
-    items = _items(
-        base,
-        stories,
-        '<entry><title type="html">{title}</title><link rel="enclosure" href="/x.mp3"/>'
-        '<link rel="alternate" href="{link}"/><id>tag:thousand,2026:{number}</id>'
-        "<updated>{iso}</updated></entry>",
-    )
-    return (
-        '<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>T</title>'
-        f"<id>{base}/</id><updated>2026-01-01T00:00:00Z</updated>{items}</feed>"
-    ).encode()
-
-
-def _atom03(base: str, stories: list[Story]) -> bytes:
-    items = _items(
-        base,
-        stories,
-        '<entry><title>{title}</title><link rel="alternate" type="text/html" href="{link}"/>'
-        "<id>{number}</id><issued>{iso}</issued><modified>{iso}</modified></entry>",
-    )
-    return (
-        '<?xml version="1.0"?><feed version="0.3" xmlns="http://purl.org/atom/ns#"><title>T</title>'
-        f"{items}</feed>"
-    ).encode()
-
-
-def _json(base: str, stories: list[Story]) -> bytes:
-    items = [
-        {
-            "id": str(story.number),
-            "url": base + story.path,
-            "title": story.title,
-            "date_published": story.at.isoformat(),
-            "content_text": story.paragraphs[0],
-        }
-        for story in stories
-    ]
-    return json.dumps(
-        {"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": items}
-    ).encode()
-
-
-def _bare(base: str, stories: list[Story]) -> bytes:
-    """Return a feed whose ampersands are bare and whose entities are HTML's."""
-    feed = _rss2(base, stories).decode().replace("&amp;", "&")
-    return feed.replace("<description>d<", "<description>News &nbsp; more & more &raquo;<").encode()
-
-
-def _short(base: str, stories: list[Story]) -> bytes:
-    """Return a feed whose last item, one more than there are articles, is cut in two."""
-    whole = _rss2(base, stories)
-    end = whole.index(b"</channel>")
-    return b"\n  " + whole[:end] + b"<item><title>The connec"
-
-
-def _guid_only(base: str, stories: list[Story]) -> bytes:
-    items = _items(base, stories, "<item><title>{title}</title><guid>{link}</guid></item>")
-    return (
-        f'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{items}</channel></rss>'
-    ).encode()
-
-
-def _windows(base: str, stories: list[Story]) -> bytes:
-    feed = _rss2(base, stories).decode().replace('encoding="utf-8"', 'encoding="windows-1256"')
-    return feed.encode("windows-1256", "xmlcharrefreplace")
-
-
-# Sitemaps
-
-_MAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
-
-
-def _sitemap(base: str, stories: list[Story], more: str = "") -> str:
-    items = _items(base, stories, "<url><loc>{link}</loc><lastmod>{iso}</lastmod></url>")
-    return f'<?xml version="1.0"?><urlset xmlns="{_MAPS}">{more}{items}</urlset>'
-
-
-def _news_sitemap(base: str, stories: list[Story]) -> str:
-    items = _items(
-        base,
-        stories,
-        "<url><loc>{link}</loc><news:news><news:publication_date>{iso}</news:publication_date>"
-        "<news:title>{title}</news:title></news:news></url>",
-    )
-    return (
-        f'<?xml version="1.0"?><urlset xmlns="{_MAPS}" '
-        f'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">{items}</urlset>'
-    )
 
 
 def today() -> datetime:
