@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import attrs
 import pytest
@@ -12,8 +12,10 @@ import pytest
 from newsbot.alerts.digests import DigestMaker, make_due
 from newsbot.archive import digests
 from newsbot.archive.connection import Database
+from newsbot.archive.rules import Timing
 from newsbot.config import Config
 from tests.conftest import Command
+from tests.test_kills import wait_until
 from tests.waiting import (
     DAILY,
     DAY,
@@ -158,3 +160,34 @@ def test_one_process_at_a_time_makes_digests(database: Database) -> None:
     assert not digests.lead(database, "other", seconds=30, now=NOW + 58 * SECOND)
     assert digests.lead(database, "other", seconds=30, now=NOW + 60 * SECOND)
     assert not digests.lead(database, "one", seconds=30, now=NOW + 60 * SECOND)
+
+
+def test_two_processes_that_deliver_make_a_digest_once_when_its_slot_has_come(
+    database: Database, settings: Config
+) -> None:
+    newsbot = Command(settings)
+    running = [newsbot.start("part", "delivery") for _ in range(2)]
+    try:
+        wait_until(lambda: database.meta.find_one({"_id": "digests"}))
+        now = datetime.now(UTC)
+        rule = have(database, DAILY, created_at=now)
+        find(database, rule, ["a", "b"], now - DAY, slot=now + 2 * SECOND)
+        wait_until(lambda: made(database))
+        (leader,) = [
+            each
+            for each in running
+            if str(each.pid) in database.meta.find_one({"_id": "digests"})["owner"]  # type: ignore[index]
+        ]
+        leader.kill()
+        wait_until(lambda: database.outbox.count_documents({"state": "gathered"}) == 2)
+        (digest,) = made(database)
+        assert digest.created_at >= now + 2 * SECOND
+        assert stories(database, digest) == ["a", "b"]
+        # The other takes over when the lease is over.
+        find(database, rule, "c", now - DAY, slot=digest.created_at)
+        change(database, rule, now, timing=Timing())
+        wait_until(lambda: len(made(database)) == 2)
+    finally:
+        for each in running:
+            each.terminate()
+            each.wait(30)

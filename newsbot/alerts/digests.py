@@ -42,7 +42,7 @@ AGAIN = (2.0, 10.0, 60.0)
 # How many become part of one before it is looked whether this process is to end.
 _GATHERED_AT_ONCE = 500
 # How long a process that makes digests does so alone (seconds); it says so again at a third of it.
-LEAD_SECONDS = 30.0
+LEAD_SECONDS = 10.0
 EVERY = 1.0
 # The slots of a rule that is paused and tells at once: when it is looked at again.
 _PAUSED = timedelta(minutes=15)
