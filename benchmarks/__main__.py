@@ -1,6 +1,7 @@
 """``make bench``: every benchmark, one after the other."""
 
 from benchmarks import (
+    backfill_alerts,
     backtest,
     browser,
     chain,
@@ -31,6 +32,7 @@ def main() -> None:
     keeping.run()
     search_kills.run()
     one_meaning.run()
+    backfill_alerts.run()
     if not CASES.is_dir():
         raise SystemExit(
             f"the labelled pages are not beside the checkout ({CASES}); the benchmarks need them"

@@ -18,7 +18,7 @@ from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 
 from newsbot.alerts.matches import LEFT_AFTER, from_spool, sweep
-from newsbot.archive import events, merging, runs, sources
+from newsbot.archive import allowances, events, merging, runs, sources
 from newsbot.archive.connection import AWAY, Database
 from newsbot.archive.room import lack_of_room
 from newsbot.archive.runs import Run
@@ -116,7 +116,9 @@ class Worker:
         sweep(self._database, now=datetime.now(UTC), left_after=left_after)
 
     def _prune(self) -> None:
-        events.prune(self._database, now=datetime.now(UTC))
+        now = datetime.now(UTC)
+        events.prune(self._database, now=now)
+        allowances.prune(self._database, today=now.date())
 
     def _take_over(self) -> None:
         with contextlib.suppress(*AWAY):  # what is left stays

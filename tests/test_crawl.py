@@ -183,16 +183,22 @@ def test_copies_of_a_report_are_one_story_and_told_once(
     newsbot("alert", "add", "harbour", "harbour", "--webhook", receiver.url)
     for title in ("The harbour opens", "At last: ships are back"):
         site = make_site()
-        site.write(
-            "index.html", f'<html><body><a href="/a/1.html">{title} to all ships</a></body></html>'
-        )
+        before = "".join(f"<p>On day {n} the council met about the budget.</p>" for n in range(9))
+        site.write("a/0.html", f"<html><body><h1>The budget of the year</h1>{before}</body></html>")
+        first = '<a href="/a/0.html">The budget of the year</a>'
+        site.write("index.html", f"<html><body>{first}</body></html>")
+        # What the first crawl of a source finds is no news.
+        assert newsbot("crawl", site.base).returncode == 0
+        link = f'<a href="/a/1.html">{title} to all ships</a>'
+        site.write("index.html", f"<html><body>{link}{first}</body></html>")
         site.write("a/1.html", _story(title, "The harbour opened at dawn."))
         assert newsbot("crawl", site.base).returncode == 0
     for _ in range(2):
         asyncio.run(Courier(settings, database, "test").deliver_due())
 
-    assert database.articles.count_documents({}) == 2
-    assert len(database.articles.distinct("story")) == 1
+    harbour = {"url": {"$regex": "1.html$"}}
+    assert database.articles.count_documents(harbour) == 2
+    assert len(database.articles.distinct("story", harbour)) == 1
     assert database.matches.count_documents({}) == 2
     assert len(receiver.messages) == 1
 

@@ -266,7 +266,7 @@ def test_nobody_is_told_and_matches_are_on_record(
     done = here("import", str(file))
     assert "1 alert matches, of which nobody was told" in done.stdout, done.stderr
     assert database.outbox.count_documents({}) == 0
-    assert [each["held"] for each in database.matches.find({})] == ["replayed"]
+    assert [each["held"] for each in database.matches.find({})] == ["imported"]
     assert database.articles.count_documents({"pending": True}) == 0
 
 

@@ -198,6 +198,18 @@ def test_a_replay_silences_no_alert_that_is_still_to_be_told(
     fetched = database.articles.find_one({})["fetched_at"] - timedelta(hours=later)
     misread = {"title": "Misread", "content_hash": "of what was misread", "fetched_at": fetched}
     database.articles.update_one({}, {"$set": {"pending": True, **misread}})
+    database.sources.update_one({}, {"$set": {"added_at": fetched - timedelta(days=9)}})
+    ended = fetched - timedelta(days=1)
+    database.runs.insert_one(
+        {
+            "_id": "earlier",
+            "source": database.articles.find_one({})["source"],
+            "state": "done",
+            "trigger": "poll",
+            "requested_at": ended,
+            "finished_at": ended,
+        }
+    )
     channel = channels.add(database, kind="webhook", target="http://127.0.0.1:9/").id
     rule = Rule(id="r", name="r", query="harbour", channels=(channel,), created_at=NOW)
     if watched_by_the_replay:

@@ -26,6 +26,7 @@ from newsbot.archive.connection import DUPLICATE_KEY, Database, Document, patien
 from newsbot.archive.copies import Placing
 from newsbot.archive.kept import Judged as Judged
 from newsbot.archive.kept import Kept as Kept
+from newsbot.archive.kept import Quiet as Quiet
 from newsbot.archive.kept import Record as Record
 from newsbot.archive.kept import Steps, kept_of
 from newsbot.archive.kept import Verdict as Verdict
@@ -117,15 +118,15 @@ def keep(
     *,
     now: datetime,
     pending: bool = True,
-    quiet: bool = False,
+    quiet: Quiet = "",
 ) -> list[Kept]:
     """Store a batch of judged articles; returns what became of each, in their order.
 
-    New articles and edits are pending when this returns (``quiet``: without news in them), unless there
+    New articles and edits are pending when this returns (``quiet`` says why they are no news), unless there
     is nothing left to do with them; they are acknowledged and on disk. What another process stored
     between the judgement and this is judged anew; what was removed meanwhile does not stay.
     """
-    steps = Steps(pending=pending, quiet=pending and quiet)
+    steps = Steps(pending=pending, quiet=quiet if pending else "")
     done: dict[str, Kept] = {}
     todo = list({each.article.id: each for each in judged}.values())
     while todo:
@@ -347,6 +348,13 @@ def unread(database: Database, ids: Sequence[str]) -> list[Unread]:
 def at(database: Database, url: str) -> Kept | None:
     """Return the article with this canonical URL."""
     return get(database, article_id(url))
+
+
+@patiently
+def sources_of(database: Database, ids: Iterable[str]) -> dict[str, str]:
+    """Return the source (its id) of each of these articles, by id."""
+    found = database.articles.find({"_id": {"$in": list(ids)}}, {"source": 1})
+    return {each["_id"]: each["source"] for each in found}
 
 
 @patiently

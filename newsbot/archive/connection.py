@@ -104,6 +104,7 @@ class Database:
         self.same_dates: Collection[Document] = of("same_dates")
         self.replays: Collection[Document] = of("replays")
         self.outbox: Collection[Document] = of("outbox")
+        self.allowances: Collection[Document] = of("allowances")
         self.hosts: Collection[Document] = of("hosts")
         self.lists: Collection[Document] = of("lists")
         self.holds: Collection[Document] = of("holds")

@@ -69,7 +69,7 @@ def _keep(database: Database, batch: Sequence[Brought], now: datetime, watched: 
         else:
             done[found.article.id] = attrs.evolve(stored, verdict="known")
     if some:
-        stored_now = articles.keep(database, some, now=now, pending=watched, quiet=True)
+        stored_now = articles.keep(database, some, now=now, pending=watched, quiet="imported")
         done |= {found.article.id: kept for found, kept in zip(some, stored_now, strict=True)}
     kept = [done[each.candidate.article.id] for each in batch]
     _add(database, batch, kept)

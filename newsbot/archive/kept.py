@@ -17,6 +17,15 @@ from newsbot.reading import Fingerprint
 # "removed": it was taken out of the archive, and stays so.
 Verdict = Literal["new", "edited", "completed", "known", "duplicate", "doubtful", "removed"]
 
+# Why an article that is stored is no news: it was read out of pages kept as they came, or came with a file,
+# or waited in a backup that was restored. "": it is.
+Quiet = Literal["", "replayed", "imported", "restored"]
+
+
+def _quiet(stored: str) -> str:
+    """Return what older versions stored as true or false in the words of now."""
+    return {"True": "replayed", "False": ""}.get(stored, stored)
+
 
 @attrs.frozen(kw_only=True)
 class Doubt:
@@ -39,7 +48,7 @@ class Record:
     ``story`` is the id shared by all articles that tell the same; ``revision`` counts from 1;
     ``sources`` are the ids of all sources that led to it; ``also_at`` are further addresses of the
     same text at the same source. ``first_seen`` is when it was stored, ``changed_at`` when its last
-    revision was. ``quiet`` is a pending article that is no news (it is replayed): nobody is to be told.
+    revision was. ``quiet`` says of a pending article why nobody is to be told of it, a :data:`Quiet`.
     ``kinds`` are the kinds of change that led to this revision, ``deleted_at`` is when it was found that its
     publisher had taken it down (None: it is there), ``doubt`` what the last looks at it showed.
     ``text_expired_at`` is when its text was removed because its time was over (retention).
@@ -56,7 +65,7 @@ class Record:
     sources: tuple[str, ...]
     also_at: tuple[str, ...] = ()
     pending: bool = False
-    quiet: bool = False
+    quiet: str = attrs.field(default="", converter=_quiet)
     kinds: tuple[Kind, ...] = ()
     deleted_at: datetime | None = None
     doubt: Doubt | None = None
@@ -100,17 +109,17 @@ class Judged:
 
 @attrs.frozen(kw_only=True)
 class Steps:
-    """What is left to do with what is stored: whether anything is, and whether nobody is to be told."""
+    """What is left to do with what is stored: whether anything is, and why nobody is to be told."""
 
     pending: bool
-    quiet: bool
+    quiet: Quiet
 
     def after(self, record: Record) -> "Steps":
         """Return what is left to do with a stored article that changes.
 
         What was news and is not announced yet stays news, whoever changes it: a replay silences nothing.
         """
-        return Steps(pending=True, quiet=False) if record.pending and not record.quiet else self
+        return Steps(pending=True, quiet="") if record.pending and not record.quiet else self
 
     def document(self, article: Article, record: Record) -> Document:
         """Return what is written of an article."""

@@ -4,10 +4,12 @@ The id of a match is derived from its alert and article: it is recorded once, ho
 repeated.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import attrs
+from pymongo import UpdateOne
 
 from newsbot.archive.connection import Database, Document, insert_missing, patiently
 from newsbot.archive.records import from_document, to_document
@@ -28,6 +30,9 @@ class Passage:
     published_marks: tuple[tuple[int, int], ...] = ()
 
 
+# The embedded server compares each with each.
+AT_ONCE = 200
+
 NO_PASSAGE = Passage(text="")
 
 
@@ -37,8 +42,10 @@ class Match:
 
     ``told_as`` is the story that its messages tell, where that is not the article's own: one that it was
     found to be one with. ``held`` says why nobody was told of it, a word of :mod:`newsbot.alerts.holding`;
-    "" where they were. ``lists`` are the versions of the lists that the rule's query used, by name, and
-    ``version`` is the rule's own. ``clause`` is the part of the query that was met.
+    "" where they were: those of ``channels`` (ids; None of a match that was recorded before these were).
+    ``released`` is the word that held it until it was released. ``lists`` are the versions of the lists that
+    the rule's query used, by name, and ``version`` is the rule's own. ``clause`` is the part of the query
+    that was met.
     """
 
     id: str
@@ -50,6 +57,8 @@ class Match:
     passage: Passage
     told_as: str = ""
     held: str = ""
+    channels: tuple[str, ...] | None = None
+    released: str = ""
     lists: Mapping[str, int] = attrs.Factory(dict)
     version: int = 1
     clause: str = ""
@@ -81,6 +90,51 @@ def of_articles(database: Database, articles: Iterable[str]) -> list[Match]:
     """Return all matches of these articles."""
     found = database.matches.find({"article": {"$in": list(articles)}})
     return [from_document(Match, each) for each in found]
+
+
+@patiently
+def of_stories(database: Database, stories: Iterable[str]) -> list[Match]:
+    """Return all matches of these stories."""
+    found = database.matches.find({"story": {"$in": list(stories)}})
+    return [from_document(Match, each) for each in found]
+
+
+@patiently
+def held_of(database: Database, alert: str, reasons: Iterable[str]) -> list[Match]:
+    """Return the matches of an alert that are held for one of these reasons, oldest first."""
+    wanted = {"alert": alert, "held": {"$in": list(reasons)}}
+    found = [from_document(Match, each) for each in database.matches.find(wanted)]
+    return sorted(found, key=lambda each: (each.matched_at, each.id))
+
+
+@patiently
+def release(
+    database: Database,
+    held: Sequence[Match],
+    *,
+    channels: Sequence[str],
+    told_as: Mapping[str, str],
+) -> None:
+    """Write down that somebody has released matches: to whom, and as which story, by the match's id."""
+    groups: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for each in held:
+        groups[each.held, told_as.get(each.id, "")].append(each.id)
+    for (reason, story), ids in groups.items():
+        told = {"held": "", "released": reason, "told_as": story, "channels": list(channels)}
+        for at in range(0, len(ids), AT_ONCE):
+            some = {"_id": {"$in": ids[at : at + AT_ONCE]}, "held": reason}
+            database.matches.update_many(some, {"$set": told})
+
+
+@patiently
+def let_go(database: Database, told: Iterable[tuple[Match, Match]]) -> None:
+    """Write down that matches which were held are told: each as it was, and as it is then."""
+    changes = [
+        UpdateOne({"_id": was.id, "held": was.held}, {"$set": to_document(now)})
+        for was, now in told
+    ]
+    if changes:
+        database.matches.bulk_write(changes, ordered=False)
 
 
 @patiently

@@ -76,7 +76,7 @@ def _keep(
         else:
             new.append(judged)
     if new:
-        stored_now = articles.keep(database, new, now=now, pending=watched, quiet=True)
+        stored_now = articles.keep(database, new, now=now, pending=watched, quiet="replayed")
         for judged, kept in zip(new, stored_now, strict=True):
             outcome = "known" if kept.verdict == "doubtful" else kept.verdict
             done[judged.article.id] = Replayed(kept, outcome)
@@ -113,7 +113,7 @@ def _read_again(
     if article == before or stored.record.text_expired_at is not None:
         _also_of(database, judged, stored)
         return Replayed(stored, "known")
-    steps = Steps(pending=watched, quiet=watched).after(stored.record)
+    steps = Steps(pending=watched, quiet="replayed" if watched else "").after(stored.record)
     record = attrs.evolve(
         stored.record,
         content_hash=judged.prints.content,

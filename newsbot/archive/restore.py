@@ -29,6 +29,7 @@ from newsbot.archive.swapping import staged
 _BATCH, _BATCH_BYTES = 500, 8_000_000
 # Collections of which nothing is lost when an archive is replaced by an older state of it.
 _CARRIED = ("outbox", "removed", "holds", "audit")
+_WAITING = {"state": {"$in": ["due", "waiting"]}}
 _READ_AGAIN = {"etag": "", "last_modified": "", "digest": "", "links": ""}
 
 # An index as a backup tells it.
@@ -210,8 +211,8 @@ def _settle(database: Database, header: Header) -> None:
         for name in (*_CARRIED, "articles", "feeds", "pages", "retention", "runs")
     }
     aside = f"it waited when the backup of {header.made_at:%Y-%m-%d %H:%M} UTC was made"
-    of["outbox"].update_many({"state": "due"}, {"$set": {"state": "dead", "failure": aside}})
-    of["articles"].update_many({"pending": True}, {"$set": {"quiet": True}})
+    of["outbox"].update_many(_WAITING, {"$set": {"state": "dead", "failure": aside}})
+    of["articles"].update_many({"pending": True}, {"$set": {"quiet": "restored"}})
     # Their versions may have been read after the links that they led to were.
     of["pages"].update_many({"readings": {"$exists": True}}, {"$set": _READ_AGAIN})
     _end_overtaken(of["runs"], header)
@@ -227,7 +228,7 @@ def _settle(database: Database, header: Header) -> None:
         _add_missing(of[name], batch)
     for given in database.feeds.find({}):
         of["feeds"].replace_one({"_id": given["_id"]}, given, upsert=True)
-    of["outbox"].update_many({"state": "due"}, {"$set": {"state": "dead", "failure": aside}})
+    of["outbox"].update_many(_WAITING, {"$set": {"state": "dead", "failure": aside}})
     of["removed"].update_many({"cause": "takedown", "of": None}, {"$set": {"open": True}})
 
 

@@ -299,6 +299,8 @@ def note_deletion(database: Database, article: str, *, now: datetime) -> bool:
             "deleted_at": now,
             "kinds": ["deletion"],
             "doubt": None,
+            # Who asked to be told of it is told by the next sweep.
+            "pending": True,
         }
         changed = database.articles.update_one(
             {"_id": article, "revision": stored.record.revision}, {"$set": changes}
@@ -370,6 +372,14 @@ def _kinds(before: Revision, after: Revision, kept: Kept) -> tuple[Kind, ...]:
             for each in (before, after)
         )
     )
+
+
+@patiently
+def before(database: Database, article: Kept) -> Revision | None:
+    """Return what the article said before its last edit."""
+    last = {"article": article.article.id, "number": article.record.revision - 1}
+    found = database.revisions.find_one(last)
+    return from_document(Revision, found) if found else None
 
 
 def _back(record: Record) -> Document:

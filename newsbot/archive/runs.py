@@ -95,6 +95,25 @@ def get(database: Database, run: str) -> Run | None:
 
 
 @patiently
+def ended_well(database: Database, source: str, *, before: datetime) -> datetime | None:
+    """Return when a run of the source had ended well before that moment; None where none had.
+
+    A walk back in time is none. It looks at the last day's first: a source that is polled has many.
+    """
+    wanted = {"state": 1, "trigger": 1, "finished_at": 1}
+    for since in (before - timedelta(days=1), datetime.min.replace(tzinfo=before.tzinfo)):
+        asked = {"source": source, "requested_at": {"$gte": since, "$lt": before}}
+        ended = [
+            each["finished_at"]
+            for each in database.runs.find(asked, wanted)
+            if each["state"] == "done" and each["trigger"] != "backfill"
+        ]
+        if (first := min(ended, default=before)) < before:
+            return first
+    return None
+
+
+@patiently
 def claimable(database: Database, now: datetime, *, at_most: int) -> list[Run]:
     """Return active runs that nobody holds, oldest request first."""
     found = database.runs.find(

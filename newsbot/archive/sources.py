@@ -306,6 +306,13 @@ def names(database: Database, ids: Iterable[str]) -> dict[str, str]:
 
 
 @patiently
+def added(database: Database, ids: Iterable[str]) -> dict[str, datetime]:
+    """Return when these sources were added, by id; those that were removed are left out."""
+    found = database.sources.find({"_id": {"$in": list(set(ids))}}, {"added_at": 1})
+    return {each["_id"]: each["added_at"] for each in found}
+
+
+@patiently
 def due(database: Database, now: datetime, *, at_most: int = 200) -> list[Source]:
     """Return active sources whose crawl is due, longest due first."""
     found = database.sources.find({"next_due": {"$lte": now}, "state": "active"})

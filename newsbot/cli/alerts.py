@@ -10,7 +10,14 @@ from newsbot.archive import articles, audit, channels, rules, stories
 from newsbot.archive import matches as found_by
 from newsbot.archive.connection import Database
 from newsbot.archive.rules import RuleState
-from newsbot.cli import alert_past, alert_sharing, alert_trying, alert_writing, context
+from newsbot.cli import (
+    alert_past,
+    alert_release,
+    alert_sharing,
+    alert_trying,
+    alert_writing,
+    context,
+)
 from newsbot.cli.alert_options import Name, existing
 from newsbot.cli.output import Json, ago, console, fail, print_json, print_table, safe, say
 
@@ -19,6 +26,7 @@ alert_writing.add_to(app)
 alert_trying.add_to(app)
 alert_past.add_to(app)
 alert_sharing.add_to(app)
+alert_release.add_to(app)
 
 
 def add_to(parent: typer.Typer) -> None:

@@ -80,11 +80,15 @@ def _scheduler(config: Config, database: Database) -> None:
 
 
 def _indexer(config: Config, database: Database) -> None:
-    from newsbot.search.checking import watch
+    from newsbot.alerts import surges
+    from newsbot.search import checking
     from newsbot.search.follow import follow
 
     stop = _stop_event()
-    threading.Thread(target=watch, args=(config, database, stop), daemon=True, name="check").start()
+    for name, watch in (("check", checking.watch), ("surges", surges.watch)):
+        threading.Thread(
+            target=watch, args=(config, database, stop), daemon=True, name=name
+        ).start()
     follow(config, database, stop)
 
 
