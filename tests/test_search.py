@@ -300,3 +300,19 @@ def test_a_scan_meets_every_article_once_however_few_it_asks_for(
     assert sorted(met) == sorted(each.article.id for each in kept)
     later = changes.scan(database, since=NOW + timedelta(seconds=1))
     assert list(later) == []
+
+
+def test_a_scan_knows_how_few_to_ask_for_without_counting_all(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "_FEW", 5)
+    found = [article(number, f"Text number {number}") for number in range(400)]
+    articles.keep(database, articles.judge(database, [*map(Candidate.of, found)]), now=NOW)
+    for size, parts in ((1_000, 1), (60, 16), (4, 256)):
+        assert len(changes.spans(database, size)) == parts
+        met = [
+            each.article.id
+            for span in changes.spans(database, size)
+            for each in changes.within(database, span)
+        ]
+        assert sorted(met) == sorted(each.id for each in found)

@@ -20,6 +20,8 @@ TELLING = frozenset({"revision", "sources", "story", "changed_at", "text_expired
 
 # Articles that a scan asks for at once.
 _SCANNED = 500
+# Articles from whose number that of all is told.
+_FEW = 30
 
 
 class StreamBrokenError(Exception):
@@ -156,11 +158,24 @@ class Span:
 
 def spans(database: Database, size: int) -> list[Span]:
     """Return parts that together are all articles, with about so many of them each at most."""
-    digits, count = 0, database.articles.estimated_document_count()
+    digits, count = 0, _about(database)
     while count > size * 16**digits:
         digits += 1
     bounds = [f"{number:0{digits}x}" for number in range(1, 16**digits)]
     return [Span(low, high) for low, high in pairwise(["", *bounds, ""])]
+
+
+def _about(database: Database) -> int:
+    """Return about how many articles there are, from a few of them.
+
+    The embedded server counts them by looking at each: two seconds and more for 200,000.
+    """
+    for digits in (4, 3, 2, 1):
+        first = {"content_hash": {"$lt": f"{1:0{digits}x}"}}
+        few = sum(1 for _ in database.articles.find(first, {"content_hash": 1}))
+        if few >= _FEW:
+            return few * 16**digits
+    return sum(1 for _ in database.articles.find({}, {"content_hash": 1}))
 
 
 def within(database: Database, span: Span) -> Iterator[Kept]:
