@@ -115,6 +115,10 @@ class Rhythm:
             seconds=self.seconds + scale * span,
         )
 
+    def expected_between(self, start: datetime, end: datetime) -> float:
+        """Return how many articles are to be expected in a time, by the hours and days it lies on."""
+        return self.rate * self._pattern_between(start, end)
+
     def rate_at(self, moment: datetime) -> float:
         """Articles a second that are to be expected at a moment soon."""
         return self.rate * self._pattern(moment) * self._news(moment)

@@ -292,6 +292,25 @@ class Config(BaseSettings):
     email_from: str = Field(
         "", description="Sender of e-mail, as `newsbot <alerts@newsroom.example>`."
     )
+    trouble_failures: int = Field(
+        3, ge=1, le=100, description="Failed runs in a row after which a source counts as failing."
+    )
+    trouble_seconds: float = Field(
+        600.0,
+        ge=0,
+        description="Seconds for which it has to fail, and to be well, before operators are told of that.",
+    )
+    trouble_again: float = Field(
+        21_600.0,
+        gt=0,
+        description="Seconds after which operators are told again of what is still wrong; four times as long "
+        "each time, a week at most.",
+    )
+    trouble_late: float = Field(
+        900.0,
+        gt=0,
+        description="Seconds that runs, messages and the search index may be behind before operators are told.",
+    )
     log_level: str = Field(
         "INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged."
     )

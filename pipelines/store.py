@@ -13,6 +13,7 @@ from newsbot.archive.articles import Judged, Kept
 from newsbot.reading import Candidate
 from newsbot.spiders.outcomes import DoubtfulError
 from newsbot.spiders.session import CrawlSession
+from newsbot.standing import with_article
 from pipelines.batching import Batcher
 from pipelines.spooling import or_spooled
 
@@ -42,6 +43,8 @@ class Store:
         if kept.verdict == "doubtful" and doubt is not None:
             raise DoubtfulError(doubt.why, doubt.looks)
         self._counters[kept.verdict] += 1
+        if kept.verdict == "new" and not kept.article.partial:
+            self._session.brought = with_article(self._session.brought, kept.article)
         self._counters["partial"] += bool(kept.article.partial) and kept.verdict == "new"
         if kept.verdict in ("known", "duplicate"):
             raise DropItem(f"{kept.verdict}: the archive has it", log_level="DEBUG")

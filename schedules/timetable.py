@@ -23,6 +23,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from newsbot.alerts.operators import LOOK_SECONDS, Watch
 from newsbot.archive import schedules, sources
 from newsbot.archive.connection import Database
 from newsbot.archive.schedules import Kind, Schedule
@@ -30,6 +31,7 @@ from newsbot.config import Config
 from newsbot.keeping import old_dates
 from newsbot.keeping.holding import HoldError
 from newsbot.keeping.retaining import tend
+from newsbot.spiders.session import owner_name
 from schedules.dispatch import dispatch
 
 LONGEST_INTERVAL = 10 * 365 * 86_400.0
@@ -122,6 +124,7 @@ class Timetable:
         self._database = database
         self._known: dict[str, Schedule] = {}
         self._ending = threading.Event()
+        self._watch = Watch(config, database, owner_name())
         self._scheduler = BackgroundScheduler(
             jobstores={
                 OPERATORS: MongoDBJobStore(
@@ -143,6 +146,13 @@ class Timetable:
         every_second = {"trigger": "interval", "seconds": 1, "jobstore": OWN}
         self._scheduler.add_job(self._follow, id="follow", **every_second)
         self._scheduler.add_job(self._poll, id="poll", **every_second)
+        self._scheduler.add_job(
+            self._watch_over,
+            "interval",
+            seconds=LOOK_SECONDS,
+            id="watch",
+            jobstore=OWN,
+        )
         for name, job in (("tend", self._tend), ("old dates", self._judge_dates)):
             self._scheduler.add_job(
                 job,
@@ -206,6 +216,10 @@ class Timetable:
         changed = old_dates.judge(self._database, stop=self._ending)
         if changed:
             _log.info("%d dates of articles stored earlier are not believed any more", changed)
+
+    def _watch_over(self) -> None:
+        """Judge how sources and newsbot fare, and have operators and subscribers be told what is wrong."""
+        self._watch.look(datetime.now(UTC))
 
     def _poll(self) -> None:
         """Start a run of each source whose time has come."""

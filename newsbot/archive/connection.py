@@ -89,6 +89,8 @@ class Database:
         self.schedules: Collection[Document] = of("schedules")
         self.runs: Collection[Document] = of("runs")
         self.coverage: Collection[Document] = of("coverage")
+        self.standings: Collection[Document] = of("standings")
+        self.troubles: Collection[Document] = of("troubles")
         self.pages: Collection[Document] = of("pages")
         self.frontier: Collection[Document] = of("frontier")
         self.backfills: Collection[Document] = of("backfills")

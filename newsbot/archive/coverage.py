@@ -56,7 +56,7 @@ def note(
     ended: datetime,
 ) -> None:
     """Note a run that ends in this state. May be repeated; waits for nobody: its caller does."""
-    well, why = _fared(state, reason, counters)
+    well, why = fared(state, reason, counters)
     begun = max(started or ended, ended - _LONGEST) if well else ended
     changes: dict[str, Document] = {}
     for day, bits in _hours(begun, ended).items():
@@ -69,7 +69,7 @@ def note(
         database.coverage.update_one({"_id": key}, change, upsert=True)
 
 
-def _fared(state: str, reason: str, counters: Mapping[str, int]) -> tuple[bool, str]:
+def fared(state: str, reason: str, counters: Mapping[str, int]) -> tuple[bool, str]:
     """Say whether a run ended well, and if not, why."""
     if state != "done":
         return False, (reason or state)[:_REASON]

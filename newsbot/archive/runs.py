@@ -14,10 +14,11 @@ from typing import Literal
 import attrs
 from pymongo.errors import DuplicateKeyError
 
-from newsbot.archive import coverage
+from newsbot.archive import coverage, standings
 from newsbot.archive.connection import Database, Document, or_away, patiently
 from newsbot.archive.records import from_document, to_document
 from newsbot.items import derived_id
+from newsbot.standing import NOTHING, Brought
 
 State = Literal["queued", "running", "done", "failed", "cancelled", "lost"]
 Trigger = Literal["request", "schedule", "poll", "backfill"]
@@ -201,8 +202,15 @@ def finish(
     now: datetime,
     counters: Mapping[str, int],
     log: tuple[str, ...] = (),
+    brought: Brought = NOTHING,
+    address: str = "",
+    ours: bool = False,
 ) -> bool:
-    """End a run, if its lease is still the one held. Says whether it was."""
+    """End a run, if its lease is still the one held. Says whether it was.
+
+    ``brought`` is what it brought and ``address`` what IP address answered. ``ours`` says that its failure
+    is no fault of the source's.
+    """
     lease = _lease_of(run)
     coverage.note(
         database,
@@ -213,6 +221,18 @@ def finish(
         started=run.started_at,
         ended=now,
     )
+    if state != "cancelled" and not ours:
+        well, why = coverage.fared(state, reason, counters)
+        standings.note(
+            database,
+            run.source,
+            mark=f"{run.id} {lease.number}",
+            at=now,
+            well=well,
+            trouble=why,
+            brought=brought,
+            address=address,
+        )
     changed = database.runs.update_one(
         {"_id": run.id, "active": True, "lease.number": lease.number, "lease.owner": lease.owner},
         {

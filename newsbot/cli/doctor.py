@@ -10,7 +10,17 @@ import attrs
 import typer
 
 from newsbot import parts
-from newsbot.archive import articles, outbox, removed, retention, runs, sources
+from newsbot.alerts import trouble_words
+from newsbot.archive import (
+    articles,
+    channels,
+    outbox,
+    removed,
+    retention,
+    runs,
+    sources,
+    troubles,
+)
 from newsbot.archive.connection import ArchiveError, Database, connect
 from newsbot.archive.spool import standing
 from newsbot.cli import context
@@ -229,6 +239,22 @@ def _delivery(_config: Config, database: Database) -> Finding:
     return Finding("delivery", "ok", f"{counts['sent']} messages sent, {counts['due']} waiting")
 
 
+def _troubles(_config: Config, database: Database) -> Finding:
+    open_ = [
+        each
+        for each in troubles.standing(database)
+        if each.told and each.state == "open" and each.kind not in troubles.SUBSCRIBERS
+    ]
+    heard = any(each.operators for each in channels.everything(database))
+    nobody = "" if heard else "; no channel is marked for operators, so nobody is told"
+    if open_:
+        names = sources.names(database, {name for each in open_ for name in each.members})
+        first = trouble_words.title(open_[0], names)
+        more = f", and {len(open_) - 1} troubles more" if len(open_) > 1 else ""
+        return Finding("troubles", "wrong", f"{first}{more}{nobody}")
+    return Finding("troubles", "ok" if heard else "note", f"none{nobody}")
+
+
 def _spool(config: Config) -> Finding:
     found = standing(config.data_dir)
     waits = f"{found.waiting} articles ({found.bytes / 1e6:.1f} MB) wait on disk for MongoDB"
@@ -288,4 +314,5 @@ _CHECKS: tuple[Callable[[Config, Database], Finding], ...] = (
     _raw_pages,
     _keeping,
     _delivery,
+    _troubles,
 )

@@ -330,7 +330,7 @@ class NewsSpider(scrapy.Spider):
             if self.walk is not None and reason in ("finished", "cancelled"):
                 await self.walk.close()
             if self.session.trouble:
-                await self.session.end("failed", self.session.trouble)
+                await self.session.end("failed", self.session.trouble, ours=True)
             elif reason == "finished":
                 self.frontier.close()
                 await self.looks.learn()

@@ -210,6 +210,9 @@ class Outcomes:
     def _received(self, response: Response) -> None:
         self._session.counters["requests"] += 1
         self._session.counters["bytes"] += len(response.body)
+        answered_from = getattr(response, "ip_address", None)
+        if answered_from is not None:
+            self._session.address = str(answered_from)
 
 
 def link_of(response: Response | Failure) -> Followed:

@@ -235,6 +235,9 @@ class Polling:
         led = self._led()
         for at, reading in self._readings.items():
             reading = self._complete(at, reading, [url for url in led if led[url] == at])
+            session.brought = attrs.evolve(
+                session.brought, news=session.brought.news + reading.brought
+            )
             changed[at] = learning.after_reading(self._records[at], reading)
         known = {**self._records, **changed}
         best = learning.ranked(known.values())[0]

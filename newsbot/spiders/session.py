@@ -25,6 +25,7 @@ from newsbot.config import Config
 from newsbot.items import Article
 from newsbot.reading import Candidate
 from newsbot.revisits import RevisitPlan
+from newsbot.standing import NOTHING
 
 # Visits are written down this often (seconds) or when so many have come together.
 VISIT_SECONDS = 0.5
@@ -76,6 +77,9 @@ class CrawlSession:
             config.revisit_after, source.edits, config.revisit_worth, SPREAD_OF_LOOKS
         )
         self.spool = Spool.of(config)
+        # What it brings that is news, and how complete; and from where it is answered.
+        self.brought = NOTHING
+        self.address = ""
         self.failure = ""
         self.outcome: State | None = None
         self._deadline = time.monotonic() + config.lease_seconds
@@ -273,8 +277,8 @@ class CrawlSession:
                 return
             del self._visits[: len(some)]
 
-    async def end(self, state: State, reason: str = "") -> None:
-        """Write down what is left, and end the run."""
+    async def end(self, state: State, reason: str = "", *, ours: bool = False) -> None:
+        """Write down what is left, and end the run; ``ours`` is a failure that is not the source's."""
         # So that what the run counts is what it brought.
         while self._waits_for_spool():  # noqa: ASYNC110 - another thread empties it
             await asyncio.sleep(LOOK_SECONDS)
@@ -294,6 +298,9 @@ class CrawlSession:
             now=now(),
             counters=self.counters,
             log=tuple(self.log),
+            brought=self.brought,
+            address=self.address,
+            ours=ours,
         )
 
     def _waits_for_spool(self) -> bool:

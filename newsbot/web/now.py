@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import attrs
 
-from newsbot.archive import articles, matches, outbox, rules, runs, sources
+from newsbot.alerts import trouble_words
+from newsbot.archive import articles, matches, outbox, rules, runs, sources, troubles
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.archive.matches import Match
@@ -12,6 +13,7 @@ from newsbot.archive.outbox import Message
 from newsbot.archive.rules import Rule
 from newsbot.archive.runs import Run
 from newsbot.archive.sources import Source
+from newsbot.archive.troubles import SUBSCRIBERS, Trouble
 from newsbot.search.results import Hit, Reader
 
 STORIES, FIRED, RUNS = 40, 12, 12
@@ -39,6 +41,7 @@ class Now:
     sources: list[Source]
     articles: int
     rules: int
+    wrong: tuple[str, ...] = ()
 
 
 def look(reader: Reader, database: Database) -> Now:
@@ -55,7 +58,16 @@ def look(reader: Reader, database: Database) -> Now:
         sources=listed,
         articles=found.total,
         rules=len(rules.everything(database)),
+        wrong=tuple(
+            trouble_words.title(each, names)
+            for each in troubles.standing(database)
+            if _is_told(each)
+        ),
     )
+
+
+def _is_told(trouble: Trouble) -> bool:
+    return trouble.state == "open" and trouble.told > 0 and trouble.kind not in SUBSCRIBERS
 
 
 def fired(

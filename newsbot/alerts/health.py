@@ -1,0 +1,225 @@
+"""Whether a source is ill, and newsbot itself: judgements, as values, of what is known of them; pure.
+
+A source *fails* when so many of its runs in a row did, for some minutes. It is *quiet* when what was to be
+expected of it since its last news, by its own hours and days, could not be missing by chance, and is twice what
+ever was missing before. Its *rate* has collapsed when a whole day brought less than a quarter of what the same
+weekday did, and is below its band (:mod:`newsbot.search.band`). Its *fields* have when hardly any of its last
+articles has a title, a date or an author, where they used to, or their texts are a fifth as long.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from urllib.parse import urlsplit
+
+import attrs
+
+from newsbot.search.band import below
+from newsbot.standing import Standing, collapsed, count_on, counts_before
+
+Kind = Literal[
+    "failing",
+    "quiet",
+    "rate",
+    "fields",
+    "uplink",
+    "queue",
+    "delivery",
+    "index",
+    "disk",
+    "channel",
+    "silence",
+]
+
+# Articles that are missing by chance once in 600,000 times (a Poisson process, none where 13.3 were to come).
+MISSING = 13.3
+# ... and so many times as many as ever were missing of this source.
+BEYOND_HABIT = 2.0
+# A habit is known after so long and so many articles.
+_KNOWN_FOR, _KNOWN_ARTICLES = timedelta(days=8), 10.0
+# A rate has collapsed below this share of what is usual.
+_COLLAPSED = 0.25
+_FIELDS = {"titled": "titles", "dated": "dates", "signed": "authors", "text": "texts"}
+# What failed to be reached at all, in the words of ``newsbot.fetching.failures``.
+UNREACHED = (
+    "has a host name that is not known",
+    "refused the connection",
+    "did not answer in time",
+    "could not be read: ",
+)
+_ADDRESS = re.compile(r"^(https?://\S+) (.*)$", re.DOTALL)
+
+
+@attrs.frozen(kw_only=True)
+class Ill:
+    """Something that is wrong.
+
+    ``subject`` is a source's id, an alert's (silence), or what part of newsbot it is. ``since`` is when it
+    began, ``says`` what is wrong, in words that go on from the subject's name. The rest is what its cause may
+    be: ``host``, ``address`` (IP), ``proxy`` and ``error``, "" where that is not known. ``unreached`` is
+    whether it could not even be connected to.
+    """
+
+    kind: Kind
+    subject: str
+    since: datetime
+    says: str
+    host: str = ""
+    address: str = ""
+    proxy: str = ""
+    error: str = ""
+    unreached: bool = False
+
+
+def of_source(
+    standing: Standing,
+    *,
+    now: datetime,
+    failures: int,
+    seconds: float,
+    host: str = "",
+    proxy: str = "",
+) -> Ill | None:
+    """Return what is wrong with a source; None where nothing is.
+
+    It fails after so many ``failures`` in a row over so many ``seconds``. ``host`` is where it stands and
+    ``proxy`` what it is asked through.
+    """
+    if standing.failures:
+        return _failing(standing, now, failures, seconds, host, proxy)
+    found = _quiet(standing, now) or _slow(standing, now) or _poor(standing, now)
+    return attrs.evolve(found, host=host, proxy=proxy, address=standing.address) if found else None
+
+
+def _failing(
+    standing: Standing, now: datetime, failures: int, seconds: float, host: str, proxy: str
+) -> Ill | None:
+    since = standing.failing_since or standing.at
+    if standing.failures < failures or (now - since).total_seconds() < seconds:
+        return None
+    where, error = told_apart(standing.trouble)
+    return Ill(
+        kind="failing",
+        subject=standing.id,
+        since=since,
+        says=f"failed {standing.failures} times in a row: {standing.trouble}",
+        host=where or host,
+        address=standing.address,
+        proxy=proxy,
+        error=error,
+        unreached=error.startswith(UNREACHED),
+    )
+
+
+def told_apart(trouble: str) -> tuple[str, str]:
+    """Return the host that a run's failure names ("": none), and what it says of it."""
+    found = _ADDRESS.match(trouble)
+    if found is None:
+        return "", trouble
+    try:
+        return urlsplit(found[1]).netloc.rpartition("@")[2], found[2]
+    except ValueError:
+        return "", found[2]
+
+
+def _quiet(standing: Standing, now: datetime) -> Ill | None:
+    rhythm, since = standing.rhythm, standing.since
+    if since is None or now - since < _KNOWN_FOR or rhythm.articles < _KNOWN_ARTICLES:
+        return None
+    if standing.silent < max(MISSING, BEYOND_HABIT * standing.longest):
+        return None
+    last = standing.last_new or since
+    return Ill(
+        kind="quiet",
+        subject=standing.id,
+        since=last,
+        says=f"has brought nothing since {_moment(last)}, where {standing.silent:.0f} articles were to be "
+        "expected",
+    )
+
+
+def _slow(standing: Standing, now: datetime) -> Ill | None:
+    yesterday = now.astimezone(UTC).date() - timedelta(days=1)
+    count = count_on(standing, yesterday)
+    if count is None or standing.well_at is None or standing.well_at.date() <= yesterday:
+        return None
+    usual = below(count, counts_before(standing, yesterday))
+    if usual is None or count >= _COLLAPSED * usual:
+        return None
+    return Ill(
+        kind="rate",
+        subject=standing.id,
+        since=datetime(yesterday.year, yesterday.month, yesterday.day, tzinfo=UTC),
+        says=f"brought {count} articles on {yesterday.isoformat()}, where {usual:.0f} are usual on that day "
+        "of the week",
+    )
+
+
+def _poor(standing: Standing, now: datetime) -> Ill | None:
+    fields = collapsed(standing.usual, standing.lately)
+    if not fields:
+        return None
+    named = " and ".join(_FIELDS[each] for each in fields)
+    return Ill(
+        kind="fields",
+        subject=standing.id,
+        since=standing.well_at or now,
+        says=f"brings articles without the {named} that they used to have; its pages may have changed: "
+        "newsbot source test shows what is read",
+    )
+
+
+def of_newsbot(
+    *,
+    now: datetime,
+    waiting_since: datetime | None,
+    waiting: int,
+    undelivered_since: datetime | None,
+    unindexed_since: datetime | None,
+    free: int,
+    reserve: int,
+    late: float,
+) -> list[Ill]:
+    """Return what is wrong with newsbot itself.
+
+    ``waiting`` runs wait for a worker, the first since ``waiting_since``; a message that was due then is not
+    even tried, what was stored then is not indexed, each for ``late`` seconds. ``free`` is the room on the
+    disk, ``reserve`` where crawls stop.
+    """
+    found: list[Ill] = []
+    if waiting_since and (now - waiting_since).total_seconds() > late:
+        says = (
+            f"{waiting} runs wait for a worker, the first since {_moment(waiting_since)}; is one running "
+            "(newsbot doctor), and is runs_at_once enough?"
+        )
+        found.append(Ill(kind="queue", subject="queue", since=waiting_since, says=says))
+    if undelivered_since and (now - undelivered_since).total_seconds() > late:
+        says = f"messages that were due at {_moment(undelivered_since)} have not been tried; see logs/delivery.log"
+        found.append(Ill(kind="delivery", subject="delivery", since=undelivered_since, says=says))
+    if unindexed_since and (now - unindexed_since).total_seconds() > late:
+        says = f"what was stored since {_moment(unindexed_since)} cannot be searched yet; see logs/indexer.log"
+        found.append(Ill(kind="index", subject="index", since=unindexed_since, says=says))
+    if free < 2 * reserve:
+        full = free < reserve
+        says = (
+            f"the disk {'is full' if full else 'fills'}: {free / 1e6:,.0f} MB are free; "
+            f"{'crawls stand still' if full else 'crawls stop'} below {reserve / 1e6:,.0f} MB (disk_reserve)"
+        )
+        found.append(Ill(kind="disk", subject="disk", since=now, says=says))
+    return found
+
+
+def likely_ours(ended: Iterable[Standing], hosts: Sequence[str], *, fewest: int = 5) -> bool:
+    """Say whether runs that ended lately failed so alike that it is our own connection.
+
+    Nearly all of them did, on many hosts, and none of those hosts could even be connected to.
+    """
+    all_ = list(ended)
+    failed = [each for each in all_ if each.failures]
+    unreached = [each for each in failed if told_apart(each.trouble)[1].startswith(UNREACHED)]
+    return len(set(hosts)) >= fewest and len(unreached) >= 0.9 * len(all_)
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
