@@ -146,7 +146,7 @@ class _Batch:
             before = cache(partial(self._version_before, kept))
             found += [
                 self._met(kept, document, self._book.rules[rule], before)
-                for rule in self._book.percolator.match(document)
+                for rule in self._book.met(document)
             ]
         told = [(each.rule, each.match) for each in found if not each.match.held]
         told_as = occasions.told_as(self._database, told)

@@ -173,6 +173,13 @@ def find(database: Database, name: str) -> Rule | None:
 
 
 @patiently
+def by_id(database: Database, rule: str) -> Rule | None:
+    """Return the alert of that id."""
+    found = database.alerts.find_one({"_id": rule})
+    return from_document(Rule, found) if found else None
+
+
+@patiently
 def many(database: Database, ids: Iterable[str]) -> dict[str, Rule]:
     """Return those of the alerts that are there, by id."""
     found = database.alerts.find({"_id": {"$in": list(ids)}})

@@ -1,7 +1,8 @@
 """The query language: one meaning for search, alerts and exports. Pure."""
 
+from newsbot.query.document import Document
 from newsbot.query.errors import QuerySyntaxError
-from newsbot.query.evaluate import Document, evaluate, spans
+from newsbot.query.evaluate import evaluate, spans
 from newsbot.query.percolate import Percolator
 from newsbot.query.shown import quoted, shown
 from newsbot.query.syntax import Query, lists_of, parse, relative_age

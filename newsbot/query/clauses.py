@@ -5,7 +5,8 @@ from itertools import islice
 
 import attrs
 
-from newsbot.query.evaluate import Document, evaluate
+from newsbot.query.document import Document
+from newsbot.query.evaluate import evaluate
 from newsbot.query.shown import shown
 from newsbot.query.tree import And, Near, Not, Or, Query
 

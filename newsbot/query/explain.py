@@ -5,8 +5,8 @@ from typing import Literal
 
 import attrs
 
-from newsbot.query.analysis import spellings
-from newsbot.query.evaluate import pattern_ways, unordered_ways, url_value
+from newsbot.query.analysis import pattern_ways, spellings, unordered_ways
+from newsbot.query.document import url_value
 from newsbot.query.shown import shown
 from newsbot.query.tree import (
     Age,

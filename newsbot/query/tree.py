@@ -1,9 +1,16 @@
 """The tree of a query: what was understood, immutable."""
 
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 import attrs
+
+from newsbot.query.analysis import Way, pattern_ways, unordered_ways
+
+
+def _sole(ways: tuple[Way, ...]) -> tuple[str, bool] | None:
+    return ways[0][0] if len(ways) == 1 and len(ways[0]) == 1 else None
 
 
 @attrs.frozen
@@ -18,6 +25,16 @@ class Word:
     prefix: bool = False
     exact: bool = False
 
+    @cached_property
+    def ways(self) -> tuple[Way, ...]:
+        """Each reading of it as terms, each with whether it is a prefix."""
+        return pattern_ways(self.text, prefix=self.prefix)
+
+    @cached_property
+    def sole(self) -> tuple[str, bool] | None:
+        """The one term that it stands for, and whether that is a prefix; None where it is more, or exact."""
+        return None if self.exact else _sole(self.ways)
+
 
 @attrs.frozen
 class Phrase:
@@ -29,6 +46,18 @@ class Phrase:
     text: str
     field: str = ""
     slop: int | None = None
+
+    @cached_property
+    def ways(self) -> tuple[Way, ...]:
+        """Each reading of it as terms, each with whether it is a prefix."""
+        if self.slop is None:
+            return pattern_ways(self.text, stars=True)
+        return unordered_ways(self.text)
+
+    @cached_property
+    def sole(self) -> tuple[str, bool] | None:
+        """The one term that it stands for, and whether that is a prefix; None where it is more."""
+        return _sole(self.ways)
 
 
 @attrs.frozen

@@ -16,7 +16,7 @@ import tantivy
 
 from newsbot.archive.naming import Names
 from newsbot.query import QuerySyntaxError, parse
-from newsbot.query.evaluate import equal_value
+from newsbot.query.document import equal_value
 from newsbot.query.lexing import QUOTES
 from newsbot.search.asking import all_of, any_of, by_day, counted_days, how_many
 from newsbot.search.lower import lower

@@ -14,7 +14,9 @@ from tantivy import Occur
 from tantivy import Query as Lowered
 
 from newsbot.archive.naming import Names
-from newsbot.query.evaluate import equal_value, names_of, pattern_ways
+from newsbot.query.analysis import pattern_ways
+from newsbot.query.document import equal_value
+from newsbot.query.evaluate import names_of
 from newsbot.query.syntax import (
     Age,
     And,

@@ -17,8 +17,7 @@ import attrs
 import tantivy
 from tantivy import Query as Lowered
 
-from newsbot.query.analysis import spellings
-from newsbot.query.evaluate import is_said, pattern_ways, unordered_ways
+from newsbot.query.analysis import is_said, pattern_ways, spellings, unordered_ways
 from newsbot.query.syntax import Near, Or, Phrase, Query, Word
 from newsbot.search.asking import any_of
 from newsbot.text.tokens import LONG, LONGEST, long
