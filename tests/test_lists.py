@@ -318,7 +318,9 @@ def test_the_commands(newsbot_here: InProcess, database: Database, tmp_path: Pat
     assert "@navy" in table
     assert "alert 'ships'" in table
     assert "used by alert 'ships'" in newsbot_here("list", "remove", "navy").stderr
-    assert newsbot_here("alert", "test", "@navy", "frigates").stdout == "It would fire.\n"
+    assert newsbot_here("alert", "test", "@navy", "frigates").stdout == (
+        "It would fire.\n  met: @navy (frigat*)\n  in the body: [frigates]\n"
+    )
     told = newsbot_here.json("query", "explain", "@navy")
     assert isinstance(told, dict)
     assert told["lists"] == {"navy": 3}
