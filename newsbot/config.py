@@ -292,6 +292,11 @@ class Config(BaseSettings):
     email_from: str = Field(
         "", description="Sender of e-mail, as `newsbot <alerts@newsroom.example>`."
     )
+    uplink_probes: tuple[str, ...] = Field(
+        (),
+        description="Hosts (`host:port`) that take a connection whenever ours is up, as a router's, tried "
+        "beside sources' own hosts to tell whether it is.",
+    )
     trouble_failures: int = Field(
         3, ge=1, le=100, description="Failed runs in a row after which a source counts as failing."
     )

@@ -8,9 +8,11 @@ import asyncio
 import contextlib
 import logging
 import math
+import platform
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import ParamSpec
 
 import psutil
@@ -18,13 +20,14 @@ from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 
 from newsbot.alerts.matches import LEFT_AFTER, from_spool, sweep
-from newsbot.archive import allowances, events, merging, runs, sources
+from newsbot.archive import allowances, events, merging, runs, sources, uplinks
 from newsbot.archive.connection import AWAY, Database
 from newsbot.archive.room import lack_of_room
 from newsbot.archive.runs import Run
 from newsbot.archive.spool import take_over
 from newsbot.config import Config
 from newsbot.fetching.rendering import close_browser
+from newsbot.fetching.uplink import target_of, uplink
 from newsbot.spiders.extractors import Extractors
 from newsbot.spiders.news import NewsSpider
 from newsbot.spiders.session import CrawlError, CrawlSession, MustWaitError, owner_name
@@ -35,6 +38,8 @@ _log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.25
 SWEEP_SECONDS = 30.0
+# While our own connection is down, that is written down so often (seconds).
+SAY_SECONDS = 60.0
 # What all crawls have for ending when the worker is told to stop, in seconds, and what then remains
 # for handing back those that did not.
 GRACE = 2.0
@@ -82,16 +87,18 @@ class Worker:
         self._extractors = Extractors(config.extraction_processes, config.page_timeout)
         self._not_before = 0.0
         self._said_trouble = False
+        self._said_uplink: tuple[datetime | None, float] = None, 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until the event is set, or until this process has grown too large."""
         runner = AsyncCrawlerRunner(scrapy_settings())
+        uplink().probes = tuple(map(target_of, self._config.uplink_probes))
         await _left_to_next_time(self._swept, 0.0)
         await _left_to_next_time(self._take_over)
         sweeper = asyncio.create_task(self._sweep())
         try:
             while not stop.is_set() and not self._too_large():
-                if not self._short_of_room():
+                if not self._short_of_room() and await self._connected():
                     await self._take_some(runner)
                 await _either(stop, POLL_SECONDS)
             if not stop.is_set():
@@ -132,8 +139,30 @@ class Worker:
         self._said_trouble = bool(trouble)
         return bool(trouble)
 
+    async def _connected(self) -> bool:
+        """Say whether runs may be taken: not while our own connection is down. Writes down what is so."""
+        ours = uplink()
+        if ours.down_since is not None:
+            await ours.is_down()
+        said = self._said_uplink
+        again = time.monotonic() - said[1] >= SAY_SECONDS
+        if ours.down_since != said[0] or (ours.down_since and again):
+            if ours.down_since is None or said[0] is None:
+                _log.warning("our own connection is %s", "down" if ours.down_since else "up again")
+            self._said_uplink = ours.down_since, time.monotonic()
+            note = partial(
+                uplinks.note,
+                self._database.hasty,
+                platform.node(),
+                down_since=ours.down_since,
+                now=datetime.now(UTC),
+            )
+            await _left_to_next_time(note)
+        return ours.runs_allowed(self._config.runs_at_once, len(self._crawls)) > 0
+
     async def _take_some(self, runner: AsyncCrawlerRunner) -> None:
-        room = self._config.runs_at_once - len(self._crawls)
+        allowed = uplink().runs_allowed(self._config.runs_at_once, len(self._crawls))
+        room = allowed - len(self._crawls)
         if room <= 0 or time.monotonic() < self._not_before:
             return
         mine = {session.run.id for session, _ in self._crawls.values()}
@@ -142,7 +171,7 @@ class Worker:
                 runs.claimable, self._database.hasty, datetime.now(UTC), at_most=room + len(mine)
             ):
                 # One whose lease ran out while MongoDB was away is taken up again by its own crawl.
-                if run.id in mine or len(self._crawls) >= self._config.runs_at_once:
+                if run.id in mine or len(self._crawls) >= allowed:
                     continue
                 session = await asyncio.to_thread(self._take, run)
                 if session is not None:

@@ -17,6 +17,7 @@ import attrs
 from newsbot.alerts import health, own, trouble_words
 from newsbot.alerts.grouping import TOGETHER, Group, belongs, groups
 from newsbot.alerts.health import Ill
+from newsbot.alerts.silence import Silences
 from newsbot.archive import channels, outbox, sources, troubles, uplinks
 from newsbot.archive.channels import Channel
 from newsbot.archive.connection import Database
@@ -66,6 +67,7 @@ class Watch:
         self._database = database
         self._owner = owner
         self._standings = Standings()
+        self._silences = Silences(database)
         # When what belongs to no trouble yet was seen first, by kind and subject.
         self._seen: dict[tuple[str, str], datetime] = {}
         self._pruned: datetime | None = None
@@ -74,18 +76,28 @@ class Watch:
         """Judge, and tell what is to be told; None where another process does."""
         if not troubles.lead(self._database, self._owner, seconds=LEAD_SECONDS, now=now):
             return None
-        there = [
-            self._caught_up(each, now)
-            for each in troubles.standing(self._database)
-            if each.kind not in troubles.SUBSCRIBERS
-        ]
-        there = [each for each in there if each.state == "open"]
+        kept = [self._caught_up(each, now) for each in troubles.standing(self._database)]
+        ours = (each for each in kept if each.kind not in troubles.SUBSCRIBERS)
+        there = [each for each in ours if each.state == "open"]
         found = self._health(there, now)
         self._settle(there, found)
+        if not found.down and not self._just_up(now):
+            self._explain(found)
         if self._pruned is None or now - self._pruned > timedelta(days=1):
             troubles.prune(self._database, now)
             self._pruned = now
         return found
+
+    def _explain(self, found: Health) -> None:
+        """Tell subscribers why their alerts are silent."""
+        ill = {
+            each.subject: found.sources[each.subject].name
+            for each in found.ills
+            if each.kind in OF_SOURCES
+        }
+        for trouble in self._silences.look(ill, found.standings, found.now):
+            troubles.keep(self._database, trouble)
+            self._caught_up(trouble, found.now)
 
     # What is wrong
 
@@ -316,7 +328,8 @@ class Watch:
 
     def _caught_up(self, trouble: Trouble, now: datetime) -> Trouble:
         """Write the messages of what was decided to be told, whether or not they are there already."""
-        tell(self._database, trouble, kind="operator", now=now)
+        subscribers = trouble.kind in troubles.SUBSCRIBERS
+        tell(self._database, trouble, kind="silence" if subscribers else "operator", now=now)
         return attrs.evolve(trouble, telling=None)
 
 

@@ -50,7 +50,7 @@ class SourcesRead:
     def of(self, rule: Rule, since: datetime, until: datetime) -> dict[str, object]:
         """Return how many of an alert's sources were read from a moment to another, and which were not."""
         known = self._in(since, until)
-        among = self._among(rule)
+        among = self.among(rule)
         of = [each for each in known if among is None or each.family.id in among]
         missing = [f"{each.family.name} ({each.missed})" for each in of if each.missed]
         return {
@@ -59,7 +59,7 @@ class SourcesRead:
             "missing": missing[:MOST_NAMED],
         }
 
-    def _among(self, rule: Rule) -> frozenset[str] | None:
+    def among(self, rule: Rule) -> frozenset[str] | None:
         """Return the sources of which a rule can tell; None: all."""
         names = Documents.of(self._database).names()
         try:

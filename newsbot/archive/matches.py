@@ -142,3 +142,21 @@ def many(database: Database, ids: Iterable[str]) -> dict[str, Match]:
     """Return those of the matches that are there, by id."""
     found = database.matches.find({"_id": {"$in": list(ids)}})
     return {each["_id"]: from_document(Match, each) for each in found}
+
+
+@patiently
+def any_since(database: Database, alert: str, since: datetime) -> bool:
+    """Say whether an alert has met anything since then."""
+    query: Document = {"alert": alert, "matched_at": {"$gte": since}}
+    return database.matches.find_one(query, {"_id": 1}) is not None
+
+
+@patiently
+def stories_since(database: Database, alert: str, since: datetime) -> list[datetime]:
+    """Return when an alert met each story first since then, of what was not held, oldest first."""
+    query: Document = {"alert": alert, "matched_at": {"$gte": since}, "held": ""}
+    first: dict[str, datetime] = {}
+    for each in database.matches.find(query, {"story": 1, "matched_at": 1}):
+        at = each["matched_at"]
+        first[each["story"]] = min(at, first.get(each["story"], at))
+    return sorted(first.values())

@@ -165,6 +165,13 @@ def everything(database: Database) -> list[Rule]:
 
 
 @patiently
+def after(database: Database, rule: str, *, at_most: int) -> list[Rule]:
+    """Return the alerts whose ids follow on one, in the order of ids."""
+    found = database.alerts.find({"_id": {"$gt": rule}}).sort("_id", 1).limit(at_most)
+    return [from_document(Rule, each) for each in found]
+
+
+@patiently
 def find(database: Database, name: str) -> Rule | None:
     """Return the alert of that name or id."""
     # Asked for both at once, the embedded server looks through all of them.

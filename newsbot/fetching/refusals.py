@@ -57,6 +57,9 @@ CAUSES: Mapping[str, Cause] = {
     "refused_busy": Cause(
         "is left alone for a while, with its whole host", "left alone with their host"
     ),
+    "refused_uplink": Cause(
+        "was not asked for: our own connection is down", "not asked for while we were cut off"
+    ),
     "refused_status": Cause("is not given to newsbot by its site", "not given by their site"),
     "refused_wall": Cause("shows a wall in its place", "behind a wall"),
     "refused_empty": Cause("shows no text of its own", "without a text"),
@@ -66,7 +69,7 @@ CAUSES: Mapping[str, Cause] = {
 }
 
 # Causes that say nothing of the page: it was not its turn, or its host's. It is not marked as visited.
-LATER = frozenset({"refused_busy", "refused_robots_unread", "refused_pages"})
+LATER = frozenset({"refused_busy", "refused_robots_unread", "refused_pages", "refused_uplink"})
 # Causes that will be the same tomorrow: an address that is refused by one of them is not asked for
 # again. The others may pass, so the address is tried again some times.
 FINAL = frozenset({"refused_robots", "refused_scheme", "refused_url"})

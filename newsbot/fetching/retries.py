@@ -10,15 +10,18 @@ import asyncio
 import random
 from datetime import UTC, datetime
 from typing import Protocol, cast
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.http import Response
 
+from newsbot.fetching.failures import failure_of
 from newsbot.fetching.hosts import Host, hosts
 from newsbot.fetching.http_dates import retry_after
-from newsbot.fetching.refusals import refusal_in
+from newsbot.fetching.refusals import RefusedError, refusal_in
+from newsbot.fetching.uplink import uplink
 
 # Each further try waits so many times as long.
 _GROWTH = 4.0
@@ -29,6 +32,10 @@ _IN_TROUBLE = frozenset({408, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 # Refusals that say that the host is well, and that it is not.
 _ANSWERED = frozenset({"refused_size", "refused_headers"})
 _SLOW = frozenset({"refused_time"})
+
+
+# What may be our own connection's fault.
+_UNREACHED = frozenset({"failed_dns", "failed_connection", "failed_timeout"})
 
 
 class _Pausing(Protocol):
@@ -57,8 +64,10 @@ class PatientRetryMiddleware(RetryMiddleware):
         """Pass a request, at once or when its host's pause is over.
 
         Raises:
-            RefusedError: when that is too long to wait for.
+            RefusedError: when that is too long to wait for, or our own connection is down.
         """
+        if not _is_proxied(request) and await uplink().is_down():
+            raise RefusedError("refused_uplink")
         await hosts().of(request.url).wait(self._wait_most)
 
     async def process_response(  # type: ignore[override]
@@ -70,6 +79,9 @@ class PatientRetryMiddleware(RetryMiddleware):
             RefusedError: when the host asks for a pause that is too long to wait for.
         """
         host = hosts().of(request.url)
+        if not _is_proxied(request):
+            address = getattr(response, "ip_address", None)
+            uplink().answered(*_end_of(request.url, address))
         self._answers += 1
         said = (response.headers.get("Retry-After") or b"").decode("latin-1")
         asked = retry_after(said, datetime.now(UTC))
@@ -87,7 +99,11 @@ class PatientRetryMiddleware(RetryMiddleware):
     async def process_exception(  # type: ignore[override]
         self, request: Request, exception: Exception
     ) -> Request | None:
-        """Try again what failed on its way; what was refused stays so."""
+        """Try again what failed on its way; what was refused stays so.
+
+        Raises:
+            RefusedError: when it failed since our own connection is down.
+        """
         host = hosts().of(request.url)
         refusal = refusal_in(exception)
         if refusal is not None:
@@ -98,6 +114,10 @@ class PatientRetryMiddleware(RetryMiddleware):
             return None
         if not isinstance(exception, self.exceptions_to_retry):
             return None
+        if not _is_proxied(request) and failure_of(exception)[0] in _UNREACHED:
+            name, _, port = _end_of(request.url, None)
+            if await uplink().blames_us(name, port):
+                raise RefusedError("refused_uplink") from exception
         return await self._after_pause(request, host, type(exception).__name__)
 
     async def _after_pause(self, request: Request, host: Host, why: str) -> Request | None:
@@ -125,3 +145,14 @@ class PatientRetryMiddleware(RetryMiddleware):
         if host.left_alone_until is not None:
             spider = cast("_Pausing", self.crawler.spider)
             await spider.host_paused(host.key, host.left_alone_until, host.why)
+
+
+def _is_proxied(request: Request) -> bool:
+    return bool(request.meta.get("proxy") or request.meta.get("playwright"))
+
+
+def _end_of(url: str, address: object) -> tuple[str, str | None, int]:
+    """Return the name, the address that answered, and the port of a URL."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return parts.hostname or "", str(address) if address else None, port

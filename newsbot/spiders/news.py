@@ -335,7 +335,9 @@ class NewsSpider(scrapy.Spider):
                 self.frontier.close()
                 await self.looks.learn()
                 await self.polling.learn(more_at=self.frontier.more_at())
-                if self.polling.answered or not self.polling.asked:
+                if self.session.counters["refused_uplink"] and not self.polling.answered:
+                    await self.session.cut_off()
+                elif self.polling.answered or not self.polling.asked:
                     await self.session.end("done", self._nothing_found())
                 else:
                     await self.session.end(

@@ -6,6 +6,7 @@ now and then.
 """
 
 import asyncio
+import random
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +19,7 @@ from newsbot.archive.entry_points import EntryPointRecord
 from newsbot.discovery import Child, Entry
 from newsbot.fetching.conditional import digest, fresh_for, version_of
 from newsbot.fetching.hosts import hosts
+from newsbot.fetching.refusals import refusal_in
 from newsbot.items import Article
 from newsbot.spiders import learning
 from newsbot.spiders.frontier import Added
@@ -209,6 +211,9 @@ class Polling:
         """Note an entry point that did not answer, or not with anything that can be read."""
         status = error.response.status if isinstance(error, HttpError) else None
         self._under_way.discard(at)
+        refusal = refusal_in(error)
+        if refusal is not None and refusal.cause == "refused_uplink":
+            return  # which says nothing of it
         self._readings.pop(at, None)
         self._failures[at] = learning.after_failure(
             self._records[at],
@@ -259,6 +264,10 @@ class Polling:
             if look is not None:
                 due = min(due, max(look, now + _BETWEEN_LOOKS))
             due = min(due, more_at) if more_at is not None else due
+            if session.counters["refused_uplink"]:
+                # What was not asked for is due as it was, now: soon, and not all at once.
+                soon = session.config.poll_fastest * random.uniform(0.2, 1)  # noqa: S311
+                due = max(due, now + timedelta(seconds=soon))
             await asyncio.to_thread(
                 sources.reschedule, session.database, session.source.id, next_due=due, now=now
             )

@@ -303,6 +303,14 @@ class CrawlSession:
             ours=ours,
         )
 
+    async def cut_off(self) -> None:
+        """End a run that our own connection kept from asking anything: it is due as soon as that is up."""
+        if self.run.trigger in ("schedule", "backfill"):
+            await self.hand_back()  # nobody else would ask for it again
+            return
+        await asyncio.to_thread(sources.postpone, self.database, self.source.id, until=now())
+        await self.end("cancelled", "our own connection is down; nothing is wrong with the source")
+
     def _waits_for_spool(self) -> bool:
         there_is = self.spool.active and not self.database.given_up.is_set()
         return there_is and self.counters["spooled"] > 0
