@@ -4,11 +4,16 @@ The service holds a lock in the data folder for as long as it lives, so that wha
 written is not taken for true.
 """
 
+import contextlib
 import fcntl
 import json
+import multiprocessing
+import os
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from multiprocessing import connection
 from pathlib import Path
 
 import attrs
@@ -74,3 +79,17 @@ def running(data_dir: Path) -> list[Part] | None:
         return [Part(**each) for each in json.loads((data_dir / _FILE).read_text())]
     except (OSError, ValueError, TypeError):
         return []  # it is only just starting
+
+
+def end_with_parent() -> None:
+    """End this process when its parent does, however that ends."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        with contextlib.suppress(OSError):
+            connection.wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -82,6 +83,8 @@ def config(tmp_path: Path) -> Config:
         lease_seconds=10.0,
         extraction_processes=0,
         batch_seconds=0.01,
+        # Where the tests' receivers are.
+        webhook_hosts=("127.0.0.1",),
     )
 
 
@@ -225,18 +228,37 @@ def make_site(tmp_path: Path) -> Iterator[Callable[[], Site]]:
 
 
 class Receiver:
-    """A webhook's receiving end: a real HTTP server that keeps what is posted to it."""
+    """A webhook's receiving end: a real HTTP server that keeps what is posted to it.
+
+    ``answers`` are the statuses of its next answers, and ``says`` the headers of all of them; ``seconds`` is
+    how long each takes.
+    """
 
     def __init__(self) -> None:
         self.messages: list[dict[str, object]] = []
+        # The same as they came: headers, and bodies.
+        self.posts: list[tuple[dict[str, str], bytes]] = []
         self.answers: list[int] = []
+        self.says: dict[str, str] = {}
+        self.seconds = 0.0
+        # How many it had under way at a time, at most.
+        self.at_once = 0
+        under_way: set[object] = set()
         receiver = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                receiver.posts.append((headers, body))
                 receiver.messages.append(json.loads(body))
+                under_way.add(self)
+                receiver.at_once = max(receiver.at_once, len(under_way))
+                time.sleep(receiver.seconds)
+                under_way.discard(self)
                 self.send_response(receiver.answers.pop(0) if receiver.answers else 204)
+                for name, value in receiver.says.items():
+                    self.send_header(name, value)
                 self.end_headers()
 
             def log_message(self, *args: object) -> None:
@@ -283,6 +305,7 @@ class InProcess:
     def __init__(self, config: Config, patch: pytest.MonkeyPatch) -> None:
         for name in ("data_dir", "database", "mongodb_uri"):
             patch.setenv(f"NEWSBOT_{name.upper()}", str(getattr(config, name)))
+        patch.setenv("NEWSBOT_WEBHOOK_HOSTS", json.dumps(config.webhook_hosts))
         patch.setenv("COLUMNS", "200")
 
     def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
@@ -318,6 +341,7 @@ class Command:
             "NEWSBOT_DATABASE": config.database,
             "NEWSBOT_LEASE_SECONDS": str(config.lease_seconds),
             "NEWSBOT_EXTRACTION_PROCESSES": str(config.extraction_processes),
+            "NEWSBOT_WEBHOOK_HOSTS": json.dumps(config.webhook_hosts),
             "NO_COLOR": "1",
             "COLUMNS": "200",
             **{f"NEWSBOT_{name.upper()}": str(value) for name, value in settings.items()},

@@ -310,6 +310,13 @@ def get(database: Database, article: str) -> Kept | None:
 
 
 @patiently
+def any_one(database: Database) -> Kept | None:
+    """Return an article, None where there is none."""
+    document = database.articles.find_one({})
+    return kept_of(document, "known") if document else None
+
+
+@patiently
 def many(database: Database, ids: Sequence[str]) -> dict[str, Kept]:
     """Return those of the articles that are there, by id."""
     found = database.articles.find({"_id": {"$in": list(ids)}})

@@ -15,6 +15,7 @@ from pymongo.errors import DuplicateKeyError
 
 from newsbot.archive.connection import Database, patiently
 from newsbot.archive.records import from_document, to_document
+from newsbot.archive.sealing import SealError, shown_webhook
 from newsbot.items import derived_id
 
 ChannelKind = Literal["webhook", "email", "apprise"]
@@ -27,7 +28,8 @@ class Channel:
 
     ``kind`` is how they get there; ``name`` what people call it ("": nothing). ``shown`` is as much of its
     target as anybody may see. ``sealed`` is the whole :class:`Secret`, which ``opened`` returns.
-    ``operators`` is whether it is told when something is wrong with newsbot or its sources.
+    ``operators`` is whether it is told when something is wrong with newsbot or its sources. ``silenced``
+    are ids of alerts of which it wants nothing any more.
     """
 
     id: str
@@ -36,6 +38,7 @@ class Channel:
     shown: str
     sealed: str = attrs.field(repr=False)
     operators: bool = False
+    silenced: tuple[str, ...] = ()
     created_at: datetime
 
 
@@ -70,13 +73,13 @@ def add(
 ) -> Channel:
     """Keep a channel; returns the one that is there already where it is.
 
-    ``shown`` is what people see of the target; "" for all of it.
+    ``shown`` is what people see of the target; "" for all of it, or of a webhook's for its host.
     """
     channel = Channel(
         id=channel_id(kind, target),
         kind=kind,
         name=name,
-        shown=shown or target,
+        shown=shown or (shown_webhook(target) if kind == "webhook" else target),
         sealed=database.sealer.seal(to_document(Secret(target=target, signing=signing))),
         operators=operators,
         created_at=now or datetime.now(UTC),
@@ -117,3 +120,44 @@ def many(database: Database, ids: Iterable[str]) -> dict[str, Channel]:
     """Return those of the channels that are there, by id."""
     found = database.channels.find({"_id": {"$in": list(ids)}})
     return {each["_id"]: from_document(Channel, each) for each in found}
+
+
+@patiently
+def rename(database: Database, channel: str, name: str) -> None:
+    """Give a channel a name; "" takes it away."""
+    database.channels.update_one({"_id": channel}, {"$set": {"name": name}})
+
+
+@patiently
+def tell_operators(database: Database, channel: str, *, told: bool) -> None:
+    """Have a channel be told, or not, when something is wrong with newsbot or its sources."""
+    database.channels.update_one({"_id": channel}, {"$set": {"operators": told}})
+
+
+@patiently
+def silence(database: Database, channel: str, alert: str) -> None:
+    """Send a channel nothing more of an alert, until it is heard again."""
+    database.channels.update_one({"_id": channel}, {"$addToSet": {"silenced": alert}})
+
+
+@patiently
+def hear(database: Database, channel: str, alert: str) -> None:
+    """Send a channel what an alert tells it, again."""
+    database.channels.update_one({"_id": channel}, {"$pull": {"silenced": alert}})
+
+
+@patiently
+def remove(database: Database, channel: str) -> None:
+    """Remove a channel."""
+    database.channels.delete_one({"_id": channel})
+
+
+def unreadable(database: Database) -> list[Channel]:
+    """Return the channels whose secrets were sealed with another key than this newsbot has."""
+    found = []
+    for each in everything(database):
+        try:
+            opened(database, each)
+        except SealError:
+            found.append(each)
+    return found

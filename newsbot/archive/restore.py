@@ -208,7 +208,7 @@ def _settle(database: Database, header: Header) -> None:
     """See to it that the restored archive tells nobody anew and forgets nothing that was decided since."""
     of = {
         name: database.raw[staged(name)]
-        for name in (*_CARRIED, "articles", "feeds", "pages", "retention", "runs")
+        for name in (*_CARRIED, "articles", "channels", "feeds", "pages", "retention", "runs")
     }
     aside = f"it waited when the backup of {header.made_at:%Y-%m-%d %H:%M} UTC was made"
     of["outbox"].update_many(_WAITING, {"$set": {"state": "dead", "failure": aside}})
@@ -226,6 +226,10 @@ def _settle(database: Database, header: Header) -> None:
                 _add_missing(of[name], batch)
                 batch = []
         _add_missing(of[name], batch)
+    # Who wants nothing more of an alert is not sent it again.
+    for each in database.channels.find({}):
+        some = {"$addToSet": {"silenced": {"$each": each.get("silenced", [])}}}
+        of["channels"].update_one({"_id": each["_id"]}, some)
     for given in database.feeds.find({}):
         of["feeds"].replace_one({"_id": given["_id"]}, given, upsert=True)
     of["outbox"].update_many(_WAITING, {"$set": {"state": "dead", "failure": aside}})

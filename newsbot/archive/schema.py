@@ -16,7 +16,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from newsbot.archive.sealing import Sealer
+from newsbot.archive.sealing import Sealer, shown_webhook
 from newsbot.items import derived_id
 from newsbot.similarity import CROWD, signature
 from newsbot.text.tokens import words
@@ -244,7 +244,7 @@ def _channel(database: Database[dict[str, Any]], sealer: Sealer, old: Any, made:
             "_id": name,
             "kind": old["kind"],
             "name": "",
-            "shown": old["target"],
+            "shown": shown_webhook(old["target"]),
             "sealed": sealer.seal({"target": old["target"], "signing": ""}),
             "created_at": made,
         }

@@ -5,6 +5,9 @@ and that only its owner can read. Whoever has the database, or a backup of it, a
 of them. What seals is Fernet (AES-128-CBC with an HMAC, of the package cryptography).
 """
 
+import base64
+import hashlib
+import hmac
 import json
 import os
 import tempfile
@@ -13,6 +16,7 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet, InvalidToken
 
@@ -23,6 +27,14 @@ KEY_FILE = "secret.key"
 
 class SealError(Exception):
     """A secret that cannot be read; the text says why and what to do."""
+
+
+def shown_webhook(target: str) -> str:
+    """Return as much of a webhook's address as anybody may see: its host. The rest may be a secret."""
+    parts = urlsplit(target)
+    host = parts.netloc.rpartition("@")[2]
+    secret = parts.path.strip("/") or parts.query or parts.username
+    return f"{parts.scheme}://{host}/{'…' if secret else ''}"
 
 
 class Sealer:
@@ -38,14 +50,20 @@ class Sealer:
         return cls(config.secret_key, config.data_dir)
 
     @cached_property
-    def _fernet(self) -> Fernet:
+    def _checked(self) -> str:
+        key = self._key or self._from_file()
         try:
-            return Fernet(self._key or self._from_file())
+            Fernet(key)
         except ValueError:
             where = "secret_key (NEWSBOT_SECRET_KEY)" if self._key else str(self._file)
             raise SealError(
                 f"{where} is no key: it is 32 bytes in URL-safe base64, as `newsbot channel key` prints"
             ) from None
+        return key
+
+    @cached_property
+    def _fernet(self) -> Fernet:
+        return Fernet(self._checked)
 
     def _from_file(self) -> str:
         if not self._file.exists():
@@ -59,6 +77,16 @@ class Sealer:
                 os.link(made, self._file)
             Path(made).unlink()
         return self._file.read_text().strip()
+
+    def token(self, *parts: str) -> str:
+        """Return a word that stands for these parts and that nobody guesses who has not the key.
+
+        Raises:
+            SealError: when the key is none.
+        """
+        key = hashlib.sha256(b"newsbot token" + self._checked.encode()).digest()
+        made = hmac.new(key, "\x1f".join(parts).encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(made[:24]).decode()
 
     def seal(self, values: Mapping[str, Any]) -> str:
         """Return values, sealed."""

@@ -31,6 +31,8 @@ COMMANDS = {
     "schedule": "scheduling",
     "apply": "applying",
     "alert": "alerts",
+    "channel": "channels",
+    "outbox": "outbox",
     "backup": "backup",
     "restore": "backup",
     "hold": "holding",

@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
+from newsbot.archive import channels
 from newsbot.archive.backup import Written
 from newsbot.archive.backup_file import BackupError
 from newsbot.archive.restore import check
 from newsbot.cli import context
-from newsbot.cli.output import USAGE, Json, counting, fail, print_json, print_table, say
+from newsbot.cli.output import USAGE, Json, counting, errors, fail, print_json, print_table, say
 from newsbot.keeping.backing_up import RefusedError, UnfinishedError, back_up, put_back
 
 
@@ -94,11 +95,20 @@ def restore(
             fail(f"{error}\nThe archive is as it was.")
         except OSError as error:
             fail(f"{file}: {error.strerror}. The archive is as it was.")
+        lost = channels.unreadable(database)
     _tell(written, as_json=as_json)
     if not as_json:
         say(
             f"The archive is as it was on {written.header.made_at:%Y-%m-%d %H:%M:%S} UTC, and verified. "
             "Messages that waited then are set aside: newsbot doctor counts them."
+        )
+    if lost:
+        names = ", ".join(each.name or each.shown for each in lost)
+        errors.print(
+            f"{len(lost)} of its channels are sealed with another key, and nothing can be sent to them: {names}. "
+            "Put the key of the newsbot that made the backup into NEWSBOT_SECRET_KEY (its data folder has it in "
+            "secret.key), or remove them and add them again.",
+            markup=False,
         )
 
 

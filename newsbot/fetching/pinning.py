@@ -142,15 +142,25 @@ class _PinnedBackend(httpcore.SyncBackend):
 
 
 class AsyncPinnedTransport(httpx.AsyncHTTPTransport):
-    """``PinnedTransport`` for ``httpx.AsyncClient``; it takes no proxy."""
+    """``PinnedTransport`` for ``httpx.AsyncClient``; it takes no proxy.
 
-    def __init__(self, policy: AddressPolicy, *, resolve: Resolve = system_addresses) -> None:
+    ``connections`` is how many it has open at most; who asks for one more waits.
+    """
+
+    def __init__(
+        self,
+        policy: AddressPolicy,
+        *,
+        resolve: Resolve = system_addresses,
+        connections: int = 10,
+    ) -> None:
         super().__init__(verify=_certificates())
         self._policy = policy
         if type(self._pool) is not httpcore.AsyncConnectionPool:
             raise TypeError("httpx keeps its connections elsewhere than this transport thinks")
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=_certificates(),
+            max_connections=connections,
             network_backend=_AsyncPinnedBackend(policy, resolve),
         )
 

@@ -24,8 +24,8 @@ from newsbot.importing.behalf import Sources
 from newsbot.importing.files import Found
 from newsbot.importing.records import Incoming, RecordError, incoming, unknown
 from newsbot.items import Article
+from newsbot.parts import end_with_parent
 from newsbot.reading import Candidate, read
-from newsbot.spiders.extractors import end_with_parent
 
 # Records that are handed out, and then stored, at a time; and lots that wait for each process.
 LOT = 100

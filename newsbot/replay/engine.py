@@ -20,12 +20,12 @@ import attrs
 from pebble import ProcessExpired, ProcessPool
 
 from newsbot.fetching.captures import Provenance
+from newsbot.parts import end_with_parent
 from newsbot.reading import Candidate
 from newsbot.replay.reader import Damage, Page, Reader, UnreadableFileError
 from newsbot.replay.reading import Result, Work, read_all
 from newsbot.replay.several import Several
 from newsbot.replay.wanted import Wanted
-from newsbot.spiders.extractors import end_with_parent
 
 # Pages that a process is given at a time, and lots of them that wait for each process.
 LOT, LOTS_WAITING = 16, 3

@@ -6,20 +6,18 @@ own process fetches and stores.
 """
 
 import asyncio
-import contextlib
 import multiprocessing
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from datetime import datetime
 from functools import partial
-from multiprocessing import connection
 from typing import ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from newsbot.extraction import Extracted, Overrides, extract
+from newsbot.parts import end_with_parent
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -92,19 +90,3 @@ class Extractors:
             self._pool.join(timeout=1)
         if self._thread is not None:
             self._thread.shutdown(cancel_futures=True)
-
-
-def end_with_parent() -> None:
-    """End this process when its parent does, however that ends."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        with contextlib.suppress(OSError):
-            connection.wait([parent.sentinel])
-        import os
-
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()

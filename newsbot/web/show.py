@@ -5,31 +5,10 @@ from datetime import UTC, date, datetime
 
 from markupsafe import Markup, escape
 
+from newsbot.alerts.marking import direction as direction
+from newsbot.alerts.marking import marked as marked
 from newsbot.edits.differences import Piece
 from newsbot.text.dates import ParsedDate
-
-# Languages written from right to left (Unicode CLDR, characterOrder).
-_RIGHT_TO_LEFT = frozenset(
-    ["ar", "arc", "ckb", "dv", "fa", "ha", "he", "khw", "ks", "ku", "ps", "sd", "ug", "ur", "yi"]
-)
-
-
-def direction(language: str) -> str:
-    """Return the writing direction of a language: ``rtl``, ``ltr``, or ``auto`` where unknown."""
-    if not language:
-        return "auto"
-    return "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"
-
-
-def marked(text: str, marks: Sequence[tuple[int, int]]) -> Markup:
-    """Return a text escaped, with these character ranges marked."""
-    out, at = Markup(""), 0
-    for low, high in sorted(marks):
-        if low < at or high > len(text):
-            continue
-        out += escape(text[at:low]) + Markup("<mark>") + escape(text[low:high]) + Markup("</mark>")
-        at = high
-    return out + escape(text[at:])
 
 
 def ago(moment: datetime | None) -> str:

@@ -1,0 +1,1 @@
+"""The ways by which messages go out: webhooks, e-mail, and the services that Apprise knows."""
