@@ -203,6 +203,7 @@ class Worker:
         return CrawlSession(self._config, self._database, source, held) if held else None
 
     def _start(self, runner: AsyncCrawlerRunner, session: CrawlSession) -> None:
+        uplink().run_taken()
         begun: list[Crawler] = []
         task = asyncio.create_task(crawl(runner, session, self._extractors, begun.append))
         self._crawls[task] = session, begun

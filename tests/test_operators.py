@@ -12,6 +12,7 @@ from newsbot.archive.connection import Database
 from newsbot.archive.records import to_document
 from newsbot.archive.sources import Source
 from newsbot.config import Config
+from tests.conftest import InProcess
 from tests.newsrooms import Newsroom
 
 START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
@@ -209,6 +210,37 @@ def test_while_the_workers_say_that_the_connection_is_down_no_source_is_judged(
     # The one that still fails is told by itself then.
     world.live(after(2.9), look=LOOK)
     assert world.told()[2:] == ["Paper s0 fails"]
+
+
+def test_a_source_that_comes_and_goes_is_one_trouble(
+    database: Database, roomy: Config, operators: str
+) -> None:
+    made = rooms(6, every=120.0)
+    for minutes in range(120, 300, 30):  # away for 22 minutes, there for 8
+        made[2].down.append(
+            (after(0, minutes), after(0, minutes + 22), "https://a.example/ answered 502")
+        )
+    world = World(roomy, database, made)
+    world.live(after(1.8), look=timedelta(minutes=30))
+    world.live(after(7), look=LOOK)
+    told = world.told()
+    assert told[0] == "Paper s2 fails"
+    assert len(told) == 2, told
+    assert told[1].startswith("Well again: Paper s2")
+
+
+def test_where_nobody_is_told_the_doctor_says_what_is_wrong(
+    database: Database, roomy: Config, newsbot_here: InProcess
+) -> None:
+    made = rooms(3, every=300.0)
+    made[0].down.append((after(1), after(9), REFUSED.format(host="paper0.example")))
+    world = World(roomy, database, made)
+    world.live(after(2), look=LOOK)
+    assert world.told() == []
+    (found,) = [each for each in newsbot_here("doctor").stdout.splitlines() if "troubles" in each]
+    assert found.startswith("WRONG")
+    assert "Paper s0 fails" in found
+    assert "no channel is marked for operators" in found
 
 
 class KilledError(Exception):

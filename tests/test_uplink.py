@@ -42,7 +42,9 @@ def test_one_host_that_fails_while_others_take_connections_has_failed(at_once: N
         # And where they take none any more, it is us.
         assert await ours.blames_us("dead.example", 80)
         assert ours.down_since is not None
+        assert not await ours.is_down()  # one request is made all the same
         assert await ours.is_down()
+        ours.run_taken()
         assert ours.runs_allowed(16, 0) == 0
         async with await listening(first):
             assert not await ours.is_down()
@@ -63,6 +65,17 @@ def test_without_hosts_to_try_five_that_fail_together_say_it(at_once: None) -> N
         assert await ours.is_down()
         ours.answered("0.example", None, 80)
         assert ours.down_since is None
+
+    asyncio.run(main())
+
+
+def test_hosts_of_one_network_are_one_that_is_tried(at_once: None) -> None:
+    async def main() -> None:
+        ours = Uplink()
+        for number in range(4):  # all behind one provider that has fallen
+            ours.answered(f"{number}.example", f"198.18.0.{number}", 80)
+            ours.answered(f"{number}.example", f"93.184.7.{number}", 80)
+        assert len([each for each in ours._targets("") if each[1][0].startswith("93.")]) == 1
 
     asyncio.run(main())
 

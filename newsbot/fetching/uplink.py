@@ -1,13 +1,13 @@
 """Whether it is our own connection that is down, and not the host that does not answer.
 
 When a host cannot be connected to and nothing has answered for some seconds, other hosts are tried that did
-answer not long ago, as Nagios does before it believes a service's failure: whether their names are still known,
+answer not long ago, each of another network, as Nagios does before it believes a service's failure: whether their names are still known,
 and whether the address that answered still takes a connection. Nothing is asked of them, and no stranger is
 tried but those of the setting ``uplink_probes``. When none of two or more takes one, our own connection is down.
 Where there are none to try, five hosts that failed with nothing answering in between say the same.
 
-While it is down requests are refused at once, but for one now and then where there is nothing to try; whatever
-answers ends it. One object a process (an event loop).
+While it is down requests are refused at once, but for one now and then: those that are tried may be all of one
+network that is down, and others not. Whatever answers ends it. One object a process (an event loop).
 """
 
 import asyncio
@@ -15,17 +15,18 @@ import contextlib
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address, ip_network
 from weakref import WeakKeyDictionary
 
 # A failure within so many seconds of an answer, of whomever, is the host's own.
 FRESH = 1.0
 # Hosts that are tried, and how long each has (seconds); how long what they said holds.
-TRIED, PATIENCE, HOLDS = 3, 4.0, 5.0
+TRIED, PATIENCE, HOLDS = 4, 4.0, 5.0
 FEWEST_TRIED, FEWEST_FAILED = 2, 5
 # How many hosts are remembered for that.
-REMEMBERED = 16
-# Where there is nothing to try, one request is made in so many seconds.
-TRIAL = 15.0
+REMEMBERED = 64
+# While it is down, one run is taken and one request made in so many seconds.
+TRIAL = 30.0
 # How long after it is up again all runs are taken as usual (seconds): fewer before, one at first.
 SLOW_START = 60.0
 
@@ -43,6 +44,7 @@ class Uplink:
         self._answer_at = float("-inf")
         self._checked_at = float("-inf")
         self._trial_at = float("-inf")
+        self._run_at = float("-inf")
         self._up_at = float("-inf")
         self._check: asyncio.Task[bool] | None = None
 
@@ -75,11 +77,10 @@ class Uplink:
         """Say whether it is still down; one request in a while may pass where nothing else can tell."""
         if self.down_since is None:
             return False
-        if len(self._targets("")) >= FEWEST_TRIED:
-            if not await self._nothing_answers(without=""):
-                self._is_up()
-                return False
-            return True
+        tried = len(self._targets("")) >= FEWEST_TRIED
+        if tried and not await self._nothing_answers(without=""):
+            self._is_up()
+            return False
         now = time.monotonic()
         if now - self._trial_at >= TRIAL:
             self._trial_at = now
@@ -89,19 +90,26 @@ class Uplink:
     def runs_allowed(self, most: int, under_way: int) -> int:
         """Return how many runs there may be at a time now."""
         if self.down_since is not None:
-            blind = len(self._targets("")) < FEWEST_TRIED
-            return 1 if blind and not under_way else 0
+            return 1 if not under_way and time.monotonic() - self._run_at >= TRIAL else 0
         passed = time.monotonic() - self._up_at
         return most if passed >= SLOW_START else max(1, int(most * passed / SLOW_START))
+
+    def run_taken(self) -> None:
+        """Note that a run was taken."""
+        self._run_at = time.monotonic()
 
     def _is_up(self) -> None:
         if self.down_since is not None:
             self.down_since, self._up_at = None, time.monotonic()
+            self._trial_at = float("-inf")
             self._failed.clear()
 
     def _targets(self, without: str) -> list[tuple[str, Target]]:
-        latest = [each for key, each in self._answered.items() if key != without][-TRIED:]
-        return [*latest, *((host, (host, port)) for host, port in self.probes)]
+        apart: dict[str, tuple[str, Target]] = {}
+        for key, each in reversed(self._answered.items()):
+            if key != without and len(apart) < TRIED:
+                apart.setdefault(_network(each[1]), each)
+        return [*apart.values(), *((host, (host, port)) for host, port in self.probes)]
 
     async def _nothing_answers(self, *, without: str) -> bool:
         targets = self._targets(without)
@@ -118,6 +126,17 @@ class Uplink:
         taken = await asyncio.gather(*(_takes_connection(*each) for each in targets))
         self._checked_at = time.monotonic()
         return any(taken)
+
+
+def _network(target: Target) -> str:
+    """Return what is likely to be down together: a range of public addresses, else an address by itself."""
+    try:
+        address = ip_address(target[0])
+    except ValueError:
+        return target[0]
+    if not address.is_global:
+        return f"{address}:{target[1]}"
+    return str(ip_network(f"{address}/{16 if address.version == 4 else 32}", strict=False))
 
 
 async def _takes_connection(name: str, target: Target) -> bool:
