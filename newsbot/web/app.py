@@ -9,6 +9,7 @@ from fastapi.staticfiles import StaticFiles
 
 from newsbot.archive.connection import ArchiveError, Database
 from newsbot.config import Config
+from newsbot.web.alerts import AlertPages
 from newsbot.web.attention import AttentionPages
 from newsbot.web.feeds import Feeds
 from newsbot.web.guard import guard
@@ -30,6 +31,7 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     pages = Pages(config, database)
     app.include_router(pages.router)
     app.include_router(Searching(config, database, pages).router)
+    app.include_router(AlertPages(config, database, pages).router)
     app.include_router(AttentionPages(config, database, pages).router)
     app.include_router(Saved(config, database, pages).router)
     app.include_router(ListsPage(database, pages).router)

@@ -1,4 +1,4 @@
-"""``/feed/TOKEN.atom`` and ``.json``: every saved search and source, full text, for feed readers.
+"""``/feed/TOKEN.atom`` and ``.json``: every saved search, source and alert, full text, for feed readers.
 
 A reader sends no cookie: the address is the secret. It polls, so an answer that it has already is 304: that
 is told from what the feed would be made of, and the feed is made only where that has changed.
@@ -16,7 +16,7 @@ import attrs
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from newsbot.archive import articles, feeds, searches
+from newsbot.archive import articles, feeds, matches, rules, searches
 from newsbot.archive.connection import AWAY, Database
 from newsbot.archive.feeds import FeedAddress
 from newsbot.config import Config
@@ -28,6 +28,8 @@ from newsbot.web.entries import Entry, Feed, entries, refusal, urn
 
 # Articles in a feed, the newest.
 NEWEST = 50
+# How long an alert's matches stand in its feed, and of how many of the newest those are taken that were told.
+_REMEMBERED_MATCHES = timedelta(days=90)
 # Feeds whose last change is remembered.
 _REMEMBERED = 10_000
 
@@ -51,13 +53,17 @@ def addresses(request: Request, address: FeedAddress) -> dict[str, str]:
 
 @attrs.frozen
 class _Subject:
-    """What a feed is of: its name, what it finds, since when it is, and the page that shows the same."""
+    """What a feed is of: its name, what it finds, since when it is, and the page that shows the same.
+
+    ``alert`` is the id of one whose feed it is: what it told stands in it, not all that its query finds.
+    """
 
     title: str
     query: str
     since: datetime
     page: str
     subtitle: str = ""
+    alert: str = ""
 
 
 # The articles of a feed, each with its source's name.
@@ -122,6 +128,18 @@ class Feeds:
                 return None
             page = f"search?q={quote(saved.query, safe='')}"
             return _Subject(saved.name, saved.query, saved.created_at, page, subtitle=saved.query)
+        if address.kind == "alert":
+            rule = rules.many(self._database, [address.of]).get(address.of)
+            if rule is None:
+                return None
+            return _Subject(
+                rule.name,
+                rule.query,
+                rule.created_at,
+                f"alerts/{rule.id}",
+                subtitle=rule.query,
+                alert=rule.id,
+            )
         family = self._documents.names(address.of).family(address.of)
         if family is None:
             return None
@@ -130,11 +148,17 @@ class Feeds:
 
     def _found(self, of: _Subject) -> _Found | QuerySyntaxError:
         try:
-            ids = self._reader.newest_ids(of.query, NEWEST)
+            ids = self._told(of) if of.alert else self._reader.newest_ids(of.query, NEWEST)
         except QuerySyntaxError as error:  # one of its lists was removed, or it grew too slow
             return error
         found = articles.unread(self._database, ids)
         return [(each, self._documents.source_name(each.source)) for each in found]
+
+    def _told(self, of: _Subject) -> list[str]:
+        """Return the ids of the articles of which an alert told, the newest first."""
+        since = datetime.now(UTC) - _REMEMBERED_MATCHES
+        found = matches.latest(self._database, since=since, alert=of.alert, at_most=NEWEST * 4)
+        return [each.article for each in found if not each.held][:NEWEST]
 
 
 def _feed(

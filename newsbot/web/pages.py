@@ -2,26 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Form, HTTPException, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from newsbot.alerts.rules import RuleError, understand
-from newsbot.archive import articles, channels, feeds, matches, rules, runs, sources
+from newsbot.archive import articles, feeds, matches, rules, runs, sources
 from newsbot.archive.connection import Database
-from newsbot.archive.rules import Rule
 from newsbot.config import Config
 from newsbot.export.cells import as_csv
 from newsbot.fetching.refusals import in_part
-from newsbot.items import derived_id
-from newsbot.search.lists import Lists
 from newsbot.search.results import Reader
-from newsbot.text.urls import is_web_url
 from newsbot.web import history, now, show
 from newsbot.web.feeds import addresses
-from newsbot.web.guard import checked, form_token, with_token
+from newsbot.web.guard import form_token, with_token
 
 PAGE = 20
 # Who has changed what was changed here: the page knows nobody by name.
@@ -62,15 +57,11 @@ class Pages:
         for path, page in (
             ("/", self.now),
             ("/article/{article}", self.article),
-            ("/alerts", self.alerts),
-            ("/alerts/{alert}", self.alert),
             ("/sources", self.sources),
             ("/sources/{source}", self.source),
             ("/runs", self.runs),
         ):
             add(path, page, methods=["GET"], response_class=HTMLResponse, response_model=None)
-        add("/alerts", self.add_alert, methods=["POST"], response_model=None)
-        add("/alerts/{alert}/{change}", self.change_alert, methods=["POST"], response_model=None)
 
     def page(
         self, request: Request, template: str, *, status: int = 200, **values: Any
@@ -147,83 +138,3 @@ class Pages:
         latest = runs.latest(self._database, since=since, at_most=100)
         names = sources.names(self._database, [run.source for run in latest])
         return self.page(request, "runs.html", runs=latest, names=names)
-
-    # Alerts
-
-    def alerts(self, request: Request, q: str = "") -> HTMLResponse:
-        """List the alerts, and offer to add one."""
-        return self._alerts(request, typed={"name": "", "query": q, "webhook": ""})
-
-    def _alerts(self, request: Request, *, typed: dict[str, str], error: str = "") -> HTMLResponse:
-        since = datetime.now(UTC) - timedelta(days=1)
-        today: dict[str, int] = {}
-        for match in matches.latest(self._database, since=since, at_most=5_000):
-            today[match.alert] = today.get(match.alert, 0) + 1
-        return self.page(
-            request,
-            "alerts.html",
-            status=400 if error else 200,
-            rules=rules.everything(self._database),
-            channels={each.id: each for each in channels.everything(self._database)},
-            today=today,
-            typed=typed,
-            error=error,
-        )
-
-    def alert(self, request: Request, alert: str) -> HTMLResponse:
-        """Show one alert: what it found and what was delivered."""
-        rule = rules.find(self._database, alert)
-        if rule is None:
-            raise HTTPException(404)
-        since = datetime.now(UTC) - timedelta(days=30)
-        found = now.fired(self._database, since=since, at_most=100, alert=rule.id)
-        return self.page(request, "alert.html", rule=rule, fired=found)
-
-    def add_alert(
-        self,
-        request: Request,
-        token: Annotated[str, Form()] = "",
-        name: Annotated[str, Form()] = "",
-        query: Annotated[str, Form()] = "",
-        webhook: Annotated[str, Form()] = "",
-    ) -> Response:
-        """Add an alert; what cannot be is said, and nothing typed is lost."""
-        checked(request, token)
-        typed = {"name": name, "query": query, "webhook": webhook}
-        if not name.strip():
-            return self._alerts(request, typed=typed, error="Give the alert a name.")
-        if webhook.strip() and not is_web_url(webhook):
-            return self._alerts(request, typed=typed, error="The webhook is no web address.")
-        try:
-            understand(query, Lists.of(self._database).now().entries)
-            moment = datetime.now(UTC)
-            target = webhook.strip()
-            told = (
-                (channels.add(self._database, kind="webhook", target=target).id,) if target else ()
-            )
-            rule = Rule(
-                id=derived_id("alert", name.strip(), moment.isoformat()),
-                name=name.strip(),
-                query=query,
-                channels=told,
-                created_at=moment,
-            )
-            rules.add(self._database, rule)
-        except (RuleError, rules.RuleExistsError) as error:
-            return self._alerts(request, typed=typed, error=str(error))
-        return RedirectResponse(f"/alerts/{rule.id}", status_code=303)
-
-    def change_alert(
-        self, request: Request, alert: str, change: str, token: Annotated[str, Form()] = ""
-    ) -> Response:
-        """Pause, resume or remove an alert."""
-        checked(request, token)
-        rule = rules.find(self._database, alert)
-        if rule is None or change not in ("pause", "resume", "remove"):
-            raise HTTPException(404)
-        if change == "remove":
-            rules.remove(self._database, rule.id)
-            return RedirectResponse("/alerts", status_code=303)
-        state: rules.RuleState = "paused" if change == "pause" else "active"
-        rules.set_state(self._database, rule.id, state)
-        return RedirectResponse(f"/alerts/{rule.id}", status_code=303)
