@@ -11,6 +11,7 @@ from newsbot.archive import matches as found_by
 from newsbot.archive.connection import Database
 from newsbot.archive.rules import RuleState
 from newsbot.cli import (
+    alert_feed,
     alert_past,
     alert_release,
     alert_sharing,
@@ -26,6 +27,7 @@ alert_writing.add_to(app)
 alert_trying.add_to(app)
 alert_past.add_to(app)
 alert_sharing.add_to(app)
+alert_feed.add_to(app)
 alert_release.add_to(app)
 
 

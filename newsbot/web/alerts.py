@@ -13,10 +13,11 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from newsbot.alerts import changing, fields
+from newsbot.alerts import changing, fields, holding, releasing
 from newsbot.alerts.backtest import Backtest, backtest
 from newsbot.alerts.checking import RuleFieldError
 from newsbot.alerts.previewing import Preview, preview
+from newsbot.alerts.sending import adding
 from newsbot.archive import audit, channels, feeds, matches, rules, sources
 from newsbot.archive.connection import Database
 from newsbot.archive.rules import Rule, RuleExistsError
@@ -24,7 +25,6 @@ from newsbot.config import Config
 from newsbot.edits.version import KINDS
 from newsbot.query import QuerySyntaxError
 from newsbot.search.results import Reader
-from newsbot.text.urls import is_web_url
 from newsbot.web import alert_form, now
 from newsbot.web.alert_form import FormError
 from newsbot.web.bars import DayBar, bars
@@ -81,6 +81,7 @@ class AlertPages:
     """The alerts of one archive, on pages."""
 
     def __init__(self, config: Config, database: Database, pages: Pages) -> None:
+        self._config = config
         self._database = database
         self._reader = Reader(config, database)
         self._pages = pages
@@ -146,6 +147,8 @@ class AlertPages:
                 and name not in ("name", "query", "state")
             ],
             history=changing.history(self._database, rule)[::-1],
+            kept_back=releasing.held(self._database, rule),
+            why=holding.REASONS,
             feed=addresses(request, feeds.address(self._database, "alert", rule.id)),
         )
 
@@ -204,7 +207,7 @@ class AlertPages:
         return RedirectResponse(f"/alerts/{rule.id}", status_code=303)
 
     def take(self, request: Request, alert: str, step: str, form: Sent) -> Response:
-        """Pause, resume, undo, mute, unmute or remove an alert, or give its feed another address."""
+        """Pause, resume, undo or remove an alert, mute a story, release what is held, renew its feed."""
         checked(request, str(form.get("token", "")))
         rule, moment = self._existing(alert), datetime.now(UTC)
         story = str(form.get("story", ""))
@@ -227,6 +230,9 @@ class AlertPages:
                     feeds.renew(self._database, "alert", rule.id)
                     audit.note(self._database, "feed renew", ids=[rule.id], by=AUTHOR)
                     back += "#feed"
+                case "release":
+                    why = [str(form["why"])] if form.get("why") else holding.OLD
+                    releasing.release(self._database, rule, why, moment)
                 case "remove":
                     changing.remove(self._database, rule, by=AUTHOR, now=moment)
                     back = "/alerts"
@@ -235,6 +241,7 @@ class AlertPages:
         except (
             changing.ChangedMeanwhileError,
             changing.NothingToUndoError,
+            releasing.ReleaseError,
             RuleFieldError,
             RuleExistsError,
         ) as error:
@@ -257,13 +264,13 @@ class AlertPages:
     def _form_of(rule: Rule, changed: dict[str, str]) -> dict[str, Any]:
         return alert_form.typed(rule) | changed
 
-    @staticmethod
-    def _values(typed: dict[str, Any]) -> dict[str, Any]:
+    def _values(self, typed: dict[str, Any]) -> dict[str, Any]:
         values = alert_form.values_of(typed)
-        hook = typed["webhook"].strip()
-        if hook and not is_web_url(hook):
-            why = "it is no web address; write one as https://desk.example/hook"
-            raise FormError({"webhook": why})
+        if hook := typed["webhook"].strip():
+            try:
+                adding.shown_of(self._config, "webhook", hook)
+            except adding.ChannelError as error:
+                raise FormError({"webhook": str(error)}) from None
         return values
 
     def _with_webhook(

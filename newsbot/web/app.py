@@ -11,6 +11,7 @@ from newsbot.archive.connection import ArchiveError, Database
 from newsbot.config import Config
 from newsbot.web.alerts import AlertPages
 from newsbot.web.attention import AttentionPages
+from newsbot.web.channels import ChannelPages
 from newsbot.web.feeds import Feeds
 from newsbot.web.guard import guard
 from newsbot.web.lists import ListsPage
@@ -32,6 +33,7 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     app.include_router(pages.router)
     app.include_router(Searching(config, database, pages).router)
     app.include_router(AlertPages(config, database, pages).router)
+    app.include_router(ChannelPages(config, database, pages).router)
     app.include_router(AttentionPages(config, database, pages).router)
     app.include_router(Saved(config, database, pages).router)
     app.include_router(ListsPage(database, pages).router)

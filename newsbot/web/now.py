@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import attrs
 
 from newsbot.alerts import trouble_words
+from newsbot.alerts.occasions import name_of
 from newsbot.archive import articles, matches, outbox, rules, runs, sources, troubles
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
@@ -79,7 +80,10 @@ def fired(
     kept = articles.many(database, [match.article for match in found])
     wanted = {
         match.id: outbox.message_id(
-            match.alert, match.told_as or match.story, "first", known[match.alert].channels[0]
+            match.alert,
+            match.told_as or match.story,
+            name_of(known[match.alert], match.article),
+            known[match.alert].channels[0],
         )
         for match in found
         if match.alert in known and known[match.alert].channels

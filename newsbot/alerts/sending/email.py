@@ -44,7 +44,7 @@ def checked_address(text: str) -> Address:
     """
     local, _, host = text.strip().rpartition("@")
     try:
-        if not local or not local.isascii() or not local.isprintable() or " " in local:
+        if not local or not local.isascii() or not local.isprintable() or set(local) & set(" @"):
             raise ValueError
         return Address(username=local, domain=normal_host(host))
     except (ValueError, IndexError):
