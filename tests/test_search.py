@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import attrs
 import pytest
 
 from newsbot.alerts.matches import announce, sweep
@@ -238,7 +239,8 @@ def test_what_a_dead_process_left_pending_is_announced_once(
         created_at=NOW,
     )
     rules.add(database, rule)
-    articles.keep(database, articles.judge(database, [Candidate.of(article(4, TEXTS[4]))]), now=NOW)
+    news = attrs.evolve(article(4, TEXTS[4]), published=ParsedDate(NOW.date()))
+    articles.keep(database, articles.judge(database, [Candidate.of(news)]), now=NOW)
     assert database.matches.count_documents({}) == 0
     later = NOW + timedelta(minutes=5)
     assert sweep(database, now=later) == 1
