@@ -246,7 +246,11 @@ def _troubles(_config: Config, database: Database) -> Finding:
         if each.told and each.state == "open" and each.kind not in troubles.SUBSCRIBERS
     ]
     heard = any(each.operators for each in channels.everything(database))
-    nobody = "" if heard else "; no channel is marked for operators, so nobody is told"
+    nobody = (
+        ""
+        if heard
+        else "; no channel is marked for operators, so nobody is told: newsbot channel operators CHANNEL"
+    )
     if open_:
         names = sources.names(database, {name for each in open_ for name in each.members})
         first = trouble_words.title(open_[0], names)
