@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from newsbot.alerts.operators import Watch
-from newsbot.archive import channels, outbox, runs
+from newsbot.archive import articles, channels, outbox, runs
 from newsbot.archive.connection import Database
 from newsbot.archive.outbox import Message
 from newsbot.config import Config
+from newsbot.items import Article
+from newsbot.reading import Candidate
+from newsbot.search.follow import rebuild
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
@@ -88,3 +91,29 @@ def test_one_process_looks_at_a_time_and_another_goes_on(roomy: Config, database
     delivered(database)
     assert second.look(NOW + timedelta(minutes=5)) is not None
     assert told(database) == ["The disk fills"]
+
+
+def test_an_index_that_does_not_follow(roomy: Config, database: Database) -> None:
+    rebuild(roomy, database)
+    now = datetime.now(UTC)
+    watch = Watch(roomy, database, "one")
+    watch.look(now + timedelta(minutes=20))
+    assert told(database) == []  # nothing was stored since
+    article = Article(
+        id=articles.article_id("https://a.example/1"),
+        url="https://a.example/1",
+        fetched_url="https://a.example/1",
+        source="s",
+        fetched_at=now,
+        title="Ferries sail",
+        body="At dawn the harbour opened.",
+    )
+    judged = articles.judge(database, [Candidate.of(article)])
+    articles.keep(database, judged, now=now + timedelta(minutes=1))
+    watch.look(now + timedelta(minutes=21))
+    delivered(database)
+    assert told(database) == ["The search index is behind"]
+    rebuild(roomy, database)
+    watch.look(datetime.now(UTC) + timedelta(minutes=5))
+    assert len(told(database)) == 2
+    assert any(each.startswith("Well again: the search index") for each in told(database))
