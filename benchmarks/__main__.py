@@ -14,6 +14,7 @@ from benchmarks import (
     one_meaning,
     outage,
     query_fuzz,
+    reindex,
     replay,
     search,
     search_kills,
@@ -30,6 +31,7 @@ def main() -> None:
     browser.run()
     export.run()
     keeping.run()
+    reindex.run()
     search_kills.run()
     one_meaning.run()
     backfill_alerts.run()
