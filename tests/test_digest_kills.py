@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from newsbot.alerts.digests import DigestMaker, make_due
-from newsbot.archive import digests
+from newsbot.archive import leading
 from newsbot.archive.connection import Database
 from newsbot.archive.rules import Timing
 from newsbot.config import Config
@@ -154,12 +154,12 @@ def test_several_at_once_make_each_digest_once(database: Database) -> None:
 
 
 def test_one_process_at_a_time_makes_digests(database: Database) -> None:
-    assert digests.lead(database, "one", seconds=30, now=NOW)
-    assert not digests.lead(database, "other", seconds=30, now=NOW + 29 * SECOND)
-    assert digests.lead(database, "one", seconds=30, now=NOW + 29 * SECOND)
-    assert not digests.lead(database, "other", seconds=30, now=NOW + 58 * SECOND)
-    assert digests.lead(database, "other", seconds=30, now=NOW + 60 * SECOND)
-    assert not digests.lead(database, "one", seconds=30, now=NOW + 60 * SECOND)
+    assert leading.lead(database, "digests", "one", seconds=30, now=NOW)
+    assert not leading.lead(database, "digests", "other", seconds=30, now=NOW + 29 * SECOND)
+    assert leading.lead(database, "digests", "one", seconds=30, now=NOW + 29 * SECOND)
+    assert not leading.lead(database, "digests", "other", seconds=30, now=NOW + 58 * SECOND)
+    assert leading.lead(database, "digests", "other", seconds=30, now=NOW + 60 * SECOND)
+    assert not leading.lead(database, "digests", "one", seconds=30, now=NOW + 60 * SECOND)
 
 
 def test_two_processes_that_deliver_make_a_digest_once_when_its_slot_has_come(
@@ -168,7 +168,7 @@ def test_two_processes_that_deliver_make_a_digest_once_when_its_slot_has_come(
     newsbot = Command(settings)
     running = [newsbot.start("part", "delivery") for _ in range(2)]
     try:
-        wait_until(lambda: database.meta.find_one({"_id": "digests"}))
+        wait_until(lambda: database.meta.find_one({"_id": "leader of digests"}))
         now = datetime.now(UTC)
         rule = have(database, DAILY, created_at=now)
         find(database, rule, ["a", "b"], now - DAY, slot=now + 2 * SECOND)
@@ -176,7 +176,7 @@ def test_two_processes_that_deliver_make_a_digest_once_when_its_slot_has_come(
         (leader,) = [
             each
             for each in running
-            if str(each.pid) in database.meta.find_one({"_id": "digests"})["owner"]  # type: ignore[index]
+            if str(each.pid) in database.meta.find_one({"_id": "leader of digests"})["owner"]  # type: ignore[index]
         ]
         leader.kill()
         wait_until(lambda: database.outbox.count_documents({"state": "gathered"}) == 2)

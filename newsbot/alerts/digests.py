@@ -25,7 +25,7 @@ import attrs
 
 from newsbot.alerts import timing
 from newsbot.alerts.sources_read import SourcesRead
-from newsbot.archive import digests, outbox, rule_changes, rules
+from newsbot.archive import digests, leading, outbox, rule_changes, rules
 from newsbot.archive.connection import Database
 from newsbot.archive.digests import Waiting
 from newsbot.archive.outbox import Message
@@ -89,7 +89,7 @@ class DigestMaker:
         third = timedelta(seconds=LEAD_SECONDS / 3)
         if self._leads_until is not None and now < self._leads_until - 2 * third:
             return True
-        leads = digests.lead(self._database, self._owner, seconds=LEAD_SECONDS, now=now)
+        leads = leading.lead(self._database, "digests", self._owner, seconds=LEAD_SECONDS, now=now)
         self._leads_until = now + timedelta(seconds=LEAD_SECONDS) if leads else None
         return leads
 

@@ -18,7 +18,7 @@ from newsbot.alerts import health, own, trouble_words
 from newsbot.alerts.grouping import TOGETHER, Group, belongs, groups
 from newsbot.alerts.health import Ill
 from newsbot.alerts.silence import Silences
-from newsbot.archive import channels, outbox, sources, troubles, uplinks
+from newsbot.archive import channels, leading, outbox, sources, troubles, uplinks
 from newsbot.archive.channels import Channel
 from newsbot.archive.connection import Database
 from newsbot.archive.outbox import Message, message_id
@@ -74,7 +74,7 @@ class Watch:
 
     def look(self, now: datetime) -> Health | None:
         """Judge, and tell what is to be told; None where another process does."""
-        if not troubles.lead(self._database, self._owner, seconds=LEAD_SECONDS, now=now):
+        if not leading.lead(self._database, "troubles", self._owner, seconds=LEAD_SECONDS, now=now):
             return None
         kept = [self._caught_up(each, now) for each in troubles.standing(self._database)]
         ours = (each for each in kept if each.kind not in troubles.SUBSCRIBERS)

@@ -10,10 +10,9 @@ A digest is made in steps that may be repeated, by several at once, too:
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import attrs
-from pymongo.errors import DuplicateKeyError
 
 from newsbot.archive.connection import Database, Document, insert_missing, patiently
 from newsbot.archive.outbox import Message, MessageKind
@@ -22,7 +21,6 @@ from newsbot.archive.rules import Rule
 
 # Ids for which one command asks: MongoDB's embedded server compares each with all.
 _AT_ONCE = 100
-_LEADER = "digests"
 _WANTED = {"kind": 1, "alert": 1, "channel": 1, "slot": 1, "created_at": 1, "said.candidates": 1}
 
 
@@ -138,26 +136,6 @@ def there(database: Database, ids: Collection[str]) -> set[str]:
     """Return which of these messages there are."""
     found = database.outbox.find({"_id": {"$in": list(ids)}}, {"_id": 1})
     return {each["_id"] for each in found}
-
-
-@patiently
-def lead(database: Database, owner: str, *, seconds: float, now: datetime) -> bool:
-    """Be the one who makes digests for so long; False while another is."""
-    found = database.meta.find_one({"_id": _LEADER})
-    until = now + timedelta(seconds=seconds)
-    if found is None:
-        try:
-            database.meta.insert_one({"_id": _LEADER, "owner": owner, "number": 1, "until": until})
-        except DuplicateKeyError:
-            return False
-        return True
-    if found["owner"] != owner and found["until"] > now:
-        return False
-    taken = database.meta.update_one(
-        {"_id": _LEADER, "number": found["number"]},
-        {"$set": {"owner": owner, "until": until}, "$inc": {"number": 1}},
-    )
-    return taken.modified_count == 1
 
 
 def _in_turn(ids: Sequence[str]) -> Iterable[list[str]]:

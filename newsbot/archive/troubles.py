@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import attrs
-from pymongo.errors import DuplicateKeyError
 
 from newsbot.archive.connection import Database, patiently
 from newsbot.archive.records import from_document, to_document
@@ -21,7 +20,6 @@ from newsbot.items import derived_id
 _KEPT = timedelta(days=90)
 # Kinds of which subscribers are told, not operators.
 SUBSCRIBERS = frozenset({"rule ill", "rule silent", "rule channel"})
-_LEADER = "leader of troubles"
 
 
 @attrs.frozen(kw_only=True)
@@ -113,23 +111,3 @@ def drop(database: Database, trouble: str) -> None:
 def prune(database: Database, now: datetime) -> None:
     """Forget troubles that have been over for long."""
     database.troubles.delete_many({"state": "over", "ended": {"$lt": now - _KEPT}})
-
-
-@patiently
-def lead(database: Database, owner: str, *, seconds: float, now: datetime) -> bool:
-    """Be the one who looks after troubles for so long; False while another is."""
-    found = database.meta.find_one({"_id": _LEADER})
-    until = now + timedelta(seconds=seconds)
-    if found is None:
-        try:
-            database.meta.insert_one({"_id": _LEADER, "owner": owner, "number": 1, "until": until})
-        except DuplicateKeyError:
-            return False
-        return True
-    if found["owner"] != owner and found["until"] > now:
-        return False
-    taken = database.meta.update_one(
-        {"_id": _LEADER, "number": found["number"]},
-        {"$set": {"owner": owner, "until": until}, "$inc": {"number": 1}},
-    )
-    return taken.modified_count == 1
