@@ -12,6 +12,7 @@ from newsbot.alerts.delivery import Courier
 from newsbot.archive.connection import Database
 from newsbot.config import Config
 from tests.conftest import Command, Receiver, Site, lay_out
+from tests.long_known import long_known
 from tests.test_kills import wait_until
 
 
@@ -77,7 +78,10 @@ def test_the_seed_is_stored_found_and_told_once(
     site.write("feed.xml", FEED.format(base=site.base))
     text = (shared / "seed" / page).read_text(encoding="utf8")
     site.write("archives/76412.html", text.replace("https://madapost.example", site.base))
-    added = newsbot("alert", "add", "defence", "الدفاع الروسي", "--webhook", receiver.url)
+    newsbot("source", "add", site.base)
+    long_known(database)
+    told = ("--webhook", receiver.url, "--max-age", "0")
+    added = newsbot("alert", "add", "defence", "الدفاع الروسي", *told)
     assert added.returncode == 0, added.stderr
 
     assert newsbot("crawl", site.base).returncode == 0

@@ -12,6 +12,7 @@ from newsbot.config import Config
 from newsbot.discovery import Entry
 from newsbot.spiders.partial import from_entry
 from tests.conftest import Command, Receiver, Site
+from tests.long_known import long_known
 from tests.test_crawl import WALL, _story
 
 TITLE = "Ships return to the harbour after nine days"
@@ -92,7 +93,10 @@ def test_a_refused_article_is_kept_from_its_feed_found_told_and_marked(
     receiver: Receiver,
 ) -> None:
     refuse(site)
-    newsbot("alert", "add", "harbour", "harbour", "--webhook", receiver.url)
+    newsbot("source", "add", site.base)
+    long_known(database)
+    told = ("--webhook", receiver.url, "--max-age", "0", "--quiet")
+    newsbot("alert", "add", "harbour", "harbour", *told)
     run = newsbot.json("crawl", site.base)
     asyncio.run(Courier(settings, database, "test").deliver_due())
 
@@ -121,8 +125,11 @@ def test_a_partial_article_is_completed_in_place_and_only_what_is_new_in_it_is_t
         return run["counters"]
 
     refuse_wall(site)
-    newsbot("alert", "add", "harbour", "harbour", "--webhook", receiver.url)
-    newsbot("alert", "add", "dredger", "dredger", "--webhook", receiver.url)
+    newsbot("source", "add", site.base)
+    long_known(database)
+    for word in ("harbour", "dredger"):
+        told = ("--webhook", receiver.url, "--max-age", "0", "--quiet")
+        newsbot("alert", "add", word, word, *told)
     crawl()
     (part,) = database.articles.find()
     assert len(newsbot.json("search", "harbour")["hits"]) == 1

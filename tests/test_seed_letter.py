@@ -15,6 +15,7 @@ from newsbot.archive.rules import Rule, Timing
 from newsbot.config import Config
 from tests.conftest import Command, Site, chromium
 from tests.letters import PostOffice, parts
+from tests.long_known import long_known
 from tests.test_crawl import FEED, HOME
 from tests.told_articles import channel
 
@@ -38,7 +39,7 @@ def test_the_disguised_words_arrive_as_published_and_marked_in_a_letter_that_rea
         0,
         1,
     )
-    newsbot("crawl", "mada")
+    long_known(database)
     now = datetime.now(UTC)
     rules.add(
         database,
