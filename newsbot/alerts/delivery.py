@@ -48,9 +48,6 @@ _MARGIN = 10.0
 # Times in a row that a channel fails before all of it rests.
 _ILL_AFTER = 3
 
-# Told of each message that is set aside, before it is; may be told of one again, after a kill.
-OnDead = Callable[[Database, Message], None]
-
 _log = logging.getLogger(__name__)
 
 
@@ -76,18 +73,10 @@ def pause_after(attempts: int, retry_after: float | None, *, chance: float) -> f
 class Courier:
     """Delivers what is due, until cancelled. ``owner`` is whose leases its are: one of each process."""
 
-    def __init__(
-        self,
-        config: Config,
-        database: Database,
-        owner: str,
-        *,
-        on_dead: OnDead | None = None,
-    ) -> None:
+    def __init__(self, config: Config, database: Database, owner: str) -> None:
         self._config = config
         self._database = database
         self._owner = owner
-        self._on_dead = on_dead
         # A try may take its timeout twice (connecting, then answering) before its lease is over.
         self._try = config.delivery_timeout * 2
         self._lease = self._try + _MARGIN
@@ -306,8 +295,6 @@ class Courier:
         """Have it written down how a try went; returns when it is on disk."""
         if message.state == "dead":
             _log.warning("message %s is set aside: %s", message.id, message.failure)
-            if self._on_dead is not None:
-                await self._in_archive(self._on_dead, self._database, message)
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._settled.append((message, written))
         self._to_settle.set()
