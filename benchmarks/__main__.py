@@ -1,11 +1,14 @@
 """``make bench``: every benchmark, one after the other."""
 
 from benchmarks import (
+    alert_latency,
     backfill_alerts,
     backtest,
     browser,
     chain,
     dates,
+    delivery,
+    delivery_chaos,
     events,
     export,
     extraction,
@@ -34,6 +37,8 @@ def main() -> None:
     reindex.run()
     search_kills.run()
     one_meaning.run()
+    delivery.run()
+    delivery_chaos.run()
     backfill_alerts.run()
     if not CASES.is_dir():
         raise SystemExit(
@@ -46,6 +51,7 @@ def main() -> None:
     chain.run()
     replay.run()
     outage.run()
+    alert_latency.run()
     stories.run()
     search.run()
     backtest.run()

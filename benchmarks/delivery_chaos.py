@@ -26,7 +26,8 @@ def run() -> None:
     )
     print(
         f"delivered {told.delivered:,}; posts in all {told.posts:,}; taken twice {told.twice}, of these "
-        f"unexplained by a kill {told.unexplained}; left after telling by id {0 if told.delivered == told.matches else '?'}"
+        f"because the answer came too late {told.late}, for no known reason {told.unexplained}; "
+        f"different ids {told.delivered:,}"
     )
     for problem in check(told):
         raise SystemExit(problem)

@@ -236,8 +236,9 @@ class Receiver:
 
     def __init__(self) -> None:
         self.messages: list[dict[str, object]] = []
-        # The same as they came: headers, and bodies.
+        # The same as they came: headers, and bodies; and when, in seconds since 1970.
         self.posts: list[tuple[dict[str, str], bytes]] = []
+        self.arrived: list[float] = []
         self.answers: list[int] = []
         self.says: dict[str, str] = {}
         self.seconds = 0.0
@@ -250,6 +251,7 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
+                receiver.arrived.append(time.time())
                 receiver.posts.append((headers, body))
                 receiver.messages.append(json.loads(body))
                 under_way.add(self)

@@ -12,6 +12,7 @@ import random
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -124,14 +125,15 @@ class BrokenReceiver:
 class Outcome:
     """What a run of chaos brought.
 
-    ``twice`` are the deliveries that came again although they had been taken, ``unexplained`` those of them
-    that no kill explains.
+    ``twice`` are the deliveries that came again although they had been taken; ``late`` those of them whose
+    sender had waited in vain, as it wrote down; ``unexplained`` those that no kill explains either.
     """
 
     matches: int
     delivered: int
     posts: int
     twice: int
+    late: int
     unexplained: int
     worker_kills: int
     mongodb_kills: int
@@ -218,23 +220,30 @@ def _outcome(
     kills: int,
     seconds: float,
 ) -> Outcome:
-    wanted = {each["_id"] for each in held.outbox.find({}, {"_id": 1})}
+    tries = {each["_id"]: each["attempts"] for each in held.outbox.find({}, {"attempts": 1})}
     assert held.matches.count_documents({}) == matches
+    posts = Counter(each.id for each in receiver.posts)
     taken: dict[str, float] = {}
-    twice = unexplained = 0
+    twice = late = unexplained = 0
     for post in receiver.posts:
         if post.id in taken:
             twice += 1
             first = taken[post.id]
-            unexplained += not any(first - 1 <= at <= first + EXPLAINS for at in died)
+            if any(first - 1 <= at <= first + EXPLAINS for at in died):
+                pass
+            elif posts[post.id] == tries[post.id]:  # each of its posts was a try that was settled
+                late += 1
+            else:
+                unexplained += 1
         if post.taken:
             taken[post.id] = post.at
-    assert set(taken) <= wanted
+    assert set(taken) <= set(tries)
     return Outcome(
         matches=matches,
         delivered=len(taken),
         posts=len(receiver.posts),
         twice=twice,
+        late=late,
         unexplained=unexplained,
         worker_kills=len(died),
         mongodb_kills=kills,
