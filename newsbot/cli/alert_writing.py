@@ -8,13 +8,13 @@ import typer
 
 from newsbot.alerts import changing, fields
 from newsbot.alerts.checking import RuleFieldError
-from newsbot.archive import audit, channels, rules
+from newsbot.archive import audit, rules
 from newsbot.archive.connection import Database
 from newsbot.archive.rules import Rule
 from newsbot.cli import context
 from newsbot.cli.alert_options import OPTIONS, TAKING, Given, Name, Quiet, Yes, existing, taking
 from newsbot.cli.alert_past import print_backtest, print_preview
-from newsbot.cli.output import FAILURE, USAGE, Json, fail, plain, print_json, say
+from newsbot.cli.output import FAILURE, USAGE, Json, errors, fail, plain, print_json, say
 from newsbot.config import Config
 from newsbot.query import QuerySyntaxError
 
@@ -54,7 +54,7 @@ def add(
             changing.new(database, values, by="", now=moment)
             values["channels"] = (
                 *values.get("channels", ()),
-                *_hooked(database, webhooks, moment),
+                *_hooked(config, database, webhooks),
             )
             rule = changing.add(database, values, by=audit.acting_user(), now=moment)
         except RuleFieldError as error:
@@ -101,7 +101,7 @@ def change(
         _checked(database, rule, values)
         if webhooks:
             there = values.get("channels", rule.channels)
-            values["channels"] = (*there, *_hooked(database, webhooks, datetime.now(UTC)))
+            values["channels"] = (*there, *_hooked(config, database, webhooks))
         _change(config, database, rule, values, yes=yes, quiet=quiet, as_json=as_json)
 
 
@@ -254,8 +254,24 @@ def _refusal(error: RuleFieldError) -> str:
     return f"this alert cannot be:\n{error}"
 
 
-def _hooked(database: Database, webhooks: tuple[str, ...], now: datetime) -> list[str]:
-    return [channels.add(database, kind="webhook", target=each, now=now).id for each in webhooks]
+def _hooked(config: Config, database: Database, webhooks: tuple[str, ...]) -> list[str]:
+    from newsbot.alerts.sending import adding
+
+    try:
+        # All are looked at before any is kept.
+        for each in webhooks:
+            adding.shown_of(config, "webhook", each.strip())
+        made = [adding.add(config, database, each, kind="webhook") for each in webhooks]
+    except adding.ChannelError as error:
+        fail(str(error), code=USAGE)
+    for added in made:
+        if added.signing:
+            errors.print(
+                f"Messages to {added.channel.shown} are signed with {added.signing}\n"
+                "Give this to the receiver now: it is not shown again.",
+                markup=False,
+            )
+    return [added.channel.id for added in made]
 
 
 def _say_all(said: tuple[str, ...]) -> None:
