@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 # How many services are spoken to at a time.
 AT_ONCE = 4
-# Seconds that a process takes to start, and Apprise in it, at most.
-_START = 20.0
+# Seconds that a process may take to start, with Apprise in it: less than a lease lasts beyond a try.
+_START = 8.0
 # Of a digest so many stories are told: these messages are read on telephones.
 _MOST = 10
 # What acts on this machine, which is a server's: nobody would see it.
