@@ -41,6 +41,8 @@ START_SECONDS = 60.0
 PARTS = ("indexer", "delivery", "worker", "scheduler", "web")
 
 DEMO_ALERT = ("ceasefire", '"إطلاق النار"')
+# The demo's sources count as watched since then, so that what its newsroom has is news, from the first crawl.
+DEMO_SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class ServiceError(Exception):
@@ -140,7 +142,6 @@ class Service:
         from newsbot.fetching.survey import SurveyError, survey
         from newsbot.spiders.adding import NothingFoundError, record
 
-        moment = datetime.now(UTC)
         for site in demo.SITES:
             homepage = site.homepage(self._config.demo_port)
             if sources.find(self._database, homepage) is not None:
@@ -154,7 +155,7 @@ class Service:
                         name=site.name,
                         groups=("demo",),
                         javascript=site.javascript,
-                        now=moment,
+                        now=DEMO_SINCE,
                     ),
                 )
             except (SurveyError, NothingFoundError, sources.SourceExistsError) as error:
@@ -170,7 +171,8 @@ class Service:
                     name=name,
                     query=query,
                     channels=(channel.id,),
-                    created_at=moment,
+                    max_age=0.0,
+                    created_at=datetime.now(UTC),
                 ),
             )
 

@@ -261,6 +261,17 @@ def test_a_channel_is_added_tried_and_removed_and_its_secret_shown_to_nobody(
     assert channels.everything(database) == []
 
 
+def test_what_signs_the_webhook_of_an_alert_is_shown_once(
+    page: TestClient, database: Database, token: str, receiver: Receiver
+) -> None:
+    saved = page.post("/alerts", data=whole(token, webhook=receiver.url))
+    assert "whsec_" in saved.text
+    (rule,) = rules.everything(database)
+    (channel,) = channels.everything(database)
+    assert rule.channels == (channel.id,)
+    assert "whsec_" not in shown(page, f"/alerts/{rule.id}")
+
+
 @pytest.mark.parametrize("target", ["nowhere", "http://10.0.0.1/x", "tgram://", "a@b@c", ""])
 def test_a_channel_that_cannot_be_is_refused_without_showing_what_was_typed(
     page: TestClient, database: Database, token: str, target: str

@@ -173,13 +173,13 @@ class AlertPages:
             rule = changing.new(self._database, values, by=AUTHOR, now=moment)
             if form.get("do") == "look":
                 return self._form(request, None, typed, looked=self._look(None, rule, moment))
-            values["channels"] = self._with_webhook(values["channels"], typed, moment)
+            values["channels"], signing = self._with_webhook(values["channels"], typed)
             rule = changing.add(self._database, values, by=AUTHOR, now=moment)
         except (FormError, RuleFieldError) as error:
             return self._form(request, None, typed, problems=error.problems)
         except (RuleExistsError, QuerySyntaxError) as error:
             return self._form(request, None, typed, problems={"": _sentence(error)})
-        return RedirectResponse(f"/alerts/{rule.id}", status_code=303)
+        return self._saved(request, rule, signing)
 
     def change(self, request: Request, alert: str, form: Sent) -> Response:
         """Look at what a change would make of the last 30 days, or make it."""
@@ -198,13 +198,13 @@ class AlertPages:
             wanted = changing.wished(self._database, rule, values)
             if form.get("do") == "look":
                 return self._form(request, rule, typed, looked=self._look(rule, wanted, moment))
-            values["channels"] = self._with_webhook(values["channels"], typed, moment)
+            values["channels"], signing = self._with_webhook(values["channels"], typed)
             changing.change(self._database, rule, values, by=AUTHOR, now=moment)
         except (FormError, RuleFieldError) as error:
             return self._form(request, rule, typed, problems=error.problems)
         except (RuleExistsError, QuerySyntaxError, changing.ChangedMeanwhileError) as error:
             return self._form(request, rule, typed, problems={"": _sentence(error)})
-        return RedirectResponse(f"/alerts/{rule.id}", status_code=303)
+        return self._saved(request, rule, signing)
 
     def take(self, request: Request, alert: str, step: str, form: Sent) -> Response:
         """Pause, resume, undo or remove an alert, mute a story, release what is held, renew its feed."""
@@ -274,13 +274,20 @@ class AlertPages:
         return values
 
     def _with_webhook(
-        self, told: tuple[str, ...], typed: dict[str, Any], moment: datetime
-    ) -> tuple[str, ...]:
+        self, told: tuple[str, ...], typed: dict[str, Any]
+    ) -> tuple[tuple[str, ...], str]:
+        """Return the channels with the webhook that was typed, and what signs a new one."""
         hook = typed["webhook"].strip()
         if not hook:
-            return told
-        made = channels.add(self._database, kind="webhook", target=hook, now=moment)
-        return tuple(dict.fromkeys((*told, made.id)))
+            return told, ""
+        added = adding.add(self._config, self._database, hook, kind="webhook")
+        return tuple(dict.fromkeys((*told, added.channel.id))), added.signing
+
+    def _saved(self, request: Request, rule: Rule, signing: str) -> Response:
+        """Lead to an alert that was saved; what signs a new webhook is shown before, this once."""
+        if not signing:
+            return RedirectResponse(f"/alerts/{rule.id}", status_code=303)
+        return self._pages.page(request, "alert_signing.html", rule=rule, signing=signing)
 
     def _names(self) -> list[str]:
         listed = sources.everything(self._database)
