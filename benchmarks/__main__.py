@@ -2,6 +2,7 @@
 
 from benchmarks import (
     alert_latency,
+    alert_law,
     backfill_alerts,
     backtest,
     browser,
@@ -16,6 +17,7 @@ from benchmarks import (
     keeping,
     one_meaning,
     outage,
+    percolate,
     query_fuzz,
     reindex,
     replay,
@@ -40,11 +42,13 @@ def main() -> None:
     delivery.run()
     delivery_chaos.run()
     backfill_alerts.run()
+    alert_law.run()
     if not CASES.is_dir():
         raise SystemExit(
             f"the labelled pages are not beside the checkout ({CASES}); the benchmarks need them"
         )
     texts.run()
+    percolate.run()
     query_fuzz.run()
     events.run()
     extraction.run()

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from newsbot.query import Document, Percolator, evaluate, parse
+from newsbot.query import Document, Percolator, Query, evaluate, parse
 from newsbot.query.rarity import Rarity
 from newsbot.text import repair
 from tests.one_meaning import WORDS, document, query, text
@@ -73,6 +73,24 @@ def test_what_demands_nothing_is_evaluated_for_every_article(asked: str) -> None
     assert Percolator({"rule": parse(asked)}).always == 1
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "title:storm zephyr",
+        "author:anna zephyr",
+        "=Who zephyr",
+        "=the zephyr",
+        "=title zephyr",
+        "tag:(sto* OR rain) zephyr",
+    ],
+)
+def test_what_is_looked_at_besides_is_looked_at_in_every_article(asked: str) -> None:
+    article = Document.of(
+        title="Storm", body="the zephyr Who title", authors=["Anna Berg"], tags=["storm"]
+    )
+    assert found(Percolator({"rule": parse(asked)}), article) == {"rule"}
+
+
 def test_rules_that_share_a_query_share_its_evaluation() -> None:
     trees = {"a": parse("storm"), "b": parse("flood"), "c": parse("storm")}
     percolator = Percolator(trees)
@@ -80,7 +98,12 @@ def test_rules_that_share_a_query_share_its_evaluation() -> None:
     assert percolator.match(storm) == ["a", "c"]
     assert percolator.candidates(storm) == [trees["a"]]
     judged = []
-    percolator.match(storm, lambda tree, article: judged.append(tree) is None)
+
+    def judge(tree: Query, article: Document) -> bool:
+        judged.append(tree)
+        return evaluate(tree, article)
+
+    assert percolator.match(storm, judge) == ["a", "c"]
     assert judged == [trees["a"]]
     assert percolator.sharing(trees["a"]) == ["a", "c"]
 

@@ -130,6 +130,15 @@ def test_a_rule_that_cannot_be_understood_is_marked_and_the_others_fire(
     assert {name: each.what for name, each in ailing.items()} == {"a": "broken", "b": "broken"}
     change(database, "names", "storm")
     assert met(database) == ["b", "c"]
+    assert [each.alert for each in rule_ailments.everything(database)] == ["a"]
+
+
+def test_the_doctor_names_what_is_broken(database: Database, newsbot: Command) -> None:
+    rules.add(database, rule("gales", "(storm"))
+    assert met(database) == []
+    assert "WRONG  alerts         'gales' is broken (this parenthesis" in newsbot("doctor").stdout
+    rules.set_state(database, "gales", "paused")
+    assert "ok     alerts         none is broken or slow" in newsbot("doctor").stdout
 
 
 def test_an_evaluation_that_raises_is_marked_and_the_others_fire(

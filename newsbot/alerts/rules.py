@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import attrs
 
 from newsbot.alerts.judging import Judge
-from newsbot.archive import rule_changes, rules
+from newsbot.archive import rule_ailments, rule_changes, rules
 from newsbot.archive.connection import Database
 from newsbot.archive.rule_changes import Changes
 from newsbot.archive.rules import Rule
@@ -166,12 +166,14 @@ class RuleBook:
         used = dict(before.lists)
         refiled: dict[str, Query] = {}
         for rule, now in found.items():
-            self._broken.pop(rule, None)
+            was_broken = self._broken.pop(rule, None) is not None
             tree = self._understood(now, lists) if now and now.state == "active" else None
             if now is None or tree is None:
                 for each in (all_rules, queries, used):
                     each.pop(rule, None)
                 continue
+            if was_broken:
+                rule_ailments.well(self._database, [rule])
             all_rules[rule] = now
             used[rule] = lists.versions(tree) or _NO_LISTS
             if tree != before.queries.get(rule):

@@ -3,7 +3,7 @@
 One document holds them all, for they are few: the latest two hundred.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -37,6 +37,12 @@ def note(database: Database, found: Sequence[Ailment]) -> None:
     database.meta.update_one(_ID, {"$pull": {"rules": {"alert": {"$in": names}}}}, upsert=True)
     told = [to_document(each) for each in found]
     database.meta.update_one(_ID, {"$push": {"rules": {"$each": told, "$slice": -KEPT}}})
+
+
+@patiently
+def well(database: Database, alerts: Collection[str]) -> None:
+    """Forget what ailed these alerts."""
+    database.meta.update_one(_ID, {"$pull": {"rules": {"alert": {"$in": list(alerts)}}}})
 
 
 @patiently

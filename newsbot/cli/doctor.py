@@ -17,6 +17,8 @@ from newsbot.archive import (
     outbox,
     removed,
     retention,
+    rule_ailments,
+    rules,
     runs,
     sources,
     troubles,
@@ -31,6 +33,8 @@ from newsbot.fetching.rendering import NoBrowserError, chromium
 
 # Below this (bytes) the disk is said to be filling up.
 LITTLE_SPACE = 2_000_000_000
+# So many alerts that are broken or slow are named.
+_NAMED = 5
 # A part that died so often without a steady minute between is said to be ill.
 OFTEN = 3
 
@@ -228,6 +232,23 @@ def _keeping(_config: Config, database: Database) -> Finding:
     return Finding("keeping", "ok", f"{len(retention.rules(database))} rules, {held} holds")
 
 
+def _alerts(_config: Config, database: Database) -> Finding:
+    ailing = {}
+    for each in rule_ailments.everything(database):
+        rule = rules.by_id(database, each.alert)
+        if rule and rule.state == "active" and rule.version == each.version:
+            ailing[rule.name] = each
+    if not ailing:
+        return Finding("alerts", "ok", "none is broken or slow")
+    broken = any(each.what == "broken" for each in ailing.values())
+    told = "; ".join(
+        f"{name!r} is {each.what} ({each.says.splitlines()[-1]})"
+        for name, each in list(ailing.items())[-_NAMED:]
+    )
+    more = f" and {len(ailing) - _NAMED} more" if len(ailing) > _NAMED else ""
+    return Finding("alerts", "wrong" if broken else "note", f"{told}{more}; change or pause them")
+
+
 def _delivery(_config: Config, database: Database) -> Finding:
     counts = outbox.counts(database)
     if counts["dead"]:
@@ -317,6 +338,7 @@ _CHECKS: tuple[Callable[[Config, Database], Finding], ...] = (
     _runs,
     _raw_pages,
     _keeping,
+    _alerts,
     _delivery,
     _troubles,
 )

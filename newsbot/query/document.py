@@ -2,15 +2,17 @@
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain, compress, pairwise
+from operator import eq
 from typing import Self, TypeVar
 
 import attrs
 
-from newsbot.query.analysis import edges, spellings
+from newsbot.query.analysis import Way, edges, spellings
 from newsbot.query.places import Span
 from newsbot.text.tokens import LONG, Token, placed, tokenize
 
@@ -61,11 +63,14 @@ class Field:
 
     def has(self, term: str) -> bool:
         """Say whether a term stands there, in any of its spellings."""
-        return any(each in self.terms for each in spellings(term))
+        terms, named = self.terms, spellings(term)
+        return named[0] in terms or (len(named) > 1 and named[1] in terms)
 
     def has_beginning(self, prefix: str) -> bool:
         """Say whether a term stands there that begins so."""
-        return any(True for _ in self._from(prefix))
+        in_order = self._in_order
+        place = bisect_left(in_order, prefix)
+        return place < len(in_order) and in_order[place].startswith(prefix)
 
     @cached_property
     def _in_order(self) -> Sequence[str]:
@@ -96,12 +101,12 @@ class Sketch(Field):
     @cached_property
     def _places(self) -> dict[str, list[int]]:
         """Where each term begins that takes one position."""
-        found: dict[str, list[int]] = {}
+        found = defaultdict[str, list[int]](list)
         for term, at in zip(*self.row, strict=True):
-            if term in found:
-                found[term].append(at)
-            else:
-                found[term] = [at]
+            found[term].append(at)
+        found.default_factory = None
+        if LONG not in "".join(found):
+            return found
         for marked in [term for term in found if LONG in term]:
             term, _, length = marked.partition(LONG)
             spans = [(at, at + int(length) - 1, 0, 0) for at in found.pop(marked)]
@@ -128,32 +133,55 @@ class Sketch(Field):
             self._made[term] = known
         return known
 
+    def in_a_row(self, way: Way) -> bool | None:
+        """Say whether terms stand in a row; None where it takes more than their positions to tell.
+
+        That is where one is a prefix, has several spellings, or takes several positions.
+        """
+        known, long, places = self._places, self._long, []
+        for term, open_ended in way:
+            if open_ended or len(spellings(term)) > 1 or term in long:
+                return None
+            at = known.get(term)
+            if not at:
+                return False
+            places.append(at)
+        # From the rarest word.
+        pivot = min(range(len(places)), key=lambda each: len(places[each]))
+        return any(
+            all(at - pivot + offset in each for offset, each in enumerate(places))
+            for at in places[pivot]
+        )
+
     def pairs(self) -> Iterable[tuple[str, str]]:
         """Return all pairs of terms of which one ends where the other begins, and maybe some others."""
         terms, at = self.row
-        if at == list(range(len(at))):
-            return pairwise(terms)
-        return chain(pairwise(terms), self._pairs_of_readings())
+        several = set(compress(at, map(eq, at, at[1:])))
+        return chain(pairwise(terms), self._pairs_around(several)) if several else pairwise(terms)
 
-    def _pairs_of_readings(self) -> Iterator[tuple[str, str]]:
-        """Yield the pairs before and behind positions that have several readings."""
-        at = self.row[1]
-        for place in {one for one, other in pairwise(at) if one == other}:
-            group = self._readings(place)
-            before = [term for term, last in self._readings(place - 1) if last == place - 1]
-            for term, last in group:
-                for each in before:
-                    yield each, term
-                for each, _ in self._readings(last + 1):
-                    yield term, each
+    def _pairs_around(self, several: Iterable[int]) -> Iterator[tuple[str, str]]:
+        """Yield the pairs before, in and behind positions that have several readings."""
+        for place in several:
+            around = self._readings(place - 1, place + 1)
+            for one, _, last in around:
+                if last > place:
+                    around_end = self._readings(last + 1, last + 1)
+                    yield from ((one, other) for other, _, _ in around_end)
+                for other, first, _ in around:
+                    if first == last + 1:
+                        yield one, other
 
-    def _readings(self, place: int) -> list[tuple[str, int]]:
-        """Return the terms that begin at a position, with the last that each takes."""
+    def _readings(self, low: int, high: int) -> list[tuple[str, int, int]]:
+        """Return the terms that begin at these positions, each with the first and the last that it takes."""
         terms, at = self.row
         found = []
-        for marked in terms[bisect_left(at, place) : bisect_right(at, place)]:
-            term, _, length = marked.partition(LONG)
-            found.append((term, place + int(length or 1) - 1))
+        for place in range(bisect_left(at, low), bisect_right(at, high)):
+            term, first = terms[place], at[place]
+            if LONG in term:
+                term, _, length = term.partition(LONG)
+                found.append((term, first, first + int(length) - 1))
+            else:
+                found.append((term, first, first))
         return found
 
 

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 from itertools import chain
 
 from newsbot.query.analysis import Way
-from newsbot.query.document import BOTH, Document, Field, equal_value
-from newsbot.query.places import Span, apart, beginning, pairs_within
+from newsbot.query.document import BOTH, Document, Field, Sketch, equal_value
+from newsbot.query.places import Span, gathered, pairs_within
 from newsbot.query.syntax import (
     Age,
     And,
@@ -33,19 +33,17 @@ def evaluate(query: Query, document: Document, *, now: datetime | None = None) -
     Raises:
         ValueError: for a relative age without ``now``.
     """
-    return _evaluate(query, document, now)
-
-
-def _evaluate(query: Query, document: Document, now: datetime | None) -> bool:
-    if isinstance(query, (Word, Phrase, Near)):
-        return _is_found(query, document)
+    if isinstance(query, (Word, Phrase)):
+        return _is_said(query, document)
     match query:
         case And(children):
-            return all(_evaluate(child, document, now) for child in children)
+            return all(evaluate(child, document, now=now) for child in children)
         case Or(children):
-            return any(_evaluate(child, document, now) for child in children)
+            return any(evaluate(child, document, now=now) for child in children)
         case Not(child):
-            return not _evaluate(child, document, now)
+            return not evaluate(child, document, now=now)
+        case Near():
+            return _is_found(query, document)
         case Equal(field, value):
             return equal_value(field, value) in document.equal_keys(field)
         case HasDate():
@@ -75,21 +73,35 @@ def _age(query: Age, document: Document, now: datetime | None) -> bool:
     return age < query.seconds if query.younger else age > query.seconds
 
 
+def _is_said(query: Word | Phrase, document: Document) -> bool:
+    """Say whether the text of an article has a word or a phrase."""
+    if not query.simple:
+        return _is_found(query, document)
+    for name in (query.field,) if query.field else BOTH:
+        for sketch in document.sketches[name]:
+            for way in query.ways:
+                if len(way) == 1:
+                    ((term, open_ended),) = way
+                    if sketch.has_beginning(term) if open_ended else sketch.has(term):
+                        return True
+                elif _is_row(way, sketch):
+                    return True
+    return False
+
+
+def _is_row(way: Way, sketch: Sketch) -> bool:
+    found = sketch.in_a_row(way)
+    return any(True for _ in _rows(sketch, (way,))) if found is None else found
+
+
 def _is_found(query: Query, document: Document) -> bool:
     """Say whether the text of an article matches a word, a phrase or a proximity."""
-    sketches = document.sketches
-    if isinstance(query, (Word, Phrase)) and (sole := query.sole):
-        term, open_ended = sole
-        for name in (query.field,) if query.field else BOTH:
-            for field in sketches[name]:
-                if field.has_beginning(term) if open_ended else field.has(term):
-                    return True
-        return False
-    for name in names_of(query):
-        for field in sketches[name]:
-            for _ in _spans(query, field, name):
-                return True
-    return False
+    return any(
+        True
+        for name in names_of(query)
+        for sketch in document.sketches[name]
+        for _ in _spans(query, sketch, name)
+    )
 
 
 def _found(query: Query, document: Document) -> Iterable[tuple[str, Span]]:
@@ -184,22 +196,13 @@ def _within(field: Field, ways: Iterable[Way], slop: int) -> Iterator[Span]:
     Each has a first position of its own, whatever their order.
     """
     for places in _places(field, ways):
-        reach = len(places) + slop
-        in_order = [sorted(spans) for spans in places]
-        for low in sorted({span[0] for spans in places for span in spans}):
-            inside = apart(
-                [
-                    [span for span in beginning(spans, low, low + reach) if span[1] < low + reach]
-                    for spans in in_order
-                ]
+        for inside in gathered(places, len(places) + slop):
+            yield (
+                min(span[0] for span in inside),
+                max(span[1] for span in inside),
+                min(span[2] for span in inside),
+                max(span[3] for span in inside),
             )
-            if inside:
-                yield (
-                    min(span[0] for span in inside),
-                    max(span[1] for span in inside),
-                    min(span[2] for span in inside),
-                    max(span[3] for span in inside),
-                )
 
 
 def _near(query: Near, field: Field, name: str) -> list[Span]:

@@ -14,7 +14,7 @@ from itertools import chain, count
 import attrs
 
 from newsbot.query.analysis import spellings
-from newsbot.query.document import Document
+from newsbot.query.document import BOTH, Document
 from newsbot.query.evaluate import evaluate
 from newsbot.query.rarity import Rarity
 from newsbot.query.required import (
@@ -23,6 +23,7 @@ from newsbot.query.required import (
     RUN,
     Demand,
     Need,
+    Pair,
     bare,
     demands,
     has,
@@ -50,7 +51,9 @@ class _Filed:
     """A query, and all under which it is filed."""
 
     query: Query
-    under: tuple[Need, ...]
+    under: tuple[Need, ...] = ()
+    # What of an article is looked at for it besides its text and values: fields of words, runs of letters.
+    looks_at: tuple[str, ...] = ()
 
 
 # A query under one of its demands, with the rest of that.
@@ -69,6 +72,8 @@ class _Files:
     # The rules that share a query, each with its place in the order of all.
     rules: dict[_Filed, tuple[tuple[int, str], ...]] = attrs.Factory(dict)
     of_rule: dict[str, _Filed] = attrs.Factory(dict)
+    # How many queries look at a field of words, or at a run of letters.
+    looked_at: dict[str, int] = attrs.Factory(dict)
 
     def copy(self) -> "_Files":
         return _Files(**{field.name: getattr(self, field.name).copy() for field in _PARTS})
@@ -85,6 +90,9 @@ _PARTS = attrs.fields(_Files)
 
 class Percolator:
     """A filed set of queries, by the ids of the rules that ask them. Immutable, and safe for threads."""
+
+    # The beginnings of terms met lately under which something is filed.
+    _known: dict[str, tuple[str, ...]]
 
     def __init__(self, rules: Mapping[str, Query], rarity: Rarity | None = None) -> None:
         self._rarity = rarity or Rarity()
@@ -140,7 +148,7 @@ class Percolator:
         found = has(document, fields=self._fields, written=self._written)
         if next(self._articles) % _TAUGHT_BY == 0:
             self._rarity.see(document.body, found)
-        undotted = any(term.startswith(SKELETON) for term in found)
+        undotted = SKELETON in "".join(found)
         if undotted:
             found.update([_undotted_name(term) for term in found])
         candidates = set(files.always)
@@ -148,10 +156,10 @@ class Percolator:
             files.by_term.__getitem__, filter(files.by_term.__contains__, found)
         )
         if files.by_pair:
-            pairs = chain.from_iterable(
-                _pairs(document, name, undotted=undotted) for name in ("title", "body")
+            pairs: Iterable[Need] = chain.from_iterable(
+                _pairs(document, name, undotted=undotted) for name in BOTH
             )
-            there = {pair for pair in pairs if pair in files.by_pair}
+            there = set(filter(files.by_pair.__contains__, pairs))
             met = chain(met, map(files.by_pair.__getitem__, there))
         if files.by_beginning:
             met = chain(met, self._beginnings(found))
@@ -162,19 +170,17 @@ class Percolator:
                     candidates.add(filed)
         return candidates
 
-    def _beginnings(self, terms: Iterable[str]) -> Iterator[tuple[_Entry, ...]]:
-        """Yield what is filed under beginnings of these terms."""
-        known, begun = self._known, set[str]()
-        for term in terms:
-            beginnings = known.get(term)
-            if beginnings is None:
-                if term < _PLAIN and not self._fields:
-                    continue
-                if len(known) >= _REMEMBERED:
-                    known.clear()
-                beginnings = known[term] = tuple(self._begun(term))
-            if beginnings:
-                begun.update(beginnings)
+    def _beginnings(self, terms: set[str]) -> Iterator[tuple[_Entry, ...]]:
+        """Return what is filed under beginnings of these terms."""
+        known = self._known
+        new = terms.difference(known)
+        if len(known) + len(new) > _REMEMBERED:
+            known = self._known = {}
+            new = terms
+        for term in new:
+            if term >= _PLAIN or self._fields:
+                known[term] = tuple(self._begun(term))
+        begun = set(chain.from_iterable(filter(None, map(known.get, terms))))
         return map(self._files.by_beginning.__getitem__, begun)
 
     def _begun(self, term: str) -> Iterator[str]:
@@ -197,11 +203,10 @@ class Percolator:
                 number = self._next
                 self._next += 1
             self._put_in(rule, query, number)
-        terms = [key for key in self._files.by_term if key.startswith("\x02")]  # type: ignore[union-attr]
+        looked_at = self._files.looked_at.keys()
+        self._fields = tuple(name for name in FIELDS if name in looked_at)
+        self._written = frozenset(bare(each)[1] for each in looked_at if bare(each)[0] == RUN)
         begun = sorted(str(key)[len(BEGINS) :] for key in self._files.by_beginning)
-        asked = {bare(str(key))[0] for key in chain(terms, begun)}
-        self._fields = tuple(name for name in FIELDS if name in asked)
-        self._written = RUN in asked
         # Of each beginning the longest that is one of it: whatever begins so is behind it in their order.
         self._begins, self._shorter = begun, dict[str, str]()
         row = [""]
@@ -210,7 +215,7 @@ class Percolator:
                 row.pop()
             self._shorter[each] = row[-1]
             row.append(each)
-        self._known: dict[str, tuple[str, ...]] = {}
+        self._known = {}
 
     def _take_out(self, rule: str) -> int:
         """Take a rule out; returns its place in the order."""
@@ -223,6 +228,10 @@ class Percolator:
             return number
         del files.rules[filed], files.queries[filed.query]
         files.always.pop(filed, None)
+        for each in filed.looks_at:
+            files.looked_at[each] -= 1
+            if not files.looked_at[each]:
+                del files.looked_at[each]
         for need in filed.under:
             holding = files.holding(need)
             left = tuple(entry for entry in holding.get(need, ()) if entry[1] is not filed)
@@ -248,15 +257,21 @@ class Percolator:
     def _file(self, query: Query) -> _Filed:
         found = demands(query, self._rarity.share)
         if found is None or not all(found):
-            filed = _Filed(query, ())
+            filed = _Filed(query)
             self._files.always[filed] = None
             return filed
         places = [self._place(demand) for demand in found]
-        filed = _Filed(query, tuple(dict.fromkeys(key for keys, _ in places for key in keys)))
+        looks_at = tuple(
+            {each for demand in found for need in demand if (each := _looked_at(need))}
+        )
+        under = tuple(dict.fromkeys(key for keys, _ in places for key in keys))
+        filed = _Filed(query, under, looks_at)
         for keys, rest in places:
             for key in keys:
                 holding = self._files.holding(key)
                 holding[key] = (*holding.get(key, ()), (rest, filed))
+        for each in looks_at:
+            self._files.looked_at[each] = self._files.looked_at.get(each, 0) + 1
         return filed
 
     def _place(self, demand: Demand) -> tuple[list[Need], tuple[str, ...]]:
@@ -277,6 +292,16 @@ class Percolator:
         return self._rarity.share(need, len(self._files.holding(need).get(need, ())))
 
 
+def _looked_at(need: Need) -> str:
+    """Return the field of words that a demand looks at, or the run of letters; "" for all else."""
+    if isinstance(need, tuple):
+        return ""
+    field, value = bare(need.removeprefix(BEGINS))
+    if field == RUN:
+        return of_field(RUN, value)
+    return field if field in FIELDS else ""
+
+
 def _undotted(need: Need) -> Need:
     """Return how a text without dots has something; the same where that makes no difference."""
     if isinstance(need, tuple):
@@ -295,9 +320,10 @@ def _undotted_term(term: str) -> str:
     return term if term.startswith(SKELETON) else spellings(term)[-1]
 
 
-def _pairs(document: Document, name: str, *, undotted: bool) -> Iterable[tuple[str, str]]:
+def _pairs(document: Document, name: str, *, undotted: bool) -> Iterable[Pair]:
     for sketch in document.sketches[name]:
-        yield from sketch.pairs()
-        if undotted:
-            for one, two in sketch.pairs():
-                yield _undotted_term(one), _undotted_term(two)
+        if not undotted:
+            return sketch.pairs()
+        found = list(sketch.pairs())
+        return [*found, *((_undotted_term(one), _undotted_term(two)) for one, two in found)]
+    return ()

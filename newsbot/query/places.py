@@ -1,7 +1,8 @@
 """Where something matched in a text, and which of that stands near what."""
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 
 # Positions covered and characters covered by something that matched: first, last, start, end.
@@ -13,6 +14,48 @@ _first, _last = itemgetter(0), itemgetter(1)
 def beginning(spans: list[Span], low: int, high: int) -> list[Span]:
     """Return those of some spans in order that begin at ``low`` or later, and before ``high``."""
     return spans[bisect_left(spans, low, key=_first) : bisect_left(spans, high, key=_first)]
+
+
+def gathered(places: Sequence[Sequence[Span]], reach: int) -> Iterator[list[Span]]:
+    """Yield, from each position on, one span of each that stand within ``reach`` positions, if they do.
+
+    No two begin at one position. Places where too few stand are leapt over: a text in which all stand
+    often, and never together, costs no more than one in which they are rare.
+    """
+    # Of spans that are asked for several times so many have to be there.
+    wanted = Counter(map(id, places))
+    if any(len(spans) < wanted[id(spans)] for spans in places):
+        return
+    known = {id(spans): sorted(spans) for spans in places}
+    in_order = [known[id(spans)] for spans in places]
+    rarest_first = sorted(
+        (([span[0] for span in known[each]], count) for each, count in wanted.items()),
+        key=lambda each: len(each[0]),
+    )
+    lows = sorted({first for firsts, _ in rarest_first for first in firsts})
+    at = 0
+    while at < len(lows):
+        low = lows[at]
+        lacking = 0
+        for firsts, count in rarest_first:
+            last = bisect_left(firsts, low) + count - 1
+            if last >= len(firsts):
+                return
+            if firsts[last] >= low + reach:
+                lacking = firsts[last] - reach + 1
+                break
+        if lacking > low:
+            at = bisect_left(lows, lacking, at)
+            continue
+        inside = apart(
+            [
+                [span for span in beginning(spans, low, low + reach) if span[1] < low + reach]
+                for spans in in_order
+            ]
+        )
+        if inside:
+            yield inside
+        at += 1
 
 
 def apart(choices: list[list[Span]]) -> list[Span]:

@@ -152,11 +152,11 @@ def at_most(demand: Demand, share: Share) -> float:
     return min(map(share, demand), default=1.0)
 
 
-def has(document: Document, *, fields: Iterable[str], written: bool) -> set[str]:
+def has(document: Document, *, fields: Iterable[str], written: frozenset[str]) -> set[str]:
     """Return what an article has of all that demands name, but for pairs and beginnings.
 
-    Of words in fields of their own only those of ``fields`` are named, and runs of letters as they were
-    written only where ``written``.
+    Of words in fields of their own only those of ``fields`` are named, and of the runs of letters as they
+    were written only those of ``written``.
     """
     found: set[str] = set()
     for name in BOTH:
@@ -166,8 +166,8 @@ def has(document: Document, *, fields: Iterable[str], written: bool) -> set[str]
         for sketch in document.sketches[name]:
             found.update(of_field(name, term) for term in sketch.terms)
     if written:
-        texts = (document.title, document.body, *document.authors, *document.tags)
-        found.update(of_field(RUN, run) for text in texts for run in runs(text))
+        for text in (document.title, document.body, *document.authors, *document.tags):
+            found.update(of_field(RUN, run) for run in runs(text) & written)
     for name in ("source", "url", "lang", "section", "group"):
         found.update(of_field(name, key) for key in document.equal_keys(name))
     if document.published_day:

@@ -9,10 +9,6 @@ import attrs
 from newsbot.query.analysis import Way, pattern_ways, unordered_ways
 
 
-def _sole(ways: tuple[Way, ...]) -> tuple[str, bool] | None:
-    return ways[0][0] if len(ways) == 1 and len(ways[0]) == 1 else None
-
-
 @attrs.frozen
 class Word:
     """A word or a joined run of them (``e-mail``), as typed; ``field`` "" means title and body.
@@ -30,10 +26,10 @@ class Word:
         """Each reading of it as terms, each with whether it is a prefix."""
         return pattern_ways(self.text, prefix=self.prefix)
 
-    @cached_property
-    def sole(self) -> tuple[str, bool] | None:
-        """The one term that it stands for, and whether that is a prefix; None where it is more, or exact."""
-        return None if self.exact else _sole(self.ways)
+    @property
+    def simple(self) -> bool:
+        """Whether its terms in a row are all that it asks for."""
+        return not self.exact
 
 
 @attrs.frozen
@@ -54,10 +50,10 @@ class Phrase:
             return pattern_ways(self.text, stars=True)
         return unordered_ways(self.text)
 
-    @cached_property
-    def sole(self) -> tuple[str, bool] | None:
-        """The one term that it stands for, and whether that is a prefix; None where it is more."""
-        return _sole(self.ways)
+    @property
+    def simple(self) -> bool:
+        """Whether its terms in a row are all that it asks for."""
+        return self.slop is None
 
 
 @attrs.frozen
