@@ -262,28 +262,24 @@ def resident() -> float:
 
 def run(number: int = RULES) -> None:
     """Print all figures."""
-    queries = matched(number)
-    gc.unfreeze()
-    gc.collect()
-    kept(queries)
-
-
-def matched(number: int) -> dict[str, str]:
-    """Print what an article costs, and what a change of the rules does; returns the rules."""
     documents = articles()
-    texts = room(documents)
-    queries = drawn(texts, number)
-    few = dict(list(queries.items())[:: max(1, number // FEW)][:FEW])
+    queries = drawn(room(documents), number)
+    kept(queries)  # first, while no memory is left over from anything
+    gc.unfreeze()
+    matched(documents, queries)
 
+
+def matched(documents: Sequence[Document], queries: dict[str, str]) -> None:
+    """Print what an article costs, and what a change of the rules does."""
+    few = dict(list(queries.items())[:: max(1, len(queries) // FEW)][:FEW])
     gc.collect()
-    before, start = resident(), time.process_time()
+    start = time.process_time()
     trees = {rule: parse(query) for rule, query in queries.items()}
     parsed = time.process_time() - start
     start = time.process_time()
     many = Percolator(trees)
     filed = time.process_time() - start
     gc.collect()
-    memory = resident() - before
     gc.freeze()  # as in a worker: what stays is not looked through again and again
     some = Percolator({rule: parse(query) for rule, query in few.items()})
 
@@ -301,7 +297,7 @@ def matched(number: int) -> dict[str, str]:
         f"{sum(hits) / len(hits):.1f} matches an article"
     )
     print(
-        f"  parsed in {parsed:.1f} s, filed in {filed:.1f} s, {memory:.0f} MB; the automaton of "
+        f"  parsed in {parsed:.1f} s, filed in {filed:.1f} s; the automaton of "
         f"{len(phrases):,} words and phrases built in {built:.1f} s"
     )
 
@@ -335,7 +331,6 @@ def matched(number: int) -> dict[str, str]:
         f"{1 / cost['leftmost']:,.0f} where it passes over what overlaps"
     )
     _updates(many, trees)
-    return queries
 
 
 def _updates(many: Percolator, trees: dict[str, Query]) -> None:
