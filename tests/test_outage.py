@@ -16,6 +16,7 @@ from newsbot.archive.connection import Database, connect
 from newsbot.archive.rules import Rule
 from newsbot.config import Config
 from tests.conftest import Command, Site
+from tests.long_known import long_known
 from tests.test_kills import LIMITS, check, wait_until
 
 pytestmark = pytest.mark.skipif(
@@ -82,10 +83,12 @@ def small_site(
         id="all",
         name="all",
         query="url:127.0.0.1",
+        max_age=0.0,
         channels=(channels.add(database, kind="webhook", target=site.base).id,),
         created_at=datetime.now(UTC),
     )
     rules.add(database, rule)
+    long_known(database)
     return truth, source
 
 

@@ -175,7 +175,7 @@ def expire_texts(database: Database, some: Sequence[Kept], now: datetime) -> int
     )
     of_them: Document = {"article": {"$in": [each["_id"] for each in gone]}}
     database.revisions.update_many(of_them, {"$set": {"body": "", "body_as_published": None}})
-    database.matches.update_many(of_them, {"$set": {"passage": _NO_PASSAGE}})
+    database.matches.update_many(of_them, {"$set": {"passage": _NO_PASSAGE, "clause": ""}})
     told = of_them | {"state": {"$ne": "due"}}
     database.outbox.update_many(told, {"$set": {"passage": _NO_PASSAGE}})
     return done
