@@ -12,7 +12,7 @@ from newsbot.archive import server
 from newsbot.archive.connection import Database, connect
 from newsbot.config import Config
 from tests.conftest import Command, Site, mounted
-from tests.test_kills import check, wait_until
+from tests.test_kills import CRAWL, check, wait_until
 from tests.test_outage import LEASE, small_site, start_crawl
 
 pytestmark = pytest.mark.skipif(
@@ -63,11 +63,11 @@ def test_a_crawl_stops_while_there_is_room_for_the_archive_and_goes_on_when_ther
         crawl = newsbot.start("crawl", name, "--json", output=disk.parent / "said")
         wait_until(lambda: held.articles.count_documents({}) >= 5)
         ballast = fill(disk, but=40 * MEGABYTE)
-        wait_until(lambda: held.runs.count_documents({"state": "running"}) == 0)
+        wait_until(lambda: held.runs.count_documents({"state": "running", **CRAWL}) == 0)
         site.allow(float("inf"))
         crawl.wait(60)
 
-        run = held.runs.find_one()
+        run = held.runs.find_one(CRAWL)
         assert run["state"] == "failed"
         assert "is full" in run["reason"]
         assert "make room" in run["reason"]
@@ -105,8 +105,8 @@ def test_a_disk_full_to_the_last_byte_costs_nothing_that_was_acknowledged(
         ballast.unlink()
         wait_until(lambda: (server.running(config.data_dir) or there).server != there.server)
 
-        wait_until(lambda: held.runs.count_documents({"state": "failed"}) == 1)
-        assert "make room" in held.runs.find_one()["reason"]
+        wait_until(lambda: held.runs.count_documents({"state": "failed", **CRAWL}) == 1)
+        assert "make room" in held.runs.find_one(CRAWL)["reason"]
         worker.terminate()
         assert worker.wait(10) == 0
         for _ in range(3):

@@ -17,7 +17,7 @@ from newsbot.archive.rules import Rule
 from newsbot.config import Config
 from tests.conftest import Command, Site
 from tests.long_known import long_known
-from tests.test_kills import LIMITS, check, wait_until
+from tests.test_kills import CRAWL, LIMITS, check, wait_until
 
 pytestmark = pytest.mark.skipif(
     bool(os.environ.get("NEWSBOT_TEST_MONGODB_URI")), reason="kills the embedded MongoDB"
@@ -127,10 +127,10 @@ def test_what_is_read_while_mongodb_is_away_waits_on_disk_and_is_stored_once(
         assert len(site.requests) == asked
         assert waits > 0
     site.allow(float("inf"))
-    wait_until(lambda: held.runs.count_documents({"state": "done"}) == 1)
+    wait_until(lambda: held.runs.count_documents({"state": "done", **CRAWL}) == 1)
     wait_until(lambda: held.articles.count_documents({"pending": True}) == 0)
 
-    run = held.runs.find_one()
+    run = held.runs.find_one(CRAWL)
     assert run["attempt"] == 1, "its own worker took it up again"
     assert any("MongoDB is back after" in line for line in run["log"])
     assert run["counters"]["new"] == len(truth)
@@ -166,10 +166,10 @@ def test_a_torn_spool_of_a_worker_that_died_is_taken_over_by_the_next(
 
     began = datetime.now(UTC)
     worker = newsbot.start("part", "worker", output=config.data_dir / "worker.log")
-    wait_until(lambda: held.runs.count_documents({"state": "done"}) == 1)
+    wait_until(lambda: held.runs.count_documents({"state": "done", **CRAWL}) == 1)
     wait_until(lambda: held.articles.count_documents({"pending": True}) == 0)
     check(held, truth)
-    assert held.runs.find_one()["attempt"] == 2
+    assert held.runs.find_one(CRAWL)["attempt"] == 2
     standing = spool.standing(config.data_dir)
     assert (standing.waiting, standing.torn, standing.refused) == (0, 1, 0)
     assert "are no whole record" in (config.data_dir / "worker.log").read_text()
