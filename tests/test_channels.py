@@ -228,7 +228,9 @@ def test_channels_of_another_key_are_named(
     database.sealer = here
     assert [each.name for each in channels.unreadable(database)] == ["other"]
     listed = newsbot_here("channel", "list").stdout
-    assert "https://other.example/… (sealed with another key)" in listed
+    assert "NEWSBOT_SECRET_KEY" in listed
+    told = json.loads(newsbot_here("channel", "list", "--json").stdout)
+    assert {each["name"]: each["readable"] for each in told} == {"desk": True, "other": False}
     failed = newsbot_here("channel", "test", "other")
     assert failed.returncode == 1
     assert "sealed with another key" in failed.stderr
