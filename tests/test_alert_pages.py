@@ -170,6 +170,19 @@ def test_a_change_tells_what_it_adds_and_drops_before_it_is_made(
     assert rules.everything(database)[0].version == 3
 
 
+@pytest.mark.usefixtures("source")
+def test_a_list_that_does_not_count_all_matches_says_so(
+    page: TestClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(database)
+    put(database, article("a"), article("b", body="The harbour again, and other words."))
+    assert "there were more" not in shown(page, "/alerts")
+    monkeypatch.setattr("newsbot.web.alerts._MOST_COUNTED", 1)
+    html = shown(page, "/alerts")
+    assert "Counted are the newest 1 matches of these days; there were more." in html
+    assert '<td class="number">1</td>' in html
+
+
 def test_who_changes_what_another_changed_meanwhile_is_told(
     page: TestClient, database: Database, token: str
 ) -> None:

@@ -218,7 +218,11 @@ def test_a_token_is_another_for_every_key_and_part(config: Config, tmp_path: Pat
 
 
 def test_channels_of_another_key_are_named(
-    newsbot_here: InProcess, database: Database, tmp_path: Path, receiver: Receiver
+    newsbot_here: InProcess,
+    newsbot: Command,
+    database: Database,
+    tmp_path: Path,
+    receiver: Receiver,
 ) -> None:
     channel(database, receiver.url, name="desk")
     here = database.sealer
@@ -227,7 +231,8 @@ def test_channels_of_another_key_are_named(
     assert [each.name for each in channels.unreadable(database)] == ["desk"]
     database.sealer = here
     assert [each.name for each in channels.unreadable(database)] == ["other"]
-    listed = newsbot_here("channel", "list").stdout
+    listed = newsbot("channel", "list").stdout  # as wide as needed
+    assert "https://other.example/… (sealed with another key)" in listed
     assert "NEWSBOT_SECRET_KEY" in listed
     told = json.loads(newsbot_here("channel", "list", "--json").stdout)
     assert {each["name"]: each["readable"] for each in told} == {"desk": True, "other": False}

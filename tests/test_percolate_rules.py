@@ -8,13 +8,17 @@ import pytest
 
 from newsbot.alerts import judging
 from newsbot.alerts import lists as desk
+from newsbot.alerts import matches as matching
 from newsbot.alerts import rules as book_of
 from newsbot.alerts.rules import RuleBook
-from newsbot.archive import rule_ailments, rule_changes, rules
+from newsbot.archive import articles, matches, rule_ailments, rule_changes, rules
 from newsbot.archive.connection import Database
+from newsbot.archive.matches import Passage
 from newsbot.archive.rules import Rule
-from newsbot.query import Document, parse
+from newsbot.items import Article
+from newsbot.query import Document, Query, parse
 from newsbot.query import evaluate as really
+from newsbot.reading import Candidate
 from tests.conftest import Command
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -173,3 +177,35 @@ def test_a_slow_evaluation_is_finished_and_told(
     (ailment,) = rule_ailments.everything(database)
     assert (ailment.alert, ailment.what) == ("a", "slow")
     assert "storm" in ailment.says
+
+
+def test_a_passage_that_raises_costs_neither_its_match_nor_those_of_others(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, query in (("a", "storm -calm"), ("b", "storm")):
+        rules.add(database, rule(name, query, max_age=0.0))
+    ill, real = parse("storm -calm"), matching.passage
+
+    def passage(query: Query, document: Document, article: Article) -> Passage:
+        if query == ill:
+            raise RecursionError("too deep")
+        return real(query, document, article)
+
+    monkeypatch.setattr(matching, "passage", passage)
+    time.sleep(book_of.REFRESH)
+    url = "https://one.example/a"
+    found = Article(
+        id=articles.article_id(url),
+        url=url,
+        fetched_url=url,
+        source="s",
+        fetched_at=NOW,
+        title="News",
+        body="A storm came.",
+    )
+    kept = articles.keep(database, articles.judge(database, [Candidate.of(found)]), now=NOW)
+    assert matching.announce(database, kept, now=NOW) == [2]
+    met_by = {each.alert: each.passage.text for each in matches.of_articles(database, [found.id])}
+    assert met_by == {"a": "", "b": "A storm came."}
+    assert database.articles.count_documents({"pending": True}) == 0
+    assert [each.alert for each in rule_ailments.everything(database)] == ["a"]

@@ -26,6 +26,7 @@ from newsbot.query import Document, evaluate
 from newsbot.query.syntax import Equal
 from newsbot.reading import Candidate
 from newsbot.revisits import RevisitPlan
+from newsbot.search.documents import Documents
 from newsbot.search.follow import catch_up
 from newsbot.search.results import Reader
 from newsbot.text.dates import ParsedDate
@@ -373,3 +374,11 @@ def test_a_section_learns_of_articles_that_the_whole_sites_crawl_has_read(
     assert sport is not None
     belong = [(each["sources"], each["revision"]) for each in database.articles.find()]
     assert belong == [([whole.id, sport.id], 1)] * 6
+
+
+def test_the_name_of_a_source_is_known_to_its_first_article(database: Database) -> None:
+    documents = Documents.of(database)
+    assert documents.source_name("removed long ago") == ""
+    added = source("one")
+    sources.add(database, added)
+    assert documents.source_name(added.id) == "one"

@@ -7,9 +7,9 @@ language and of an article's length bound it (see docs/alerts.md, "How long an e
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 from newsbot.archive import rule_ailments
 from newsbot.archive.connection import Database
@@ -18,6 +18,8 @@ from newsbot.archive.rules import Rule
 from newsbot.query import Document, Percolator, Query, evaluate
 
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 # An evaluation that takes longer (seconds) is slow; most take some millionths.
 SLOW = 0.25
@@ -56,6 +58,17 @@ class Judge:
         for query, what, says in found:
             self.tell([rules[rule] for rule in percolator.sharing(query)], what, says)
         return matched
+
+    def spared(self, rule: Rule, step: Callable[[], T], instead: T) -> T:
+        """Return what a step that only reckons makes for a rule; ``instead`` where it raises.
+
+        Its match stays then, and whoever is to be told is: the rule is marked as broken.
+        """
+        try:
+            return step()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other rules go on
+            self.tell([rule], "broken", f"{type(error).__name__}: {str(error)[:200]}")
+            return instead
 
     def tell(self, rules: list[Rule], what: Literal["broken", "slow"], says: str) -> None:
         """Log what ails alerts, and mark them, unless that was done lately."""

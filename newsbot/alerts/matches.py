@@ -20,7 +20,7 @@ from newsbot.archive import articles, events, matches, outbox, revisions
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.archive.emptying import sink
-from newsbot.archive.matches import Match
+from newsbot.archive.matches import NO_PASSAGE, Match
 from newsbot.archive.rules import Rule
 from newsbot.archive.spool import Sink
 from newsbot.edits.size import size
@@ -164,7 +164,8 @@ class _Batch:
         name = matches.match_id(rule.id, kept.article.id)
         # Of an article that was edited, and had not met the alert as far as is known.
         earlier = before() if is_edit(kept) and self._is_new(name, kept) else None
-        had_met = earlier is not None and evaluate(query, earlier.document)
+        spared = partial(self._book.spared, rule)
+        had_met = earlier is not None and spared(lambda: evaluate(query, earlier.document), False)
         held = self._held(kept, document, rule, query, earlier if had_met else None)
         match = Match(
             id=name,
@@ -173,12 +174,12 @@ class _Batch:
             story=kept.record.story,
             revision=kept.record.revision,
             matched_at=self._now,
-            passage=passage(query, document, kept.article),
+            passage=spared(lambda: passage(query, document, kept.article), NO_PASSAGE),
             held=held,
             channels=() if held else rule.channels,
             version=rule.version,
             lists=self._book.lists[rule.id],
-            clause=clause_met(query, document),
+            clause=spared(lambda: clause_met(query, document), ""),
         )
         anew = earlier is not None and not had_met
         return _Met(kept=kept, rule=rule, match=match, anew=anew)
@@ -205,7 +206,8 @@ class _Batch:
             return "left out"
         if holding.is_muted(database, rule, kept.record.story):
             return "muted"
-        if text := holding.by_text(rule, query, document):
+        text: str = self._book.spared(rule, lambda: holding.by_text(rule, query, document), "")
+        if text:
             return text
         edited = is_edit(kept)
         # Where the alert was in force then, who was to announce it died: it is news still.

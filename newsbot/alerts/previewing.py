@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import attrs
 
 from newsbot.alerts import backtest as tested
+from newsbot.alerts.backtest import Backtest
 from newsbot.alerts.past import Met, Past, named, past, told
 from newsbot.archive.connection import Database
 from newsbot.archive.rules import Rule
@@ -52,7 +53,14 @@ class Preview:
 def preview(
     database: Database, reader: Reader, before: Rule, after: Rule, *, now: datetime
 ) -> Preview:
-    """Return what a change makes of the last 30 days.
+    """Return what a change makes of the last 30 days, raising as ``compared`` does."""
+    return compared(database, reader, before, after, now=now)[0]
+
+
+def compared(
+    database: Database, reader: Reader, before: Rule, after: Rule, *, now: datetime
+) -> tuple[Preview, Backtest]:
+    """Return what a change makes of the last 30 days, and what the changed rule would have sent.
 
     Raises:
         RuleError: when a query is none.
@@ -65,7 +73,7 @@ def preview(
     moments = [each.seen for each in told(before, then)]
     sent = [*tested.sent(before.timing, moments, first=first, last=now)]
     made = tested.of_past(database, reader, after, that)
-    return Preview(
+    change = Preview(
         first=first,
         last=now,
         stays=len(old.keys() & new.keys()),
@@ -77,6 +85,7 @@ def preview(
         after=made.messages,
         warnings=made.warnings,
     )
+    return change, made
 
 
 def _stories(rule: Rule, found: Past) -> dict[int, Met]:

@@ -5,7 +5,6 @@ told meanwhile is not told again. Messages are written before it is written down
 released: whoever is killed in between, and begins again, releases the rest. Nothing is told twice.
 """
 
-from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
@@ -38,8 +37,8 @@ class Released:
 
 def held(database: Database, rule: Rule) -> Mapping[str, int]:
     """Count the matches of an alert that are held, by the reason, in the order of the table."""
-    counts = Counter(each.held for each in matches.held_of(database, rule.id, holding.REASONS))
-    return {reason: counts[reason] for reason in holding.REASONS if counts[reason]}
+    counts = matches.held_counts(database, rule.id)
+    return {reason: counts[reason] for reason in holding.REASONS if counts.get(reason)}
 
 
 def release(database: Database, rule: Rule, reasons: Collection[str], now: datetime) -> Released:

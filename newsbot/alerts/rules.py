@@ -3,8 +3,8 @@
 import gc
 import threading
 import time
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeVar
 from weakref import WeakKeyDictionary
 
 import attrs
@@ -26,6 +26,8 @@ LEFT_AFTER = 30.0
 _MOST_SAME = 10_000
 # So many rules at once are worth keeping out of Python's search for what is to be freed.
 _MANY = 5_000
+
+T = TypeVar("T")
 
 
 class RuleError(Exception):
@@ -79,6 +81,10 @@ class InForce:
     def met(self, document: Document) -> list[str]:
         """Return the rules that an article meets; one that breaks or is slow harms no other."""
         return self._judge.met(self.percolator, self.rules, document)
+
+    def spared(self, rule: Rule, step: Callable[[], T], instead: T) -> T:
+        """Return what a step makes for a rule, ``instead`` where it raises: others go on all the same."""
+        return self._judge.spared(rule, step, instead)
 
 
 class RuleBook:

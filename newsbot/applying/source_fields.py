@@ -69,23 +69,19 @@ def values_of(source: Source) -> dict[str, Any]:
     return values | {f"cookies.{pair.name}": Hidden(pair.value) for pair in source.cookies}
 
 
+# Fields that are kept as files state them.
+_AS_STATED = (
+    *("title", "groups", "entry_points"),
+    *("delay", "concurrency", "javascript", "allowed_hosts"),
+)
+
+
 def changes(source: Source, values: Mapping[str, Any], now: datetime) -> Changes:
     """Return what makes these the values of a source; a part that is None is taken out."""
     made = Changes()
-    if "title" in values:
-        made["title"] = values["title"]
-    if "groups" in values:
-        made["groups"] = values["groups"]
-    if "entry_points" in values:
-        made["entry_points"] = values["entry_points"]
-    if "delay" in values:
-        made["delay"] = values["delay"]
-    if "concurrency" in values:
-        made["concurrency"] = values["concurrency"]
-    if "javascript" in values:
-        made["javascript"] = values["javascript"]
-    if "allowed_hosts" in values:
-        made["allowed_hosts"] = values["allowed_hosts"]
+    for name in _AS_STATED:
+        if name in values:
+            made[name] = values[name]  # type: ignore[literal-required]
     if "proxy" in values:
         made["proxy"] = _plain(values["proxy"])
     if overrides := _parts("overrides", values):

@@ -4,9 +4,9 @@ The id of a match is derived from its alert and article: it is recorded once, ho
 repeated.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import attrs
 from pymongo import UpdateOne
@@ -105,6 +105,28 @@ def held_of(database: Database, alert: str, reasons: Iterable[str]) -> list[Matc
     wanted = {"alert": alert, "held": {"$in": list(reasons)}}
     found = [from_document(Match, each) for each in database.matches.find(wanted)]
     return sorted(found, key=lambda each: (each.matched_at, each.id))
+
+
+@patiently
+def held_counts(database: Database, alert: str) -> dict[str, int]:
+    """Count the matches of an alert that are held, by the reason."""
+    held: Document = {"alert": alert, "held": {"$ne": ""}}
+    steps = [{"$match": held}, {"$group": {"_id": "$held", "count": {"$sum": 1}}}]
+    return {each["_id"]: each["count"] for each in database.matches.aggregate(steps)}
+
+
+@patiently
+def per_day(
+    database: Database, since: datetime, *, at_most: int
+) -> tuple[Counter[tuple[str, date]], bool]:
+    """Count the matches since then by alert and day (UTC): of the newest so many, and whether these are all."""
+    found = list(
+        database.matches.find({"matched_at": {"$gte": since}}, {"alert": 1, "matched_at": 1})
+        .sort("matched_at", -1)
+        .limit(at_most + 1)
+    )
+    counts = Counter((each["alert"], each["matched_at"].date()) for each in found[:at_most])
+    return counts, len(found) <= at_most
 
 
 @patiently

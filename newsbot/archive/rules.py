@@ -165,6 +165,22 @@ def everything(database: Database) -> list[Rule]:
 
 
 @patiently
+def are_any(database: Database) -> bool:
+    """Say whether there are alerts."""
+    return database.alerts.find_one({}, {"_id": 1}) is not None
+
+
+@patiently
+def telling(database: Database) -> dict[str, list[str]]:
+    """Return the names of the alerts that tell each channel, by the channel's id."""
+    told: dict[str, list[str]] = {}
+    for each in database.alerts.find({}, {"name": 1, "channels": 1}):
+        for channel in each["channels"]:
+            told.setdefault(channel, []).append(str(each["name"]))
+    return {channel: sorted(names) for channel, names in told.items()}
+
+
+@patiently
 def after(database: Database, rule: str, *, at_most: int) -> list[Rule]:
     """Return the alerts whose ids follow on one, in the order of ids."""
     found = database.alerts.find({"_id": {"$gt": rule}}).sort("_id", 1).limit(at_most)

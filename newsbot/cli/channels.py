@@ -96,7 +96,7 @@ def list_(as_json: Json = False) -> None:
     with context.archive(context.config()) as database:
         found = channels.everything(database)
         lost = {each.id for each in channels.unreadable(database)}
-        told = _told_by(database)
+        told = rules.telling(database)
     if as_json:
         print_json(
             [
@@ -180,7 +180,7 @@ def remove(
     """Remove a channel."""
     with context.archive(context.config()) as database:
         channel = existing(database, name)
-        telling = _told_by(database).get(channel.id, [])
+        telling = rules.telling(database).get(channel.id, [])
         if telling and not anyway:
             fail(
                 f"{name!r} is told by {', '.join(telling)}; give those another channel first, or remove it "
@@ -204,14 +204,6 @@ def existing(database: Database, name: str) -> Channel:
     if channel is None:
         fail(f"there is no channel {name!r}; `newsbot channel list` shows those there are")
     return channel
-
-
-def _told_by(database: Database) -> dict[str, list[str]]:
-    told: dict[str, list[str]] = {}
-    for rule in rules.everything(database):
-        for each in rule.channels:
-            told.setdefault(each, []).append(rule.name)
-    return told
 
 
 def _shown(channel: Channel) -> dict[str, object]:

@@ -16,7 +16,7 @@ from starlette.datastructures import FormData
 from newsbot.alerts import changing, fields, holding, releasing
 from newsbot.alerts.backtest import Backtest, backtest
 from newsbot.alerts.checking import RuleFieldError
-from newsbot.alerts.previewing import Preview, preview
+from newsbot.alerts.previewing import Preview, compared
 from newsbot.alerts.sending import adding
 from newsbot.archive import audit, channels, feeds, matches, rules, sources
 from newsbot.archive.connection import Database
@@ -35,7 +35,8 @@ from newsbot.web.pages import AUTHOR, Pages
 # Days of which the list of alerts draws the matches, and the page of one lists them.
 LISTED_DAYS, SHOWN_DAYS = 7, 30
 MOST_SHOWN = 100
-_MOST_COUNTED = 5_000
+# Matches that the list counts: more would keep whoever looks at it waiting, and it says so.
+_MOST_COUNTED = 20_000
 # What the form folds away, by part, and the fields of each.
 PARTS = {
     "when": (
@@ -107,10 +108,7 @@ class AlertPages:
         """List the alerts, and offer to write one."""
         since = datetime.now(UTC) - timedelta(days=LISTED_DAYS)
         days = [(since + timedelta(days=at)).date() for at in range(1, LISTED_DAYS + 1)]
-        counts: Counter[tuple[str, Any]] = Counter(
-            (match.alert, match.matched_at.date())
-            for match in matches.latest(self._database, since=since, at_most=_MOST_COUNTED)
-        )
+        counts, whole = matches.per_day(self._database, since, at_most=_MOST_COUNTED)
         listed = []
         for rule in rules.everything(self._database):
             of = [counts[rule.id, day] for day in days]
@@ -120,6 +118,7 @@ class AlertPages:
             request,
             "alerts.html",
             listed=listed,
+            counted=None if whole else _MOST_COUNTED,
             channels=changing.channels_shown(self._database),
             form=self._form_of(_BLANK, {"query": q}),
             error="",
@@ -295,7 +294,11 @@ class AlertPages:
         return sorted({each.name for each in listed} | groups)
 
     def _look(self, before: Rule | None, wanted: Rule, moment: datetime) -> _Looked:
-        tested = backtest(self._database, self._reader, wanted, now=moment)
+        change = None
+        if before is None:
+            tested = backtest(self._database, self._reader, wanted, now=moment)
+        else:
+            change, tested = compared(self._database, self._reader, before, wanted, now=moment)
         counts = [each.messages for each in tested.days]
         said = [
             f"{each.day}: {each.messages} {'message' if each.messages == 1 else 'messages'}"
@@ -306,7 +309,7 @@ class AlertPages:
         return _Looked(
             tested,
             tuple(bars(counts, said)),
-            preview(self._database, self._reader, before, wanted, now=moment),
+            change,
             fields.in_words(before, wanted, changing.channels_shown(self._database)),
         )
 

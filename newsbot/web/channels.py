@@ -4,7 +4,6 @@ Of a target only what anybody may see is ever shown; what signs a new webhook is
 """
 
 import asyncio
-from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -57,15 +56,13 @@ class ChannelPages:
         said: str = "",
         signing: str = "",
     ) -> HTMLResponse:
-        told: defaultdict[str, list[str]] = defaultdict(list)
-        for rule in rules.everything(self._database):
-            for each in rule.channels:
-                told[each].append(rule.name)
+        known = channels.everything(self._database)
+        told = rules.telling(self._database)
         return self._pages.page(
             request,
             "channels.html",
             status=400 if error else 200,
-            channels=channels.everything(self._database),
+            channels=known,
             lost={each.id for each in channels.unreadable(self._database)},
             told=told,
             typed=typed,
@@ -121,7 +118,7 @@ class ChannelPages:
             case "operators" | "no-operators":
                 channels.tell_operators(self._database, found.id, told=step == "operators")
             case "remove":
-                if any(found.id in rule.channels for rule in rules.everything(self._database)):
+                if found.id in rules.telling(self._database):
                     why = "Alerts tell it; give those another channel first."
                     return self._listed(request, blank, error=why)
                 channels.remove(self._database, found.id)
@@ -137,7 +134,10 @@ class ChannelPages:
             "outbox.html",
             dead=dead,
             counts=outbox.counts(self._database),
-            names={each.id: each.name for each in rules.everything(self._database)},
+            names={
+                rule: found.name
+                for rule, found in rules.many(self._database, {each.alert for each in dead}).items()
+            },
             channels=channels_shown(self._database),
         )
 

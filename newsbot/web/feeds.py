@@ -28,8 +28,8 @@ from newsbot.web.entries import Entry, Feed, entries, refusal, urn
 
 # Articles in a feed, the newest.
 NEWEST = 50
-# How long an alert's matches stand in its feed, and of how many of the newest those are taken that were told.
-_REMEMBERED_MATCHES = timedelta(days=90)
+# How far back an alert's feed reaches, and through which shorter times it is looked for.
+_LOOKED_BACK = (timedelta(days=2), timedelta(days=14), timedelta(days=90))
 # Feeds whose last change is remembered.
 _REMEMBERED = 10_000
 
@@ -156,9 +156,16 @@ class Feeds:
 
     def _told(self, of: _Subject) -> list[str]:
         """Return the ids of the articles of which an alert told, the newest first."""
-        since = datetime.now(UTC) - _REMEMBERED_MATCHES
-        found = matches.latest(self._database, since=since, alert=of.alert, at_most=NEWEST * 4)
-        return [each.article for each in found if not each.held][:NEWEST]
+        now = datetime.now(UTC)
+        told: list[str] = []
+        for span in _LOOKED_BACK:  # the nearest first: the embedded server sorts all that it finds
+            found = matches.latest(
+                self._database, since=now - span, alert=of.alert, at_most=NEWEST * 4
+            )
+            told = [each.article for each in found if not each.held][:NEWEST]
+            if len(told) == NEWEST:
+                break
+        return told
 
 
 def _feed(

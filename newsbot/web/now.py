@@ -41,7 +41,7 @@ class Now:
     runs: list[tuple[Run, str]]
     sources: list[Source]
     articles: int
-    rules: int
+    rules: bool
     wrong: tuple[str, ...] = ()
 
 
@@ -58,7 +58,7 @@ def look(reader: Reader, database: Database) -> Now:
         runs=[(run, names.get(run.source, "(removed)")) for run in latest],
         sources=listed,
         articles=found.total,
-        rules=len(rules.everything(database)),
+        rules=rules.are_any(database),
         wrong=tuple(
             trouble_words.title(each, names)
             for each in troubles.standing(database)
