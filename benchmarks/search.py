@@ -135,7 +135,8 @@ class Side:
 
     def __init__(self, name: str, folder: Path, fields: tantivy.Schema) -> None:
         self.name, self.folder, self.schema = name, folder / name, fields
-        self.folder.mkdir()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        # An index that an earlier run kept is opened.
         self._index = tantivy.Index(fields, path=str(self.folder))
         self._writer = self._index.writer(_HEAP, 1)
         self.seconds = 0.0
@@ -298,14 +299,12 @@ def _at(values: list[float], share: float) -> float:
     return statistics.quantiles(values, n=100)[round(share * 100) - 1]
 
 
-def _report(size: int, ours: Side, bare: Side, asked: list[Asked]) -> None:
+def _report(size: int, ours: Side, bare: Side, asked: list[Asked], *, built: bool) -> None:
     searchers = [(side.searcher(), side.schema) for side in (ours, bare)]
     print(f"{size:,} articles")
     for side in (ours, bare):
-        print(
-            f"  {side.name:8} {side.size() / size / 1e3:6.2f} kB an article on disk, built at "
-            f"{size / side.seconds:,.0f} articles/s"
-        )
+        speed = f"built at {size / side.seconds:,.0f} articles/s" if built else "built before"
+        print(f"  {side.name:8} {side.size() / size / 1e3:6.2f} kB an article on disk, {speed}")
     _latencies(searchers[0], searchers[1], asked[:50])
     for kind, pairs in _latencies(searchers[0], searchers[1], asked).items():
         mine, other = ([pair[place] for pair in pairs] for place in (0, 1))
@@ -321,12 +320,21 @@ def _report(size: int, ours: Side, bare: Side, asked: list[Asked]) -> None:
     )
 
 
-def run(sizes: tuple[int, ...] = SIZES) -> None:
-    """Build both indexes up to these sizes, and print what each costs."""
-    made = Articles()
+def run(sizes: tuple[int, ...] = SIZES, keep: Path | None = None) -> None:
+    """Build both indexes up to these sizes, and print what each costs.
+
+    With ``keep`` the indexes stay in that folder, and those that an earlier run left there are asked
+    as they are: a build takes long, and only the questions need a quiet machine.
+    """
     asked = _queries(Articles(), random.Random(5))
-    folder = Path(tempfile.mkdtemp(prefix="newsbot-search-"))
+    folder = keep or Path(tempfile.mkdtemp(prefix="newsbot-search-"))
     try:
+        if keep and (keep / "size").exists():
+            size = int((keep / "size").read_text())
+            kept = Side("newsbot", keep, schema()), Side("bare", keep, _bare_schema())
+            _report(size, *kept, asked, built=False)
+            return
+        made = Articles()
         ours = Side("newsbot", folder, schema())
         bare = Side("bare", folder, _bare_schema())
         count = 0
@@ -336,9 +344,12 @@ def run(sizes: tuple[int, ...] = SIZES) -> None:
                 ours.put(_entry(count + at, each) for at, each in enumerate(some))
                 bare.put(_bare_entry(count + at, each) for at, each in enumerate(some))
                 count += len(some)
-            _report(size, ours, bare, asked)
+            if keep:
+                (keep / "size").write_text(str(count))
+            _report(size, ours, bare, asked, built=True)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _entry(number: int, made: Made) -> str:
@@ -376,4 +387,6 @@ def _bare_entry(number: int, made: Made) -> str:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sizes", nargs="*", type=int, default=list(SIZES))
-    run(tuple(parser.parse_args().sizes))
+    parser.add_argument("--keep", type=Path, help="leave the indexes here, or ask those that are")
+    given = parser.parse_args()
+    run(tuple(given.sizes), given.keep)
