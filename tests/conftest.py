@@ -117,6 +117,23 @@ def settings(server: Config, config: Config, database: Database) -> Config:
     return config.model_copy(update={"mongodb_uri": server.mongodb_uri})
 
 
+@pytest.fixture(scope="module")
+def own_archive(
+    server: Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Config, Database]]:
+    """A real archive, empty at first, for the tests of one file that only read what is put into it."""
+    folder = tmp_path_factory.mktemp("archive")
+    config = Config(
+        data_dir=folder / "data",
+        database=f"newsbot_test_{abs(hash(folder)):x}",
+        mongodb_uri=server.mongodb_uri,
+        extraction_processes=0,
+    )
+    with connect(config) as opened:
+        yield config, opened
+        opened.client.drop_database(opened.name)
+
+
 # Below what systems give to connections that go out (from 32,768), so that nothing takes a port between
 # the moment it is found free and the moment it is used.
 # Processes that share the tests have ports of their own.

@@ -41,16 +41,20 @@ def everyday(source: str, day: object, number: int, extra: str = "") -> Article:
 
 def past(database: Database, *, without: object = None, each: int = 4) -> None:
     """Four weeks of five sources; on the day ``without`` three of them were ill and brought nothing."""
+    days = (*BEFORE, DAY)
+    of = {
+        source: [day for day in days if day != without or source not in SOURCES[:3]]
+        for source in SOURCES
+    }
     for source in SOURCES:
         add_source(database, source, LONG_AGO, "coast" if source < "c" else "hills")
-        ill = source in SOURCES[:3]
-        days = [day for day in (*BEFORE, DAY) if not (ill and day == without)]
-        ran(database, source, days)
-        for day in days[:-1]:
-            column = ""
-            if day.weekday() == DAY.weekday():
-                column = "Chess Corner grandmaster opening"
-            keep(database, (everyday(source, day, n, column) for n in range(each)), at(day))
+        ran(database, source, of[source])
+    for day in BEFORE:
+        weekly = day.weekday() == DAY.weekday()
+        column = "Chess Corner grandmaster opening" if weekly else ""
+        there = [source for source in SOURCES if day in of[source]]
+        some = [everyday(source, day, n, column) for source in there for n in range(each)]
+        keep(database, some, at(day))
 
 
 def look(settings: Config, database: Database, **how: object) -> Rising:

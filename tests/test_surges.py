@@ -36,20 +36,21 @@ def everyday(source: str, name: str, day: date | None, extra: str = "") -> Artic
 
 def past(database: Database, *, without: str = "") -> None:
     """Thirty days of five sources, each with four articles a day; two of them tell of a storm each day."""
-    for number, source in enumerate(SOURCES):
+    for source in SOURCES:
         add_source(database, source, NOW - timedelta(days=400), "coast")
         ran(database, source, [*BEFORE, *([] if source == without else [TODAY, NOW.date()])])
-        for place, day in enumerate(BEFORE):
-            some = [
-                everyday(
-                    source,
-                    f"{day}-{n}",
-                    day,
-                    "A storm came." if (place + number) % 5 < 2 and n < 1 else "",
-                )
-                for n in range(4)
-            ]
-            keep(database, some, SHORTLY - (TODAY - day))
+    for place, day in enumerate(BEFORE):
+        some = [
+            everyday(
+                source,
+                f"{day}-{n}",
+                day,
+                "A storm came." if (place + number) % 5 < 2 and n < 1 else "",
+            )
+            for number, source in enumerate(SOURCES)
+            for n in range(4)
+        ]
+        keep(database, some, SHORTLY - (TODAY - day))
 
 
 def today(

@@ -25,24 +25,29 @@ LIVELY = random.Random(7)
 WORDS = "bridge market school river farmer concert station garden museum summer".split()
 
 
-@pytest.fixture
-def page(settings: Config, database: Database) -> TestClient:
-    """Four newsrooms: an outage of one on the tenth day, and an event on the last."""
-    for source in ("أخبار", "<b>beta", "gamma", "delta"):
+@pytest.fixture(scope="module")
+def page(own_archive: tuple[Config, Database]) -> TestClient:
+    """Four newsrooms: an outage of one on the tenth day, and an event on the last. Nothing changes them."""
+    settings, database = own_archive
+    sources = ("أخبار", "<b>beta", "gamma", "delta")
+    for source in sources:
         add_source(database, source, LONG_AGO, "coast")
         ill = DAYS[9] if source == "gamma" else None
         ran(database, source, [day for day in DAYS if day != ill])
         if ill:
             failed(database, source, [ill], "<script>HTTP 503")
-        for day in DAYS:
-            if day != ill:
-                event = "إطلاق النار" if day == DAY else ""
-                texts = [f"{event} {' '.join(LIVELY.choices(WORDS, k=14))}" for _ in range(3)]
-                some = [
-                    made(source, f"{day}-{n}", day, text[:30], text, language="ar")
-                    for n, text in enumerate(texts)
-                ]
-                keep(database, some, at(day))
+    for day in DAYS:
+        event = "إطلاق النار" if day == DAY else ""
+        some = []
+        for source in sources:
+            if source == "gamma" and day == DAYS[9]:
+                continue
+            texts = [f"{event} {' '.join(LIVELY.choices(WORDS, k=14))}" for _ in range(3)]
+            some += [
+                made(source, f"{day}-{n}", day, text[:30], text, language="ar")
+                for n, text in enumerate(texts)
+            ]
+        keep(database, some, at(day))
     catch_up(settings, database)
     return TestClient(create_app(settings, database, Live(settings, database)))
 
