@@ -4,13 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test lint types contracts bench docs lock chromium clean
+.PHONY: run test lint types contracts bench docs lock chromium redis clean
 
 run: $(READY) chromium
 	@$(BIN)/newsbot up --demo
 
 # Much of what is tested waits, for sites, servers and clocks: three processes share two cores well.
-test: $(READY) chromium lint types contracts
+test: $(READY) chromium redis lint types contracts
 	$(BIN)/pytest -n 3 --dist loadfile
 
 lint: $(READY)
@@ -23,7 +23,7 @@ types: $(READY)
 contracts: $(READY)
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.peers
+bench: $(VENV)/.peers redis
 	$(BIN)/python -m benchmarks
 
 # The peers that newsbot is measured beside; nothing else needs them.
@@ -33,7 +33,7 @@ $(VENV)/.peers: benchmarks/peers.lock $(READY)
 
 # Files under docs/ that are generated from the code.
 docs: $(READY)
-	$(BIN)/python -m newsbot.config > docs/configuration.md
+	$(BIN)/python -m newsbot.config_reference > docs/configuration.md
 
 # pip 23.2 and older stumble over some extras, so pip comes first.
 $(READY): requirements.lock pyproject.toml
@@ -48,6 +48,10 @@ $(READY): requirements.lock pyproject.toml
 # Pages that need JavaScript want a browser. As root on Debian it is installed; elsewhere its absence is said.
 chromium:
 	@.ci/chromium
+
+# The tests of runs that a broker hands out want a real one. Installed like Chromium.
+redis:
+	@.ci/redis
 
 # Needs `uv`; writes every version and hash that the set-up uses.
 lock:

@@ -10,6 +10,7 @@ from benchmarks import (
     dates,
     delivery,
     delivery_chaos,
+    dispatching,
     events,
     export,
     extraction,
@@ -21,6 +22,7 @@ from benchmarks import (
     query_fuzz,
     reindex,
     replay,
+    run_chaos,
     search,
     search_kills,
     stories,
@@ -41,6 +43,8 @@ def main() -> None:
     one_meaning.run()
     delivery.run()
     delivery_chaos.run()
+    dispatching.run()
+    run_chaos.run()
     backfill_alerts.run()
     alert_law.run()
     if not CASES.is_dir():

@@ -1,12 +1,10 @@
-"""Configuration: built-in defaults, then ``newsbot.toml``, then ``NEWSBOT_*`` variables.
-
-Run as a module it prints the reference page that stands in ``docs/configuration.md``.
-"""
+"""Configuration: built-in defaults, then ``newsbot.toml``, then ``NEWSBOT_*`` variables."""
 
 import re
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -250,6 +248,18 @@ class Config(BaseSettings):
         ge=200_000_000,
         description="Bytes of memory after which a worker's browser is replaced.",
     )
+    dispatch: Literal["local", "celery"] = Field(
+        "local",
+        description="How runs reach workers: `local`, where each looks into the archive, or `celery`, where a "
+        "broker hands them out. See [scaling](scaling.md).",
+    )
+    broker_url: str = Field(
+        "",
+        repr=False,
+        pattern=r"^((rediss?|amqps?)://\S+)?$",
+        description="The broker of `celery`: a Redis (`redis://:password@host:6379/0`) or a RabbitMQ "
+        "(`amqp://user:password@host:5672//`).",
+    )
     lease_seconds: float = Field(
         15.0,
         ge=1,
@@ -319,6 +329,15 @@ class Config(BaseSettings):
     log_level: str = Field(
         "INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged."
     )
+
+    @model_validator(mode="after")
+    def _has_a_broker(self) -> "Config":
+        if self.dispatch == "celery" and not self.broker_url:
+            raise ValueError(
+                "dispatch is celery, and broker_url (NEWSBOT_BROKER_URL) is not set; name the broker, as "
+                "redis://127.0.0.1:6379/0, or leave dispatch local"
+            )
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -398,46 +417,12 @@ def _complaints(error: ValidationError) -> list[str]:
         name = ".".join(str(part) for part in each["loc"])
         if each["type"] == "extra_forbidden":
             lines.append(f"newsbot.toml: there is no setting {name!r}; see docs/configuration.md.")
+        elif not name:  # of several settings together
+            lines.append(f"{each['msg'].removeprefix('Value error, ')}.")
         else:
+            field = Config.model_fields.get(name)
+            got = f"; got {each['input']!r}" if field is None or field.repr else ""
             lines.append(
-                f"setting {name} (NEWSBOT_{name.upper()} or newsbot.toml): "
-                f"{each['msg']}; got {each['input']!r}."
+                f"setting {name} (NEWSBOT_{name.upper()} or newsbot.toml): {each['msg']}{got}."
             )
     return lines
-
-
-def reference() -> str:
-    """Return the reference of all settings, as Markdown."""
-    rows = []
-    for name, field in Config.model_fields.items():
-        default = field.get_default()
-        if isinstance(default, tuple):
-            shown = "`[" + ", ".join(f"{value:g}" for value in default) + "]`"
-        else:
-            shown = "unset" if default in (None, "") else f"`{default}`"
-        rows.append(f"| `{name}` | `NEWSBOT_{name.upper()}` | {shown} | {field.description} |")
-    return "\n".join(
-        [
-            "# Configuration",
-            "",
-            "Settings are read from `newsbot.toml` in the folder newsbot is started in, and then from",
-            "environment variables, which win. All have defaults; newsbot runs without either.",
-            "This page is generated from the code by `make docs`.",
-            "",
-            "| in `newsbot.toml` | in the environment | default | meaning |",
-            "| --- | --- | --- | --- |",
-            *rows,
-            "",
-            "```toml",
-            "# newsbot.toml",
-            'contact = "https://newsroom.example/bot"',
-            'data_dir = "/var/lib/newsbot"',
-            "web_port = 8080",
-            "```",
-            "",
-        ]
-    )
-
-
-if __name__ == "__main__":
-    print(reference(), end="")  # noqa: T201

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import ParamSpec
+from typing import ParamSpec, Protocol
 
 import psutil
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
@@ -74,15 +74,35 @@ async def crawl(
         raise
 
 
-class Worker:
-    """Takes runs and crawls them, until told to stop."""
+class Offered(Protocol):
+    """Where a worker's runs come from."""
 
-    def __init__(self, config: Config, database: Database) -> None:
+    def __call__(self, now: datetime, *, at_most: int) -> list[Run]:
+        """Return active runs that nobody holds, the first to be taken first. Called in a thread."""
+        ...
+
+
+class Worker:
+    """Takes runs and crawls them, until told to stop.
+
+    They are those that wait in the archive, unless it is told otherwise by ``offered``. ``owner`` is the
+    name under which it holds them.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        database: Database,
+        *,
+        offered: Offered | None = None,
+        owner: str = "",
+    ) -> None:
         self._config = config
         self._database = database
+        self._offered: Offered = offered or partial(runs.claimable, database.hasty)
         # A run waits for MongoDB as long as it has to; what is read meanwhile is spooled.
         database.patience = math.inf
-        self._owner = owner_name()
+        self._owner = owner or owner_name()
         self._crawls: dict[asyncio.Task[None], tuple[CrawlSession, list[Crawler]]] = {}
         self._extractors = Extractors(config.extraction_processes, config.page_timeout)
         self._not_before = 0.0
@@ -168,7 +188,7 @@ class Worker:
         mine = {session.run.id for session, _ in self._crawls.values()}
         try:
             for run in await asyncio.to_thread(
-                runs.claimable, self._database.hasty, datetime.now(UTC), at_most=room + len(mine)
+                self._offered, datetime.now(UTC), at_most=room + len(mine)
             ):
                 # One whose lease ran out while MongoDB was away is taken up again by its own crawl.
                 if run.id in mine or len(self._crawls) >= allowed:

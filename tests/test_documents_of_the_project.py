@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 from newsbot.cli import app
-from newsbot.config import reference
+from newsbot.config_reference import reference
 
 ROOT = Path(__file__).parents[1]
 

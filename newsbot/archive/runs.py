@@ -7,7 +7,7 @@ succeed. Its holder renews it at a third of its time, and lets no request leave 
 that it could not renew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -23,6 +23,8 @@ from newsbot.standing import NOTHING, Brought
 State = Literal["queued", "running", "done", "failed", "cancelled", "lost"]
 Trigger = Literal["request", "schedule", "poll", "backfill"]
 
+# What a run is in while its source can have no other.
+ACTIVE: tuple[State, ...] = ("queued", "running")
 # A run whose worker died this often is given up as lost.
 ATTEMPTS = 20
 
@@ -96,6 +98,12 @@ def get(database: Database, run: str) -> Run | None:
 
 
 @patiently
+def several(database: Database, ids: Sequence[str]) -> list[Run]:
+    """Return runs by their ids, those that there are; for a few."""
+    return [from_document(Run, each) for each in database.runs.find({"_id": {"$in": list(ids)}})]
+
+
+@patiently
 def ended_well(database: Database, source: str, *, before: datetime) -> datetime | None:
     """Return when a run of the source had ended well before that moment; None where none had.
 
@@ -117,14 +125,24 @@ def ended_well(database: Database, source: str, *, before: datetime) -> datetime
 @patiently
 def claimable(database: Database, now: datetime, *, at_most: int) -> list[Run]:
     """Return active runs that nobody holds, oldest request first."""
-    found = database.runs.find(
-        {
-            "state": {"$in": ["queued", "running"]},
-            "active": True,
-            "$or": [{"lease": None}, {"lease.until": {"$lt": now}}],
-        }
-    )
-    return [from_document(Run, each) for each in found.sort("requested_at", 1).limit(at_most)]
+    found = database.runs.find(_unheld(now)).sort("requested_at", 1).limit(at_most)
+    return [from_document(Run, each) for each in found]
+
+
+@patiently
+def claimable_ids(database: Database, now: datetime, *, at_most: int) -> list[tuple[str, int]]:
+    """Return the same runs as ids, each with the number of the lease that it had last; 0 for none."""
+    wanted = {"requested_at": 1, "lease.number": 1}
+    found = database.runs.find(_unheld(now), wanted).sort("requested_at", 1).limit(at_most)
+    return [(each["_id"], (each.get("lease") or {}).get("number", 0)) for each in found]
+
+
+def _unheld(now: datetime) -> Document:
+    return {
+        "state": {"$in": list(ACTIVE)},
+        "active": True,
+        "$or": [{"lease": None}, {"lease.until": {"$lt": now}}],
+    }
 
 
 @patiently

@@ -62,7 +62,7 @@ def doctor(as_json: Json = False) -> None:
             findings += [check(config, database) for check in _CHECKS]
     except ArchiveError as error:
         findings.append(Finding("MongoDB", "wrong", str(error)))
-    findings += [_spool(config), _parts(config), _web(config)]
+    findings += [_spool(config), *_broker(config), _parts(config), _web(config)]
     if as_json:
         print_json(findings)
     else:
@@ -300,6 +300,22 @@ def _spool(config: Config) -> Finding:
     if found.waiting:
         return Finding("spool", "note", waits)
     return Finding("spool", "ok", "nothing waits")
+
+
+def _broker(config: Config) -> list[Finding]:
+    if config.dispatch == "local":
+        return []
+    from schedules.broker import Broker, BrokerError, shown
+
+    broker = Broker(config)
+    try:
+        waiting = broker.waiting()
+    except BrokerError as error:
+        return [Finding("broker", "wrong", str(error))]
+    finally:
+        broker.close()
+    says = f"{shown(config)} answers; {waiting} runs wait in it for a worker"
+    return [Finding("broker", "ok", says)]
 
 
 def _parts(config: Config) -> Finding:

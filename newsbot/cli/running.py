@@ -55,9 +55,9 @@ def part(name: str) -> None:
     )
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    runner = _PARTS.get(name)
+    runner = PARTS.get(name)
     if runner is None:
-        fail(f"there is no part {name!r}; there are {', '.join(_PARTS)}", code=USAGE)
+        fail(f"there is no part {name!r}; there are {', '.join(PARTS)}", code=USAGE)
     if name == "demo":
         _demo(config)
         return
@@ -66,17 +66,31 @@ def part(name: str) -> None:
 
 
 def _worker(config: Config, database: Database) -> None:
+    logging.getLogger("scrapy").setLevel(logging.WARNING)
+    if config.dispatch == "celery":
+        from schedules import sent
+
+        sent.run(config, database)
+        return
     from schedules import reactor
     from schedules.worker import Worker
 
-    logging.getLogger("scrapy").setLevel(logging.WARNING)
     reactor.run(Worker(config, database).run)
 
 
 def _scheduler(config: Config, database: Database) -> None:
     from schedules.timetable import Timetable
 
-    Timetable(config, database).run(_stop_event())
+    with _relay(config, database):
+        Timetable(config, database).run(_stop_event())
+
+
+def _relay(config: Config, database: Database) -> contextlib.AbstractContextManager[object]:
+    if config.dispatch != "celery":
+        return contextlib.nullcontext()
+    from schedules.relay import Relay
+
+    return contextlib.closing(Relay(config, database))
 
 
 def _indexer(config: Config, database: Database) -> None:
@@ -129,7 +143,7 @@ def _demo(config: Config) -> None:
     )
 
 
-_PARTS = {
+PARTS = {
     "demo": lambda config, _database: _demo(config),
     "indexer": _indexer,
     "delivery": _delivery,

@@ -1,0 +1,151 @@
+"""The worker of ``dispatch = "celery"``: the same worker, whose runs are those that the broker sends it.
+
+Celery runs in a thread, and each message in one of its pool's, which does nothing but hold it until nothing is
+left to do for its run here; then the message is acknowledged. The reactor, the crawls and the signals are the main
+thread's, as they are without a broker. The run's lease decides who crawls: a message of a run that somebody
+else holds, or that is over, is let go.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from celery import Celery
+from celery.worker import WorkController, state
+
+from newsbot.archive import runs
+from newsbot.archive.connection import Database
+from newsbot.archive.runs import Run
+from newsbot.config import Config
+from newsbot.spiders.session import owner_name
+from schedules import reactor
+from schedules.broker import TASK, application
+from schedules.worker import Worker
+
+# Seconds that Celery has to leave the broker, once its worker has handed its runs back.
+LEAVING = 1.5
+
+_log = logging.getLogger(__name__)
+
+
+class Sent:
+    """The runs whose messages are held here. Safe for threads."""
+
+    def __init__(self, database: Database, owner: str) -> None:
+        self._database = database
+        self._owner = owner
+        self._held: dict[str, threading.Event] = {}
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def hold(self, run: str) -> None:
+        """Return when nothing is left to do for a run here. A message that is here already is not held."""
+        with self._lock:
+            if self._closed or run in self._held:
+                return
+            over = self._held[run] = threading.Event()
+        over.wait()
+
+    def offered(self, now: datetime, *, at_most: int) -> list[Run]:
+        """Return those that nobody holds, in the order of their messages."""
+        with self._lock:
+            here = list(self._held)
+        found = {run.id: run for run in runs.several(self._database, here)} if here else {}
+        free: list[Run] = []
+        for each in here:
+            run = found.get(each)
+            if run is None or run.state not in runs.ACTIVE:
+                self._let_go(each)
+            elif run.lease is None or run.lease.until < now:
+                free.append(run)
+            elif run.lease.owner != self._owner:
+                self._let_go(each)
+        return free[:at_most]
+
+    def close(self) -> None:
+        """Let go of all, and hold no more."""
+        with self._lock:
+            self._closed = True
+            here = list(self._held)
+        for run in here:
+            self._let_go(run)
+
+    def _let_go(self, run: str) -> None:
+        with self._lock:
+            over = self._held.pop(run, None)
+        if over is not None:
+            over.set()
+
+
+def run(config: Config, database: Database) -> None:
+    """Crawl what the broker sends until SIGTERM or SIGINT, or until this process has grown too large.
+
+    Raises:
+        RuntimeError: when Celery ended by itself.
+    """
+    reactor.run(partial(_work, config, database))
+
+
+async def _work(config: Config, database: Database, stop: asyncio.Event) -> None:
+    owner = owner_name()
+    sent = Sent(database.hasty, owner)
+    over = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    celery = _Celery(config, owner, sent, lambda: loop.call_soon_threadsafe(over.set))
+    celery.start()
+
+    async def obey() -> None:
+        await stop.wait()
+        celery.stop()
+        over.set()
+
+    obeying = asyncio.create_task(obey())
+    try:
+        await Worker(config, database, offered=sent.offered, owner=owner).run(over)
+    finally:
+        obeying.cancel()
+        celery.stop()
+        sent.close()
+        await asyncio.to_thread(celery.join, LEAVING)
+    if celery.broke:
+        raise RuntimeError("Celery ended by itself; what it logged before says why")
+
+
+class _Celery(threading.Thread):
+    """Celery's worker, which takes messages from the broker as long as there is room for them."""
+
+    def __init__(self, config: Config, owner: str, sent: Sent, ended: Callable[[], object]) -> None:
+        super().__init__(name="celery", daemon=True)
+        self.broke = False
+        self._stopped = threading.Event()
+        self._ended = ended
+        self._worker = WorkController(
+            app=_with_task(application(config), sent),
+            hostname=owner,
+            pool_cls="threads",
+            concurrency=config.runs_at_once,
+            without_gossip=True,
+            without_mingle=True,
+            without_heartbeat=True,
+        )
+
+    def stop(self) -> None:
+        """Have it take no more messages, and end once all that are here were let go."""
+        self._stopped.set()
+        state.should_stop = 0
+
+    def run(self) -> None:
+        """Take messages until stopped."""
+        try:
+            self._worker.start()
+        finally:
+            self.broke = not self._stopped.is_set()
+            self._ended()
+
+
+def _with_task(app: Celery, sent: Sent) -> Celery:
+    app.task(sent.hold, name=TASK)
+    return app

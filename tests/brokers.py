@@ -1,0 +1,97 @@
+"""A real Redis for tests of runs that a broker hands out, and both ways in which runs reach workers."""
+
+import contextlib
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import pytest
+
+from newsbot.config import Config
+from tests.conftest import Command, free_port
+
+
+class Redis:
+    """A Redis server of our own, which keeps nothing on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._log = folder / "redis.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it; returns when it answers."""
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [
+                    *("redis-server", "--port", str(self.port), "--bind", "127.0.0.1"),
+                    *("--save", "", "--appendonly", "no", "--dir", str(self._log.parent)),
+                ],
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + 20
+        while self.ask("PING") != "+PONG":
+            assert time.monotonic() < deadline, self._log.read_text()
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        """Kill it: what it has is gone."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+    def ask(self, *words: str) -> str:
+        """Return the first line of its answer to a command; "" where it gives none."""
+        try:
+            opened = socket.create_connection(("127.0.0.1", self.port), timeout=5)
+        except OSError:
+            return ""
+        with opened:
+            opened.sendall((" ".join(words) + "\r\n").encode())
+            return opened.makefile().readline().strip()
+
+
+def redis_or_skip(folder: Path) -> Redis:
+    """Return a Redis that is not started yet, or skip the test loudly."""
+    if shutil.which("redis-server") is None:
+        pytest.skip("NO REDIS on this machine: runs that a broker hands out are not tested")
+    return Redis(folder)
+
+
+@contextlib.contextmanager
+def a_redis(folder: Path) -> Iterator[Redis]:
+    """Open a Redis for so long."""
+    made = redis_or_skip(folder)
+    made.start()
+    try:
+        yield made
+    finally:
+        made.kill()
+
+
+@attrs.frozen
+class Way:
+    """How runs reach workers in a test: its configuration, and the commands under it."""
+
+    config: Config
+    newsbot: Command
+    redis: Redis | None
+
+
+@contextlib.contextmanager
+def by_way_of(dispatch: str, settings: Config, folder: Path) -> Iterator[Way]:
+    """Open a way to the workers: ``local`` or ``celery``."""
+    with contextlib.ExitStack() as opened:
+        redis = opened.enter_context(a_redis(folder)) if dispatch == "celery" else None
+        config = settings.model_copy(
+            update={"dispatch": dispatch, "broker_url": redis.url if redis else ""}
+        )
+        yield Way(config, Command(config, dispatch=dispatch, broker_url=config.broker_url), redis)
