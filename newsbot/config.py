@@ -260,6 +260,11 @@ class Config(BaseSettings):
         description="The broker of `celery`: a Redis (`redis://:password@host:6379/0`) or a RabbitMQ "
         "(`amqp://user:password@host:5672//`).",
     )
+    runs_keep_days: float = Field(
+        30.0,
+        ge=1,
+        description="Days for which a run that is over is kept; a poll that found nothing is for one.",
+    )
     lease_seconds: float = Field(
         15.0,
         ge=1,

@@ -1,172 +1,91 @@
-"""The timetable: operators' schedules in APScheduler, and one look a second at what else is due.
+"""The timetable: operators' schedules in APScheduler, and one look after another at what else is due.
 
-Operators' schedules are documents of the archive; this process alone brings them into APScheduler's
-MongoDB job store, so that no two processes write it. Sources that are polled by their own rhythm
-are no jobs (adding one costs some 20 ms): one job asks, each second, which of them are due.
+Any number of processes may keep it: one leads (a lease, :class:`newsbot.archive.leading.Leadership`), and
+what is done here is done by that one. Operators' schedules are documents of the archive; who leads brings
+them into APScheduler's MongoDB job store (:mod:`schedules.jobs`). Sources that are polled by their own
+rhythm are no jobs (adding one costs some 20 ms): :mod:`schedules.polls` looks which of them are due.
 
-A run that was missed while the scheduler was down is made up for once, however often it was missed.
+A run that was missed while nobody led is made up for once, however often it was missed.
+
+What is done again and again waits by a clock that is not set: APScheduler's own intervals would wait an hour
+where the clock is set back by one.
 """
 
 import logging
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
+from apscheduler.job import Job
 from apscheduler.jobstores.base import JobLookupError
-from apscheduler.jobstores.memory import MemoryJobStore
-from apscheduler.jobstores.mongodb import MongoDBJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.date import DateTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 
 from newsbot.alerts.operators import LOOK_SECONDS, Watch
-from newsbot.archive import schedules, sources
-from newsbot.archive.connection import Database
-from newsbot.archive.schedules import Kind, Schedule
+from newsbot.archive import old_runs, runs, schedules
+from newsbot.archive.connection import AWAY, Database
+from newsbot.archive.leading import Leadership
+from newsbot.archive.schedules import Schedule
 from newsbot.config import Config
+from newsbot.items import derived_id
 from newsbot.keeping import old_dates
 from newsbot.keeping.holding import HoldError
 from newsbot.keeping.retaining import tend
 from newsbot.spiders.session import owner_name
-from schedules.dispatch import dispatch
+from schedules.blackouts import over, windows
+from schedules.dispatch import dispatch_many
+from schedules.jobs import AGAIN, JobStore, Starter
+from schedules.polls import Polls
+from schedules.timing import ScheduleError, timing_of
 
-LONGEST_INTERVAL = 10 * 365 * 86_400.0
-OPERATORS, OWN = "operators", "own"
+# The task that schedulers lead in, and how often (seconds) they look who does, and at what operators changed.
+TASK, LEAD_EVERY, FOLLOW_EVERY = "timetable", 1.0, 1.0
+# What APScheduler calls the jobs of operators, and who starts them.
+OPERATORS, STARTER = "operators", "starter"
 # How often (seconds) retention's rules are carried out, and old dates judged that are left, and how soon after
 # the start.
 TENDED_EVERY, TENDED_FIRST = 3_600, 60
+# How often (seconds) runs that are over are forgotten.
+PRUNED_EVERY = 600
+
+# Runs that read what a schedule's would.
+FULL = ("schedule", "request")
 
 _log = logging.getLogger(__name__)
 
 
-class ScheduleError(Exception):
-    """A rule of time that cannot be; the text says why and what would be right."""
-
-
-def trigger_of(kind: Kind, when: str, timezone: str) -> BaseTrigger:
-    """Return APScheduler's trigger for a schedule.
-
-    Raises:
-        ScheduleError: when the rule of time or the time zone cannot be read.
-    """
-    try:
-        zone = ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ScheduleError(
-            f"there is no time zone {timezone!r}; give an IANA name, as Asia/Damascus"
-        ) from None
-    try:
-        if kind == "cron":
-            return CronTrigger.from_crontab(when, timezone=zone)
-        if kind == "interval":
-            seconds = float(when)
-            if not 1 <= seconds <= LONGEST_INTERVAL:
-                raise ScheduleError("an interval is between one second and ten years")
-            return IntervalTrigger(seconds=seconds, timezone=zone)
-        moment = datetime.fromisoformat(when)
-        return DateTrigger(moment if moment.tzinfo else moment.replace(tzinfo=zone))
-    except ValueError as error:
-        raise ScheduleError(f"{kind} {when!r} cannot be read: {error}; {_EXAMPLES[kind]}") from None
-
-
-_EXAMPLES: dict[Kind, str] = {
-    "cron": 'five fields, as "0 6 * * mon-fri" for weekdays at six',
-    "interval": "a number of seconds, as 900",
-    "once": "a moment, as 2027-01-31T06:00",
-}
-
-
-def next_times(schedule: Schedule, now: datetime, *, count: int = 5) -> list[datetime]:
-    """Return the next moments at which a schedule starts a run."""
-    trigger = trigger_of(schedule.kind, schedule.when, schedule.timezone)
-    times: list[datetime] = []
-    previous: datetime | None = None
-    while len(times) < count:
-        after = (previous + timedelta(microseconds=1)) if previous else now
-        moment = trigger.get_next_fire_time(previous, after)
-        if moment is None or moment < now:  # a moment that is past comes no more
-            break
-        times.append(moment)
-        previous = moment
-    return times
-
-
-# APScheduler stores a job as the name of a function and its arguments; this is how that function
-# finds the archive of its process.
-_database: Database | None = None
-
-
-def start_scheduled(schedule: str, _source: str) -> None:
-    """Start the run that a schedule asks for. Called by APScheduler."""
-    if _database is None:
-        raise RuntimeError("the timetable is not open in this process")
-    found = schedules.find(_database, schedule)
-    if found is None or found.paused:
-        return
-    # A time that comes once is one occasion, should it ever be asked for again.
-    moment = "" if found.kind == "once" else datetime.now(UTC).isoformat(timespec="seconds")
-    occasion = f"schedule {schedule} {moment}"
-    # The job may say what its source was before a merge.
-    dispatch(_database, found.source, trigger="schedule", occasion=occasion)
+def utc_now() -> datetime:
+    """Return this moment."""
+    return datetime.now(UTC)
 
 
 class Timetable:
-    """Starts runs when they are due, until closed."""
+    """Starts runs when they are due, while this process leads, until closed."""
 
-    def __init__(self, config: Config, database: Database) -> None:
-        global _database
-        _database = database
+    def __init__(
+        self, config: Config, database: Database, *, clock: Callable[[], datetime] = utc_now
+    ) -> None:
         self._config = config
         self._database = database
-        self._known: dict[str, Schedule] = {}
+        self._clock = clock
+        self._owner = owner_name()
+        self._leadership = Leadership(database.hasty, TASK, self._owner)
         self._ending = threading.Event()
-        self._watch = Watch(config, database, owner_name())
-        self._scheduler = BackgroundScheduler(
-            jobstores={
-                OPERATORS: MongoDBJobStore(
-                    database=database.name, collection="jobs", client=_KeptOpen(database.client)
-                ),
-                OWN: MemoryJobStore(),
-            },
-            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
-            timezone=UTC,
-        )
+        self._term: Term | None = None
+        self._thread = threading.Thread(target=self._stand, name="leader", daemon=True)
 
     def open(self) -> None:
         """Start; returns at once."""
-        self._scheduler.start()
-        for job in self._scheduler.get_jobs(OPERATORS):
-            if schedules.find(self._database, job.id) is None:
-                self._scheduler.remove_job(job.id, OPERATORS)
-        self._follow()
-        every_second = {"trigger": "interval", "seconds": 1, "jobstore": OWN}
-        self._scheduler.add_job(self._follow, id="follow", **every_second)
-        self._scheduler.add_job(self._poll, id="poll", **every_second)
-        self._scheduler.add_job(
-            self._watch_over,
-            "interval",
-            seconds=LOOK_SECONDS,
-            id="watch",
-            jobstore=OWN,
-        )
-        for name, job in (("tend", self._tend), ("old dates", self._judge_dates)):
-            self._scheduler.add_job(
-                job,
-                "interval",
-                seconds=TENDED_EVERY,
-                next_run_time=datetime.now(UTC) + timedelta(seconds=TENDED_FIRST),
-                id=name,
-                jobstore=OWN,
-            )
+        self._thread.start()
 
     def close(self) -> None:
-        """Stop; a job that runs is finished, retention at its next lot."""
+        """Stop; what is under way is finished, retention at its next lot. Another may lead at once."""
         self._ending.set()
-        self._scheduler.shutdown(wait=True)
+        self._thread.join()
+        self._end_term(wait=True)
+        with suppress(*AWAY):  # then another leads when the lease is over
+            self._leadership.release()
 
     def run(self, stop: threading.Event) -> None:
         """Work until the event is set."""
@@ -174,75 +93,209 @@ class Timetable:
         stop.wait()
         self.close()
 
-    def _follow(self) -> None:
+    def _stand(self) -> None:
+        while not self._ending.is_set():
+            if self._term and not self._leadership.holds():
+                _log.warning("%s leads no more", self._owner)
+                self._end_term(wait=False)
+            try:
+                leads = self._leadership.look(self._clock())
+            except AWAY as error:
+                _log.warning("who leads is not known while MongoDB is away: %s", error)
+                leads = False
+            except Exception:  # noqa: BLE001 - whatever broke, it is tried again
+                _log.exception("who leads is not known")
+                leads = False
+            if leads and self._term is None:
+                _log.info("%s leads", self._owner)
+                self._term = Term(self._config, self._database, self._leadership.holds, self._clock)
+                self._term.open()
+            self._ending.wait(LEAD_EVERY)
+
+    def _end_term(self, *, wait: bool) -> None:
+        if self._term:
+            self._term.close(wait=wait)
+            self._term = None
+
+
+class Term:
+    """What a leader does for as long as it leads; ``leads`` says whether it does at this moment."""
+
+    def __init__(
+        self,
+        config: Config,
+        database: Database,
+        leads: Callable[[], bool],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._config = config
+        self._database = database
+        self._clock = clock
+        self._known: dict[str, Schedule] | None = None
+        self._ending = threading.Event()
+        self._watch = Watch(config, database, owner_name())
+        self._leading = leads
+        self._polls = Polls(config, database, leads=self._leads, clock=clock)
+        store = JobStore(database, leads=self._leads)
+        self._scheduler = BackgroundScheduler(
+            jobstores={OPERATORS: store},
+            executors={STARTER: Starter(store, self._start)},
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+            jobstore_retry_interval=1,
+            timezone=UTC,
+        )
+        self._threads = [
+            threading.Thread(target=self._repeat, args=(name, step, first), name=name, daemon=True)
+            for name, step, first in (
+                ("follow", self._follow, 0.0),
+                ("polls", self._polls.look, 0.0),
+                ("watch", self._watch_over, LOOK_SECONDS),
+                ("tend", self._tend, TENDED_FIRST),
+                ("prune", self._prune, TENDED_FIRST),
+                ("old dates", self._judge_dates, TENDED_FIRST),
+            )
+        ]
+
+    def _leads(self) -> bool:
+        return self._leading() and not self._ending.is_set()
+
+    def open(self) -> None:
+        """Begin; returns at once."""
+        self._scheduler.start()
+        for thread in self._threads:
+            thread.start()
+
+    def close(self, *, wait: bool) -> None:
+        """Begin nothing more; ``wait`` for what is under way."""
+        self._ending.set()
+        self._scheduler.shutdown(wait=wait)
+        for thread in self._threads if wait else ():
+            thread.join()
+
+    def _repeat(self, name: str, step: Callable[[], float], pause: float) -> None:
+        """Do a step again and again, each time after the seconds that it returned."""
+        away = False
+        while not self._ending.wait(pause) and self._leads():
+            try:
+                pause, away = step(), False
+            except AWAY as error:
+                if not away:
+                    _log.warning("%s waits for MongoDB: %s", name, error)
+                pause, away = 1.0, True
+            except Exception:  # noqa: BLE001 - whatever broke, it is tried again
+                _log.exception("%s failed, and is tried again", name)
+                pause = 5.0
+
+    def _follow(self) -> float:
         """Bring what operators changed into the job store."""
         found = schedules.everything(self._database)
-        # Whether files keep it does not change when it is due.
-        wanted = {each.id: attrs.evolve(each, kept_by_file=None) for each in found}
-        if wanted == self._known:
+        # Whether files keep it, and what was started, does not change when it is due.
+        wanted = {each.id: attrs.evolve(each, kept_by_file=None, last=None) for each in found}
+        if wanted != self._known:
+            before = self._known or {}
+            stored = {job.id: job for job in self._scheduler.get_jobs(OPERATORS)}
+            for gone in (set(before) | set(stored)) - set(wanted):
+                self._drop(gone)
+            for schedule in found:
+                if wanted[schedule.id] == before.get(schedule.id):
+                    continue
+                if schedule.paused:
+                    self._drop(schedule.id)
+                else:
+                    self._add(schedule, stored.get(schedule.id))
+            self._known = wanted
+        self._scheduler.wakeup()
+        return FOLLOW_EVERY
+
+    def _add(self, schedule: Schedule, job: Job | None) -> None:
+        """Have a schedule's job be as the schedule says, due first after what was started."""
+        try:
+            timing = timing_of(schedule)
+        except ScheduleError as error:  # another version of newsbot took it
+            _log.error(
+                "the schedule %s of %s starts nothing: %s", schedule.id, schedule.source, error
+            )
             return
-        for gone in set(self._known) - set(wanted):
-            self._drop(gone)
-        stored = {job.id for job in self._scheduler.get_jobs(OPERATORS)}
-        for schedule in wanted.values():
-            before = self._known.get(schedule.id)
-            if schedule.paused:
-                self._drop(schedule.id)
-            elif schedule.id not in stored or (before is not None and before != schedule):
-                self._scheduler.add_job(
-                    "schedules.timetable:start_scheduled",
-                    trigger_of(schedule.kind, schedule.when, schedule.timezone),
-                    args=(schedule.id, schedule.source),
-                    id=schedule.id,
-                    name=schedule.id,
-                    jobstore=OPERATORS,
-                    replace_existing=True,
-                )
-        self._known = wanted
+        known = [each for each in (schedule.last, schedule.in_force_at) if each]
+        if not known and job is not None:
+            known = [job.next_run_time - timedelta(microseconds=1)]
+        due = timing.after(max(known, default=self._clock()))
+        if job is not None and job.trigger == timing and (due is None or job.next_run_time >= due):
+            return  # later where it was put off
+        if due is None:
+            self._drop(schedule.id)
+            return
+        self._scheduler.add_job(
+            "schedules.jobs:started",
+            timing,
+            args=(schedule.id,),
+            id=schedule.id,
+            name=schedule.id,
+            jobstore=OPERATORS,
+            executor=STARTER,
+            next_run_time=due,
+            replace_existing=True,
+        )
 
     def _drop(self, schedule: str) -> None:
         with suppress(JobLookupError):  # it was paused, or ran its only time
             self._scheduler.remove_job(schedule, OPERATORS)
 
-    def _tend(self) -> None:
+    def _start(self, schedule: str, moment: datetime) -> datetime | None:
+        """Start the run that a schedule asks for, or let it pass; returns when to try again otherwise.
+
+        A source that is crawled in full already is read by that. One that is being polled, or walked
+        back, is crawled after that.
+        """
+        now = self._clock()
+        found = schedules.get(self._database, schedule)
+        if found is None or found.paused:
+            return None
+        again = now + AGAIN
+        free = over(windows(found.blackouts, found.timezone), now) or again
+        late = (max(free, now) - moment).total_seconds()
+        if found.late is not None and late > found.late:
+            _log.warning("the start of %s at %s is let pass: %.0f s late", found.id, moment, late)
+        elif free > now:
+            return free
+        elif not self._leads() or not self._begun(found, moment, now):
+            return again
+        schedules.served(self._database, found.id, moment)
+        return None
+
+    def _begun(self, schedule: Schedule, moment: datetime, now: datetime) -> bool:
+        """Ask for a run, and say whether it is there, or another that does for it."""
+        occasion = f"schedule {schedule.id} {moment.astimezone(UTC).isoformat()}"
+        asked = [(schedule.source, occasion, moment)]
+        if dispatch_many(self._database, asked, trigger="schedule", now=now):
+            return True
+        if runs.get(self._database, derived_id("run", schedule.source, occasion)):
+            return True  # by whoever led before
+        active = runs.active(self._database, schedule.source)
+        return active is not None and active.trigger in FULL
+
+    def _tend(self) -> float:
         """Let go of what retention's rules say, a lot at a time."""
         try:
-            tend(self._config, self._database, now=datetime.now(UTC), stop=self._ending)
+            tend(self._config, self._database, now=self._clock(), stop=self._ending)
         except HoldError as error:
             _log.error("retention stands still: %s", error)
+        return TENDED_EVERY
 
-    def _judge_dates(self) -> None:
+    def _prune(self) -> float:
+        """Forget runs that are long over."""
+        keep = timedelta(days=self._config.runs_keep_days)
+        old_runs.prune(self._database, now=self._clock(), keep=keep, stop=self._ending)
+        return PRUNED_EVERY
+
+    def _judge_dates(self) -> float:
         """Judge the dates of articles that were stored before dates were, where that is left to do."""
         changed = old_dates.judge(self._database, stop=self._ending)
         if changed:
             _log.info("%d dates of articles stored earlier are not believed any more", changed)
+        return TENDED_EVERY
 
-    def _watch_over(self) -> None:
+    def _watch_over(self) -> float:
         """Judge how sources and newsbot fare, and have operators and subscribers be told what is wrong."""
-        self._watch.look(datetime.now(UTC))
-
-    def _poll(self) -> None:
-        """Start a run of each source whose time has come."""
-        now = datetime.now(UTC)
-        for source in sources.due(self._database, now):
-            interval = source.interval or self._config.poll_fastest * 5
-            dispatch(
-                self._database,
-                source.id,
-                trigger="poll",
-                occasion=f"poll {source.next_due and source.next_due.isoformat()}",
-            )
-            sources.postpone(self._database, source.id, until=now + timedelta(seconds=interval))
-
-
-class _KeptOpen:
-    """A MongoDB client that the job store uses and must not close: it is the whole process's."""
-
-    def __init__(self, client: object) -> None:
-        self._client = client
-
-    def __getitem__(self, name: str) -> object:
-        return self._client[name]  # type: ignore[index]
-
-    def close(self) -> None:
-        """Leave the connection to whom it belongs."""
+        self._watch.look(self._clock())
+        return LOOK_SECONDS

@@ -11,7 +11,8 @@ from newsbot.archive.schedules import Schedule
 from newsbot.archive.sources import Source
 from newsbot.config import Config
 from newsbot.items import derived_id
-from schedules.timetable import ScheduleError, Timetable, next_times, trigger_of
+from schedules.timetable import Timetable
+from schedules.timing import ScheduleError, next_times, timing_of
 from tests.test_kills import wait_until
 
 NOW = datetime(2026, 3, 1, 5, 0, tzinfo=UTC)
@@ -71,7 +72,7 @@ def test_a_rule_that_cannot_be_says_what_would_be_right(
     kind: str, when: str, timezone: str, says: str
 ) -> None:
     with pytest.raises(ScheduleError, match=says):
-        trigger_of(kind, when, timezone)  # type: ignore[arg-type]
+        timing_of(schedule(kind, when, timezone))
 
 
 def test_a_due_source_gets_one_run_and_is_put_off(database: Database, settings: Config) -> None:
@@ -108,7 +109,7 @@ def test_operators_schedules_survive_a_restart_and_follow_their_changes(
     thread.start()
     try:
         wait_until(lambda: runs.active(database, source.id), 10)
-        schedules.set_paused(database, every_second.id, paused=True)
+        schedules.change(database, every_second.id, datetime.now(UTC), paused=True)
         jobs = database.client[database.name]["jobs"]
         wait_until(lambda: jobs.count_documents({}) == 0, 10)
     finally:

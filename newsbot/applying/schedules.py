@@ -1,6 +1,6 @@
 """Schedules, kept as files: ``schedules:``, by source, a rule of time an entry."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,21 +14,22 @@ from newsbot.archive.schedules import Kind as Rule
 from newsbot.archive.schedules import Schedule
 from newsbot.items import derived_id
 from newsbot.query.repairs import nearest
-from schedules.timetable import ScheduleError, next_times, trigger_of
+from schedules.timing import ScheduleError, next_times, timing_of
 
 # What files call the kinds of rules.
 _RULES: dict[str, Rule] = {"cron": "cron", "every": "interval", "at": "once"}
 _WORDS = {kind: word for word, kind in _RULES.items()}
 _EXAMPLE = 'write one as cron: "0 6 * * mon-fri", every: 6h or at: 2027-01-31T06:00'
-_UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"))
+# What files call what may be changed of a schedule.
+_FIELDS = ("paused", "jitter", "not", "late")
 
 
 class Schedules(Kind):
-    """Operators' schedules. All but ``paused`` is what tells one from another."""
+    """Operators' schedules. Source, rule and time zone are what tells one from another."""
 
     key = "schedules"
     one = "schedule"
-    unset = {"paused": False}  # noqa: RUF012 - declared as a ClassVar
+    unset = {"paused": False, "jitter": "0s", "not": (), "late": "always"}  # noqa: RUF012 - declared as a ClassVar
 
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
@@ -52,7 +53,7 @@ class Schedules(Kind):
         return [
             Record(
                 name=_name(names.get(each.source, "(removed)"), each),
-                values={"paused": each.paused},
+                values=_values(each),
                 mark=each.kept_by_file,
                 kept=each,
             )
@@ -93,6 +94,8 @@ class Schedules(Kind):
                     f"the files no longer have the source {gone.name!r}; take its schedules out, too",
                 )
             coming = next_times(step.declared.about[1], self.scene.now, count=1)
+            if not coming and step.declared.about[1].blackouts:
+                raise refused(step, "all of its times are past, or in its windows; give it fewer")
             if step.what == "add" and not coming:
                 self.scene.remarks.append(
                     f"{step.declared.place}: {step.name} is past and is not added; take it out"
@@ -108,10 +111,8 @@ class Schedules(Kind):
             if step.what == "remove":
                 schedules.remove(database, kept.id)
                 return
-            paused = next(
-                (each.new for each in step.changes if each.field == "paused"), kept.paused
-            )
-            schedules.mark(database, kept.id, step.mark, paused=paused)
+            changes = {each.field: each.new for each in step.changes if each.field in _FIELDS}
+            schedules.mark(database, kept.id, step.mark, self.scene.now, **_changes(changes))
         elif step.declared and step.what == "add":
             name, rule = step.declared.about
             if name.casefold() not in self._named:
@@ -129,7 +130,13 @@ class Schedules(Kind):
             try:
                 schedules.add(database, made)
             except schedules.ScheduleExistsError:
-                schedules.mark(database, made.id, step.mark, paused=made.paused)
+                schedules.mark(
+                    database,
+                    made.id,
+                    step.mark,
+                    self.scene.now,
+                    **_changes({each: _values(made)[each] for each in step.declared.values}),
+                )
 
     @classmethod
     def written(cls, records: Sequence[Record]) -> tuple[Any, list[str]]:
@@ -140,8 +147,9 @@ class Schedules(Kind):
             rule: dict[str, Any] = {_WORDS[kept.kind]: _span(kept)}
             if kept.timezone != "UTC":
                 rule["timezone"] = kept.timezone
-            if kept.paused:
-                rule["paused"] = True
+            for field, value in _values(kept).items():
+                if value != cls.unset[field]:
+                    rule[field] = list(value) if isinstance(value, tuple) else value
             found.setdefault(each.name.partition(": ")[0], []).append(rule)
         return found, []
 
@@ -178,8 +186,15 @@ def _named(database: Database) -> dict[str, str]:
 
 
 def _declared(source: str, value: Stated, problems: Problems) -> Declared | None:
-    readers = {name: lambda each: each.text() for name in (*_RULES, "timezone")}
-    readers["paused"] = lambda each: each.truth()
+    readers: dict[str, Callable[[Stated], Any]] = {
+        name: lambda each: each.text() for name in (*_RULES, "timezone")
+    }
+    readers |= {
+        "paused": lambda each: each.truth(),
+        "jitter": _seconds,
+        "not": lambda each: tuple(one.text() for one in each.each()),
+        "late": _lateness,
+    }
     before = len(problems.found)
     read = value.fields(readers, "a schedule", problems)
     given = [word for word in _RULES if word in read]
@@ -196,16 +211,19 @@ def _declared(source: str, value: Stated, problems: Problems) -> Declared | None
         when=schedules.seconds_in(when) if kind == "interval" else when,
         timezone=read.get("timezone", "UTC"),
         paused=read.get("paused", False),
+        jitter=read.get("jitter", 0.0),
+        blackouts=read.get("not", ()),
+        late=read.get("late"),
         added_at=datetime.fromtimestamp(0, UTC),
     )
     try:
-        trigger_of(rule.kind, rule.when, rule.timezone)
+        timing_of(rule)
     except ScheduleError as error:
         raise value.wrong(str(error)) from None
     return Declared(
         name=_name(source, rule),
         place=value.place,
-        values={name: read[name] for name in ("paused",) if name in read},
+        values={name: value for name, value in _values(rule).items() if name in read},
         about=(source, rule),
     )
 
@@ -221,10 +239,46 @@ def _meaning(rule: Schedule) -> tuple[str, object, str]:
     return rule.kind, when, rule.timezone
 
 
+def _values(rule: Schedule) -> dict[str, Any]:
+    """Return what may be changed of a schedule, as files and plans have it."""
+    return {
+        "paused": rule.paused,
+        "jitter": schedules.span(rule.jitter),
+        "not": rule.blackouts,
+        "late": "always" if rule.late is None else schedules.span(rule.late),
+    }
+
+
+def _changes(values: Mapping[str, Any]) -> schedules.Changes:
+    """Return changes of a schedule, from values as files and plans have them."""
+    found: schedules.Changes = {}
+    if "paused" in values:
+        found["paused"] = values["paused"]
+    if "jitter" in values:
+        found["jitter"] = float(schedules.seconds_in(values["jitter"]))
+    if "not" in values:
+        found["blackouts"] = tuple(values["not"])
+    if "late" in values:
+        late = values["late"]
+        found["late"] = None if late == "always" else float(schedules.seconds_in(late))
+    return found
+
+
+def _seconds(stated: Stated) -> float:
+    text = stated.text()
+    try:
+        seconds = float(schedules.seconds_in(text))
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise stated.wrong(f"{text!r} is no time; write seconds, or as 5m, 2h, 1d")
+    return seconds
+
+
+def _lateness(stated: Stated) -> float | None:
+    return None if stated.text() == "always" else _seconds(stated)
+
+
 def _span(rule: Schedule) -> str:
     """Return a rule's time as it is written; an interval in the largest unit that it has whole."""
-    if rule.kind != "interval":
-        return rule.when
-    seconds = float(rule.when)
-    size, unit = next((each for each in _UNITS if seconds % each[0] == 0), (1, "s"))
-    return f"{seconds / size:g}{unit}"
+    return schedules.span(rule.when) if rule.kind == "interval" else rule.when

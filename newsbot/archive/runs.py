@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 import attrs
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from newsbot.archive import coverage, standings
-from newsbot.archive.connection import Database, Document, or_away, patiently
+from newsbot.archive.connection import DUPLICATE_KEY, Database, Document, or_away, patiently
 from newsbot.archive.records import from_document, to_document
 from newsbot.items import derived_id
 from newsbot.standing import NOTHING, Brought
@@ -43,7 +43,8 @@ class Run:
     """One crawl of one source.
 
     ``counters`` counts requests, articles new, edited and known, and pages refused or failed by
-    cause. ``reason`` says in words why a run failed. ``log`` is the tail of what it said.
+    cause. ``reason`` says in words why a run failed. ``log`` is the tail of what it said. ``due_at`` is when it
+    was due, of a poll or a schedule's run.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Run:
     state: State
     trigger: Trigger
     requested_at: datetime
+    due_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
     attempt: int = 0
@@ -84,6 +86,48 @@ def request(
 
 
 @patiently
+def request_many(
+    database: Database,
+    wanted: Sequence[tuple[str, str, datetime]],
+    *,
+    trigger: Trigger,
+    now: datetime,
+) -> list[Run]:
+    """Queue runs of sources at once, each for an occasion and the moment when it was due.
+
+    Returns those that were queued. One of a source that is crawled already, or whose occasion was served, is
+    one with that, as in :func:`request`.
+    """
+    made = [
+        Run(
+            id=derived_id("run", source, occasion),
+            source=source,
+            state="queued",
+            trigger=trigger,
+            requested_at=now,
+            due_at=due_at,
+        )
+        for source, occasion, due_at in wanted
+    ]
+    refused: set[int] = set()
+    try:
+        database.runs.insert_many(
+            [to_document(each) | {"active": True} for each in made], ordered=False
+        )
+    except BulkWriteError as error:
+        if any(each["code"] != DUPLICATE_KEY for each in error.details["writeErrors"]):
+            raise
+        refused = {each["index"] for each in error.details["writeErrors"]}
+    return [each for place, each in enumerate(made) if place not in refused]
+
+
+@patiently
+def queued(database: Database, *, at_most: int) -> int:
+    """Return how many runs no worker has begun, counted up to ``at_most``."""
+    return database.runs.count_documents({"state": "queued"}, limit=at_most)
+
+
+@patiently
 def active(database: Database, source: str) -> Run | None:
     """Return the source's queued or running run."""
     found = database.runs.find_one({"source": source, "active": True})
@@ -107,7 +151,8 @@ def several(database: Database, ids: Sequence[str]) -> list[Run]:
 def ended_well(database: Database, source: str, *, before: datetime) -> datetime | None:
     """Return when a run of the source had ended well before that moment; None where none had.
 
-    A walk back in time is none. It looks at the last day's first: a source that is polled has many.
+    A walk back in time is none. It looks at the last day's first: a source that is polled has many. Of runs
+    that were forgotten the source's record says when the first of them ended.
     """
     wanted = {"state": 1, "trigger": 1, "finished_at": 1}
     for since in (before - timedelta(days=1), datetime.min.replace(tzinfo=before.tzinfo)):
@@ -119,7 +164,9 @@ def ended_well(database: Database, source: str, *, before: datetime) -> datetime
         ]
         if (first := min(ended, default=before)) < before:
             return first
-    return None
+    crawled = database.sources.find_one({"_id": source}, {"crawled_since": 1}) or {}
+    forgotten: datetime | None = crawled.get("crawled_since")
+    return forgotten if forgotten and forgotten < before else None
 
 
 @patiently

@@ -1,7 +1,7 @@
 """Operators' schedules: when a source is crawled besides, or instead of, its learnt rhythm."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypedDict, Unpack
 
 import attrs
 from pymongo.errors import DuplicateKeyError
@@ -19,7 +19,11 @@ class Schedule:
 
     ``kind`` says how ``when`` is read: five cron fields, seconds, or an ISO 8601 moment; ``timezone``
     (an IANA name) is the one that cron fields and moments without an offset are meant in.
-    ``kept_by_file`` is what files have to do with it.
+
+    A start comes up to ``jitter`` seconds later, and none is in one of the windows ``blackouts``
+    (:mod:`schedules.blackouts`). One that was missed is made up for up to ``late`` seconds later, None for
+    however late. What counts as missed is after ``in_force_at``, when it was added, changed or resumed, and after
+    ``last``, the last time that was started or let pass. ``kept_by_file`` is what files have to do with it.
     """
 
     id: str
@@ -27,9 +31,23 @@ class Schedule:
     kind: Kind
     when: str
     timezone: str = "UTC"
+    jitter: float = 0.0
+    blackouts: tuple[str, ...] = ()
+    late: float | None = None
     paused: bool = False
+    in_force_at: datetime | None = None
+    last: datetime | None = None
     kept_by_file: FileMark | None = None
     added_at: datetime
+
+
+class Changes(TypedDict, total=False):
+    """What may be changed of a schedule."""
+
+    jitter: float
+    blackouts: tuple[str, ...]
+    late: float | None
+    paused: bool
 
 
 def seconds_in(every: str) -> str:
@@ -46,6 +64,14 @@ def seconds_in(every: str) -> str:
         return every
 
 
+def span(seconds: float | str) -> str:
+    """Return seconds as they are written, in the largest unit that they have whole: ``15m``."""
+    seconds = float(seconds)
+    units = ((86_400, "d"), (3_600, "h"), (60, "m"))
+    size, unit = next((each for each in units if seconds and seconds % each[0] == 0), (1, "s"))
+    return f"{seconds / size:g}{unit}"
+
+
 class ScheduleExistsError(Exception):
     """The same schedule is there already."""
 
@@ -58,7 +84,8 @@ def add(database: Database, schedule: Schedule) -> None:
         ScheduleExistsError: when the source has the same one already.
     """
     try:
-        database.schedules.insert_one(to_document(schedule))
+        document = to_document(schedule)
+        database.schedules.insert_one(document | {"in_force_at": schedule.added_at})
     except DuplicateKeyError:
         raise ScheduleExistsError(f"the schedule {schedule.id} is there already") from None
 
@@ -78,16 +105,39 @@ def find(database: Database, schedule: str) -> Schedule | None:
 
 
 @patiently
-def set_paused(database: Database, schedule: str, *, paused: bool) -> None:
-    """Pause or resume a schedule."""
-    database.schedules.update_one({"_id": schedule}, {"$set": {"paused": paused}})
+def get(database: Database, schedule: str) -> Schedule | None:
+    """Return the schedule with this id."""
+    found = database.schedules.find_one({"_id": schedule})
+    return from_document(Schedule, found) if found else None
 
 
 @patiently
-def mark(database: Database, schedule: str, mark: FileMark | None, *, paused: bool) -> None:
-    """Say what files have to do with a schedule, and whether it is paused, in one write."""
-    fields = {"kept_by_file": to_value(mark), "paused": paused}
+def change(database: Database, schedule: str, now: datetime, **changes: Unpack[Changes]) -> None:
+    """Change a schedule; what was missed before is not made up for."""
+    fields = {name: to_value(value) for name, value in changes.items()} | {"in_force_at": now}
     database.schedules.update_one({"_id": schedule}, {"$set": fields})
+
+
+@patiently
+def mark(
+    database: Database,
+    schedule: str,
+    mark: FileMark | None,
+    now: datetime,
+    **changes: Unpack[Changes],
+) -> None:
+    """Say what files have to do with a schedule, and change it, in one write."""
+    fields = {name: to_value(value) for name, value in changes.items()}
+    if fields:
+        fields["in_force_at"] = now
+    fields["kept_by_file"] = to_value(mark)
+    database.schedules.update_one({"_id": schedule}, {"$set": fields})
+
+
+@patiently
+def served(database: Database, schedule: str, moment: datetime) -> None:
+    """Note that the start of that moment was made or let pass."""
+    database.schedules.update_one({"_id": schedule}, {"$max": {"last": moment}})
 
 
 @patiently

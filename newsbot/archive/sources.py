@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Literal, TypedDict, Unpack
 
 import attrs
+from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from newsbot.archive import naming
@@ -312,11 +313,26 @@ def added(database: Database, ids: Iterable[str]) -> dict[str, datetime]:
     return {each["_id"]: each["added_at"] for each in found}
 
 
+@attrs.frozen
+class Due:
+    """A source whose time had come at ``at``; it is asked every ``interval`` seconds, None where that is not known."""
+
+    source: str
+    at: datetime
+    interval: float | None
+
+    def urgency(self, now: datetime, unknown: float) -> float:
+        """Return how long it has waited in its own intervals; ``unknown`` (seconds) stands for one not known."""
+        return (now - self.at).total_seconds() / max(self.interval or unknown, 1.0)
+
+
 @patiently
-def due(database: Database, now: datetime, *, at_most: int = 200) -> list[Source]:
-    """Return active sources whose crawl is due, longest due first."""
-    found = database.sources.find({"next_due": {"$lte": now}, "state": "active"})
-    return [from_document(Source, each) for each in found.sort("next_due", 1).limit(at_most)]
+def due(database: Database, now: datetime) -> list[Due]:
+    """Return all active sources whose crawl is due, in no order."""
+    found = database.sources.find(
+        {"next_due": {"$lte": now}, "state": "active"}, {"next_due": 1, "interval": 1}
+    )
+    return [Due(each["_id"], each["next_due"], each.get("interval")) for each in found]
 
 
 @patiently
@@ -348,6 +364,19 @@ def postpone(database: Database, source: str, *, until: datetime) -> None:
     database.sources.update_one(
         {"_id": source, "next_due": {"$ne": None}}, {"$set": {"next_due": until}}
     )
+
+
+@patiently
+def postpone_due(database: Database, later: Sequence[tuple[Due, datetime]]) -> None:
+    """Put due sources off, each to its moment, unless somebody has said since when it is due."""
+    if later:
+        database.sources.bulk_write(
+            [
+                UpdateOne({"_id": each.source, "next_due": each.at}, {"$set": {"next_due": until}})
+                for each, until in later
+            ],
+            ordered=False,
+        )
 
 
 @patiently

@@ -14,6 +14,7 @@ from newsbot.alerts import trouble_words
 from newsbot.archive import (
     articles,
     channels,
+    leading,
     outbox,
     removed,
     retention,
@@ -164,6 +165,22 @@ def _sources(_config: Config, database: Database) -> Finding:
             "crawls run while `newsbot up` does",
         )
     return Finding("sources", "ok", f"{len(found)}, none overdue")
+
+
+def _scheduler(_config: Config, database: Database) -> Finding:
+    found = leading.leader(database, "timetable")
+    if found is None:
+        return Finding("scheduler", "note", "none leads; polls and schedules need one: newsbot up")
+    process = ", process ".join(found.owner.split(":")[:2])
+    late = datetime.now(UTC) - timedelta(seconds=leading.LEASE_SECONDS)
+    if found.until < late:
+        return Finding(
+            "scheduler",
+            "wrong",
+            f"none leads since {ago(found.until)}, when {process} did; polls and schedules start "
+            "nothing: newsbot up",
+        )
+    return Finding("scheduler", "ok", f"{process} leads")
 
 
 def _runs(_config: Config, database: Database) -> Finding:
@@ -351,6 +368,7 @@ _CHECKS: tuple[Callable[[Config, Database], Finding], ...] = (
     _index,
     _index_check,
     _sources,
+    _scheduler,
     _runs,
     _raw_pages,
     _keeping,

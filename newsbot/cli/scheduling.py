@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
+import attrs
 import typer
 
 from newsbot.archive import schedules, sources
@@ -21,6 +22,24 @@ def add_to(parent: typer.Typer) -> None:
     parent.add_typer(app, name="schedule")
 
 
+Jitter = Annotated[
+    str, typer.Option(help="Start up to so much later, as 5m; not all at the same second.")
+]
+Windows = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--not",
+        help='Start nothing then: "22:00-06:00", "sat,sun", "fri 10:00-14:00 Asia/Damascus". May be repeated.',
+    ),
+]
+Late = Annotated[
+    str,
+    typer.Option(
+        help="How late a start that was missed is still made up for, as 2h; 0 for not at all, always (usual)."
+    ),
+]
+
+
 @app.command("add")
 def add(
     source: Annotated[str, typer.Argument(help="A source's name.")],
@@ -28,10 +47,13 @@ def add(
     every: Annotated[str, typer.Option(help="Seconds, or as 15m, 6h, 1d.")] = "",
     at: Annotated[str, typer.Option(help="A moment, as 2027-01-31T06:00.")] = "",
     timezone: Annotated[str, typer.Option(help="What the times are meant in.")] = "UTC",
+    jitter: Jitter = "0",
+    blackouts: Windows = None,
+    late: Late = "always",
     as_json: Json = False,
 ) -> None:
     """Crawl a source by a cron rule, at an interval, or once. One of --cron, --every, --at."""
-    from schedules.timetable import ScheduleError, next_times
+    from schedules.timing import ScheduleError, next_times
 
     asked: tuple[tuple[Kind, str], ...] = (
         ("cron", cron),
@@ -51,12 +73,15 @@ def add(
             kind=kind,
             when=when,
             timezone=timezone,
+            jitter=_seconds(jitter, "--jitter"),
+            blackouts=tuple(blackouts or ()),
+            late=_lateness(late),
             added_at=datetime.now(UTC),
         )
         try:
             coming = next_times(schedule, datetime.now(UTC), count=1)
             if not coming:
-                fail(f"{when} never comes again; give a moment that is to come", code=USAGE)
+                fail(_never(schedule), code=USAGE)
             schedules.add(database, schedule)
         except ScheduleError as error:
             fail(str(error), code=USAGE)
@@ -73,7 +98,7 @@ def add(
 @app.command("list")
 def list_(as_json: Json = False) -> None:
     """List the schedules, with the next five times of each."""
-    from schedules.timetable import next_times
+    from schedules.timing import next_times
 
     with context.archive(context.config()) as database:
         found = schedules.everything(database)
@@ -89,7 +114,7 @@ def list_(as_json: Json = False) -> None:
             (
                 each.id[:8],
                 names.get(each.source, "(removed)"),
-                f"{each.kind} {each.when}",
+                told(each),
                 each.timezone,
                 "paused" if each.paused else _times(coming[each.id]),
             )
@@ -99,12 +124,50 @@ def list_(as_json: Json = False) -> None:
     )
 
 
+@app.command("set")
+def set_(
+    schedule: str,
+    jitter: Jitter = "",
+    blackouts: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--not", help='Start nothing then, in place of what there was; "none" for no window.'
+        ),
+    ] = None,
+    late: Late = "",
+) -> None:
+    """Change how a schedule starts. Its rule is what it is: for another one, remove it and add one."""
+    from schedules.timing import ScheduleError, next_times
+
+    changes: schedules.Changes = {}
+    if jitter:
+        changes["jitter"] = _seconds(jitter, "--jitter")
+    if blackouts:
+        changes["blackouts"] = () if blackouts == ["none"] else tuple(blackouts)
+    if late:
+        changes["late"] = _lateness(late)
+    if not changes:
+        fail("give what to change: --jitter, --not or --late", code=USAGE)
+    now = datetime.now(UTC)
+    with context.archive(context.config()) as database:
+        found = _existing(database, schedule)
+        changed = attrs.evolve(found, **changes)
+        try:
+            coming = next_times(changed, now, count=1)
+        except ScheduleError as error:
+            fail(str(error), code=USAGE)
+        if not coming:
+            fail(_never(changed), code=USAGE)
+        schedules.change(database, found.id, now, **changes)
+    say(f"Schedule {found.id[:8]}: {told(changed)}, next at {_times(coming)} ({found.timezone}).")
+
+
 @app.command("pause")
 def pause(schedule: str) -> None:
     """Pause a schedule."""
     with context.archive(context.config()) as database:
         found = _existing(database, schedule)
-        schedules.set_paused(database, found.id, paused=True)
+        schedules.change(database, found.id, datetime.now(UTC), paused=True)
     say(f"Schedule {found.id[:8]} is paused.")
 
 
@@ -113,7 +176,7 @@ def resume(schedule: str) -> None:
     """Resume a paused schedule."""
     with context.archive(context.config()) as database:
         found = _existing(database, schedule)
-        schedules.set_paused(database, found.id, paused=False)
+        schedules.change(database, found.id, datetime.now(UTC), paused=False)
     say(f"Schedule {found.id[:8]} is in force again.")
 
 
@@ -149,6 +212,43 @@ def _existing(database: Database, schedule: str) -> Schedule:
     if found is None:
         fail(f"there is no schedule {schedule!r}; `newsbot schedule list` shows those there are")
     return found
+
+
+def told(schedule: Schedule) -> str:
+    """Return how a schedule starts, in words of the command line."""
+    when = schedules.span(schedule.when) if schedule.kind == "interval" else schedule.when
+    words = [f"{_WORDS[schedule.kind]} {when}"]
+    if schedule.jitter:
+        words.append(f"up to {schedules.span(schedule.jitter)} later")
+    words += [f"not {each}" for each in schedule.blackouts]
+    if schedule.late is not None:
+        words.append(
+            f"at most {schedules.span(schedule.late)} late" if schedule.late else "never late"
+        )
+    return ", ".join(words)
+
+
+_WORDS: dict[Kind, str] = {"cron": "cron", "interval": "every", "once": "at"}
+
+
+def _never(schedule: Schedule) -> str:
+    if schedule.blackouts:
+        return f"{told(schedule)} never starts: all of its times are past, or in its windows"
+    return f"{schedule.when} never comes again; give a moment that is to come"
+
+
+def _seconds(text: str, option: str) -> float:
+    try:
+        seconds = float(schedules.seconds_in(text))
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        fail(f"{option} {text!r} is no time; give seconds, or as 5m, 2h, 1d", code=USAGE)
+    return seconds
+
+
+def _lateness(text: str) -> float | None:
+    return None if text == "always" else _seconds(text, "--late")
 
 
 def _times(times: list[datetime]) -> str:
