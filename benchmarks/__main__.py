@@ -19,6 +19,7 @@ from benchmarks import (
     one_meaning,
     outage,
     percolate,
+    polls,
     query_fuzz,
     reindex,
     replay,
@@ -36,6 +37,7 @@ def main() -> None:
     dates.run()
     freshness.run()
     browser.run()
+    polls.run()
     export.run()
     keeping.run()
     reindex.run()

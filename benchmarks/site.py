@@ -20,7 +20,7 @@ http {{
   access_log off; types {{ text/html html; application/xml xml; text/plain txt; }}
   client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
   uwsgi_temp_path {folder}; scgi_temp_path {folder};
-  server {{ listen 127.0.0.1:{port}; root {root}; }}
+  server {{ listen {address}:{port}; root {root}; }}
 }}
 """
 
@@ -41,7 +41,7 @@ def build(out: Path, base: str, *sets: str, copies: int = 1) -> int:
 
 
 @contextlib.contextmanager
-def served(root: Path, port: int, scratch: Path) -> Iterator[str]:
+def served(root: Path, port: int, scratch: Path, *, address: str = "127.0.0.1") -> Iterator[str]:
     """Serve a folder on loopback; yields the name of the server that does."""
     nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if nginx:
@@ -49,10 +49,12 @@ def served(root: Path, port: int, scratch: Path) -> Iterator[str]:
         settings = scratch / "nginx.conf"
         # Started by root, nginx reads as nobody, who may not look into a temporary folder.
         user = "user root;" if os.geteuid() == 0 else ""
-        settings.write_text(_NGINX.format(folder=scratch, port=port, root=root, user=user))
+        settings.write_text(
+            _NGINX.format(folder=scratch, address=address, port=port, root=root, user=user)
+        )
         command = [nginx, "-c", str(settings), "-e", str(scratch / "error.log")]
     else:
-        command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"]
+        command = [sys.executable, "-m", "http.server", str(port), "--bind", address]
     server = subprocess.Popen(
         command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

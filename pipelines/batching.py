@@ -4,13 +4,27 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+from newsbot.spiders.turns import Lane, Turns
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 # Threads of their own: while MongoDB is away those of the process may all be waiting for it, and articles
 # have to find that out, and go elsewhere.
-_THREADS = ThreadPoolExecutor(8, "batches")
+_AT_ONCE = 8
+_THREADS = ThreadPoolExecutor(_AT_ONCE, "batches")
+# Batches of a poll go before those of large crawls. Turns are bound to the event loop that waits for them.
+_OF_LOOP: "WeakKeyDictionary[asyncio.AbstractEventLoop, Turns]" = WeakKeyDictionary()
+
+
+def _turns() -> Turns:
+    loop = asyncio.get_running_loop()
+    found = _OF_LOOP.get(loop)
+    if found is None:
+        found = _OF_LOOP[loop] = Turns(_AT_ONCE)
+    return found
 
 
 class Batcher(Generic[T, R]):
@@ -29,6 +43,7 @@ class Batcher(Generic[T, R]):
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._running: asyncio.Task[None] | None = None
+        self._lane = Lane()
 
     async def put(self, item: T) -> R:
         """Return what ``work`` answered for this item, or raise what it raised."""
@@ -60,7 +75,11 @@ class Batcher(Generic[T, R]):
         try:
             loop = asyncio.get_running_loop()
             items = [item for item, _ in batch]
-            results = await loop.run_in_executor(_THREADS, self._work, items)
+            await _turns().take(self._lane, len(items))
+            try:
+                results = await loop.run_in_executor(_THREADS, self._work, items)
+            finally:
+                _turns().give()
         except Exception as error:  # noqa: BLE001 - it is each waiting item's error
             for _, future in batch:
                 if not future.done():

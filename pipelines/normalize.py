@@ -3,16 +3,17 @@
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from newsbot.fetching.lease import StoppedError
 from newsbot.items import Article
 from newsbot.reading import Candidate, read
-from newsbot.spiders.extractors import ExtractionError, Extractors
-from newsbot.spiders.outcomes import UnreadableError
+from newsbot.spiders.extractors import CrawlExtractors, ExtractionError
+from newsbot.spiders.outcomes import LeftError, UnreadableError
 
 
 class Normalize:
     """Item pipeline: ``Article`` in; out in its normal form, with its fingerprint."""
 
-    def __init__(self, extractors: Extractors) -> None:
+    def __init__(self, extractors: CrawlExtractors) -> None:
         self._extractors = extractors
 
     @classmethod
@@ -26,6 +27,8 @@ class Normalize:
             candidate = await self._extractors.run(read, item)
         except ExtractionError as error:
             raise UnreadableError(str(error)) from None
+        except StoppedError as error:
+            raise LeftError(str(error), log_level="DEBUG") from None
         if not candidate.article.title and not candidate.article.body:
             raise DropItem("it has neither title nor text", log_level="INFO")
         return candidate

@@ -7,7 +7,7 @@ from typing import TypeVar
 from newsbot.archive.connection import AWAY
 from newsbot.archive.spool import SpoolError, SpoolFullError
 from newsbot.reading import Candidate
-from newsbot.spiders.outcomes import SpooledError
+from newsbot.spiders.outcomes import LeftError, SpooledError
 from newsbot.spiders.session import CrawlSession
 
 R = TypeVar("R")
@@ -25,6 +25,7 @@ async def or_spooled(
 
     Raises:
         SpooledError: when the article is on disk instead; it is kept.
+        LeftError: when the crawl is told to end while there is no room for it.
         SpoolError: when it cannot be kept there.
     """
     full = False
@@ -39,6 +40,8 @@ async def or_spooled(
         except SpoolFullError as error:
             if session.trouble:
                 raise SpoolError(session.trouble) from None
+            if session.stop.is_set:
+                raise LeftError("the crawl was told to end", log_level="DEBUG") from None
             if not full:
                 session.say(str(error))
             full = True

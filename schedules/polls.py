@@ -13,7 +13,7 @@ order.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from newsbot.archive import runs, sources
+from newsbot.archive import pauses, runs, sources
 from newsbot.archive.connection import Database
 from newsbot.archive.leading import steady_clock
 from newsbot.archive.sources import Due
@@ -55,7 +55,7 @@ class Polls:
         whoever looks next writes the same runs again, which is nothing.
         """
         waiting = self._in_order()
-        if not waiting:
+        if not waiting or pauses.standing(self._database) is not None:
             return USUALLY
         room = AHEAD - runs.queued(self._database, at_most=AHEAD)
         if room <= 0 or not self._leads():

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 import attrs
 
-from newsbot.archive import runs
+from newsbot.archive import pauses, runs
 from newsbot.archive.connection import AWAY, Database
 from newsbot.archive.leading import lead
 from newsbot.config import Config
@@ -93,7 +93,9 @@ class Relay:
         """
         if not self._leads():
             return 0
-        waiting = runs.claimable_ids(self._database.hasty, datetime.now(UTC), at_most=WINDOW)
+        database = self._database.hasty
+        paused = pauses.standing(database) is not None
+        waiting = runs.claimable_ids(database, datetime.now(UTC), at_most=WINDOW, paused=paused)
         if not waiting:
             return 0
         some = self._plan.now(waiting, self._broker.waiting(), time.monotonic())

@@ -49,21 +49,29 @@ class Sent:
             over = self._held[run] = threading.Event()
         over.wait()
 
-    def offered(self, now: datetime, *, at_most: int) -> list[Run]:
-        """Return those that nobody holds, in the order of their messages."""
+    def offered(
+        self, now: datetime, *, at_most: int, paused: bool = False, urgent_alone: bool = False
+    ) -> list[Run]:
+        """Return those that nobody holds: what people asked for, then in the order of their messages.
+
+        While everything is paused, messages of what does not begin then are let go; they are sent again.
+        """
         with self._lock:
             here = list(self._held)
         found = {run.id: run for run in runs.several(self._database, here)} if here else {}
         free: list[Run] = []
         for each in here:
             run = found.get(each)
-            if run is None or run.state not in runs.ACTIVE:
+            waits = paused and run and run.state == "queued" and run.trigger != "request"
+            if run is None or run.state not in runs.ACTIVE or waits:
                 self._let_go(each)
             elif run.lease is None or run.lease.until < now:
                 free.append(run)
             elif run.lease.owner != self._owner:
                 self._let_go(each)
-        return free[:at_most]
+        urgent = [run for run in free if run.trigger == "request"]
+        others = [] if urgent_alone else [run for run in free if run.trigger != "request"]
+        return [*urgent, *others][:at_most]
 
     def close(self) -> None:
         """Let go of all, and hold no more."""

@@ -23,7 +23,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from newsbot.alerts.operators import LOOK_SECONDS, Watch
-from newsbot.archive import old_runs, runs, schedules
+from newsbot.archive import old_runs, pauses, runs, schedules
 from newsbot.archive.connection import AWAY, Database
 from newsbot.archive.leading import Leadership
 from newsbot.archive.schedules import Schedule
@@ -250,6 +250,12 @@ class Term:
         now = self._clock()
         found = schedules.get(self._database, schedule)
         if found is None or found.paused:
+            return None
+        if pauses.standing(self._database) is not None:
+            _log.warning(
+                "the start of %s at %s is let pass: everything is paused", found.id, moment
+            )
+            schedules.served(self._database, found.id, moment)
             return None
         again = now + AGAIN
         free = over(windows(found.blackouts, found.timezone), now) or again

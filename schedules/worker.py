@@ -20,14 +20,16 @@ from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 
 from newsbot.alerts.matches import LEFT_AFTER, from_spool, sweep
-from newsbot.archive import allowances, events, merging, runs, sources, uplinks
+from newsbot.archive import allowances, events, merging, pauses, runs, sources, uplinks
 from newsbot.archive.connection import AWAY, Database
 from newsbot.archive.room import lack_of_room
-from newsbot.archive.runs import Run
+from newsbot.archive.runs import Run, State
+from newsbot.archive.sources import Source
 from newsbot.archive.spool import take_over
 from newsbot.config import Config
 from newsbot.fetching.rendering import close_browser
 from newsbot.fetching.uplink import target_of, uplink
+from newsbot.spiders.ending import end_early
 from newsbot.spiders.extractors import Extractors
 from newsbot.spiders.news import NewsSpider
 from newsbot.spiders.session import CrawlError, CrawlSession, MustWaitError, owner_name
@@ -40,6 +42,16 @@ POLL_SECONDS = 0.25
 SWEEP_SECONDS = 30.0
 # While our own connection is down, that is written down so often (seconds).
 SAY_SECONDS = 60.0
+# A crawl that goes on for longer (seconds) is a large one. Large ones do not count among those at once, up to
+# as many again: else some first crawls would keep all polls waiting for hours.
+LARGE_AFTER = 60.0
+# Crawls that a person asked for, and waits for, beyond those at once.
+URGENT = 4
+# How often (seconds) is looked whether everything is paused.
+PAUSE_LOOK = 1.0
+# What a worker that has grown too large has for finishing what it crawls, while it takes nothing more,
+# before it hands back what is left (seconds).
+LEAVING = 30.0
 # What all crawls have for ending when the worker is told to stop, in seconds, and what then remains
 # for handing back those that did not.
 GRACE = 2.0
@@ -77,8 +89,14 @@ async def crawl(
 class Offered(Protocol):
     """Where a worker's runs come from."""
 
-    def __call__(self, now: datetime, *, at_most: int) -> list[Run]:
-        """Return active runs that nobody holds, the first to be taken first. Called in a thread."""
+    def __call__(
+        self, now: datetime, *, at_most: int, paused: bool, urgent_alone: bool
+    ) -> list[Run]:
+        """Return active runs that nobody holds, the first to be taken first. Called in a thread.
+
+        While everything is ``paused``, those that people asked for or that had been begun; ``urgent_alone``
+        asks for those of people.
+        """
         ...
 
 
@@ -106,6 +124,7 @@ class Worker:
         self._crawls: dict[asyncio.Task[None], tuple[CrawlSession, list[Crawler]]] = {}
         self._extractors = Extractors(config.extraction_processes, config.page_timeout)
         self._not_before = 0.0
+        self._paused, self._paused_at = False, float("-inf")
         self._said_trouble = False
         self._said_uplink: tuple[datetime | None, float] = None, 0.0
 
@@ -122,6 +141,7 @@ class Worker:
                     await self._take_some(runner)
                 await _either(stop, POLL_SECONDS)
             if not stop.is_set():
+                _log.warning("this worker has grown too large, and makes room for another")
                 await self._wait_for_all(stop)
         finally:
             sweeper.cancel()
@@ -181,17 +201,16 @@ class Worker:
         return ours.runs_allowed(self._config.runs_at_once, len(self._crawls)) > 0
 
     async def _take_some(self, runner: AsyncCrawlerRunner) -> None:
-        allowed = uplink().runs_allowed(self._config.runs_at_once, len(self._crawls))
+        allowed = self._allowed()
         room = allowed - len(self._crawls)
-        if room <= 0 or time.monotonic() < self._not_before:
+        if room + URGENT <= 0 or time.monotonic() < self._not_before:
             return
         mine = {session.run.id for session, _ in self._crawls.values()}
         try:
-            for run in await asyncio.to_thread(
-                self._offered, datetime.now(UTC), at_most=room + len(mine)
-            ):
+            for run in await asyncio.to_thread(self._claimable, room, len(mine)):
+                most = allowed + URGENT if run.trigger == "request" else allowed
                 # One whose lease ran out while MongoDB was away is taken up again by its own crawl.
-                if run.id in mine or len(self._crawls) >= allowed:
+                if run.id in mine or len(self._crawls) >= most:
                     continue
                 session = await asyncio.to_thread(self._take, run)
                 if session is not None:
@@ -202,16 +221,30 @@ class Worker:
             # Others were cut off as well: whoever holds a lease has time to renew it first.
             self._not_before = time.monotonic() + self._config.lease_seconds / 3
 
+    def _allowed(self) -> int:
+        """Return how many crawls there may be now that nobody waits for in person."""
+        most, now = self._config.runs_at_once, time.monotonic()
+        large = sum(now - session.begun > LARGE_AFTER for session, _ in self._crawls.values())
+        return uplink().runs_allowed(most + min(large, most), len(self._crawls))
+
+    def _claimable(self, room: int, mine: int) -> list[Run]:
+        database, now = self._database.hasty, time.monotonic()
+        if now - self._paused_at >= PAUSE_LOOK:
+            self._paused, self._paused_at = pauses.standing(database) is not None, now
+        return self._offered(
+            datetime.now(UTC),
+            at_most=max(room, 0) + mine + URGENT,
+            paused=self._paused,
+            urgent_alone=room <= 0,
+        )
+
     def _take(self, run: Run) -> CrawlSession | None:
         moment = datetime.now(UTC)
         source = sources.find(self._database.hasty, run.source)
-        if source is None or run.attempt >= runs.ATTEMPTS:
-            why = (
-                "its source was removed"
-                if source is None
-                else f"its worker died {run.attempt} times; see the workers' logs"
-            )
-            runs.give_up(self._database, run, reason=why, now=moment)
+        unfit = _unfit(run, source)
+        if source is None or unfit is not None:
+            state, why = unfit or ("lost", "")
+            runs.give_up(self._database, run, reason=why, now=moment, state=state)
             return None
         held = runs.take(
             self._database.hasty,
@@ -237,24 +270,23 @@ class Worker:
             )
 
     async def _wait_for_all(self, stop: asyncio.Event) -> None:
-        while self._crawls and not stop.is_set():
+        until = time.monotonic() + LEAVING
+        while self._crawls and not stop.is_set() and time.monotonic() < until:
             await _either(stop, POLL_SECONDS)
 
     async def _end(self) -> None:
         """Stop what still runs; it hands its leases back.
 
-        A crawl that waits (for a host's turn, an answer, a browser) does not end before that does: it
-        fetches nothing more, and its run is handed back for it.
+        A crawl that does not end in time fetches nothing more, and its run is handed back for it.
         """
         self._database.given_up.set()
-        closing = [
-            asyncio.ensure_future(crawler.engine.close_spider_async(reason="shutdown"))
-            for _, begun in self._crawls.values()
+        ending = [
+            asyncio.ensure_future(end_early(crawler, session, "shutdown"))
+            for session, begun in self._crawls.values()
             for crawler in begun
-            if crawler.engine is not None and crawler.engine.spider
         ]
         if self._crawls:
-            await asyncio.wait([*closing, *self._crawls], timeout=GRACE)
+            await asyncio.wait([*ending, *self._crawls], timeout=GRACE)
         await asyncio.gather(
             close_browser(), asyncio.to_thread(self._extractors.close), self._hand_back()
         )
@@ -266,6 +298,19 @@ class Worker:
         back = asyncio.gather(*(each.hand_back() for each in left), return_exceptions=True)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(back, HANDING_BACK)
+
+
+def _unfit(run: Run, source: Source | None) -> tuple[State, str] | None:
+    """Return how a run ends that is not to be crawled any more, and why; None where it is."""
+    if source is None:
+        return "lost", "its source was removed"
+    if run.cancellation is not None:  # its worker died before it could end it
+        return "cancelled", run.cancellation.sentence
+    if run.attempt >= runs.ATTEMPTS:
+        return "lost", f"its worker died {run.attempt} times; see the workers' logs"
+    if run.trigger == "poll" and run.state == "queued" and source.state == "paused":
+        return "cancelled", f"its source is paused; newsbot source resume {source.name}"
+    return None
 
 
 async def _left_to_next_time(step: Callable[P, object], *about: P.args, **more: P.kwargs) -> None:
@@ -298,7 +343,7 @@ async def crawl_here(config: Config, session: CrawlSession, stop: asyncio.Event)
         while not task.done():
             if stop.is_set() and begun and begun[0].engine is not None:
                 session.database.given_up.set()
-                await begun[0].engine.close_spider_async(reason="cancelled")
+                await end_early(begun[0], session, "cancelled")
                 break
             await _either(stop, 0.1)
         await task

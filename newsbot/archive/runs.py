@@ -5,6 +5,8 @@ Whoever runs it holds its lease: an owner, a number that only grows, a deadline.
 comparing and setting: the update names the number that was read, so that two takers cannot both
 succeed. Its holder renews it at a third of its time, and lets no request leave after the deadline
 that it could not renew.
+
+What a person asked for by name is *urgent* while it is queued, and is taken first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,12 +41,27 @@ class Lease:
 
 
 @attrs.frozen(kw_only=True)
+class Cancellation:
+    """That a run is not to go on: who said so, when, and why (as they put it, or "")."""
+
+    by: str
+    at: datetime
+    why: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The same as a run's reason."""
+        return f"by {self.by}: {self.why}" if self.why else f"by {self.by}"
+
+
+@attrs.frozen(kw_only=True)
 class Run:
     """One crawl of one source.
 
-    ``counters`` counts requests, articles new, edited and known, and pages refused or failed by
-    cause. ``reason`` says in words why a run failed. ``log`` is the tail of what it said. ``due_at`` is when it
-    was due, of a poll or a schedule's run.
+    ``counters`` counts requests, bytes, articles new, edited and known, and pages refused or failed by
+    cause, over all its workers. ``reason`` says in words why a run failed, was cancelled or lost.
+    ``log`` is the tail of what it said. ``attempt`` is how many workers took it and did not hand it back.
+    ``due_at`` is when it was due, of a poll or a schedule's run.
     """
 
     id: str
@@ -60,13 +77,19 @@ class Run:
     counters: dict[str, int] = attrs.Factory(dict)
     reason: str = ""
     log: tuple[str, ...] = ()
+    cancellation: Cancellation | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is over."""
+        return self.state not in ("queued", "running")
 
 
 @patiently
 def request(
     database: Database, source: str, *, trigger: Trigger, occasion: str, now: datetime
 ) -> Run | None:
-    """Queue a run of a source for an occasion (a due time, say).
+    """Queue a run of a source for an occasion (a due time, say); a person's own request is urgent.
 
     Returns None where a run of the source is active already, or the occasion was served: the
     request is then one with it.
@@ -78,8 +101,9 @@ def request(
         trigger=trigger,
         requested_at=now,
     )
+    urgent = {"urgent": True} if trigger == "request" else {}
     try:
-        database.runs.insert_one(to_document(run) | {"active": True})
+        database.runs.insert_one(to_document(run) | {"active": True} | urgent)
     except DuplicateKeyError:
         return None
     return run
@@ -170,26 +194,51 @@ def ended_well(database: Database, source: str, *, before: datetime) -> datetime
 
 
 @patiently
-def claimable(database: Database, now: datetime, *, at_most: int) -> list[Run]:
-    """Return active runs that nobody holds, oldest request first."""
-    found = database.runs.find(_unheld(now)).sort("requested_at", 1).limit(at_most)
+def claimable(
+    database: Database,
+    now: datetime,
+    *,
+    at_most: int,
+    paused: bool = False,
+    urgent_alone: bool = False,
+) -> list[Run]:
+    """Return active runs that nobody holds: what people asked for first, then the oldest request.
+
+    While everything is ``paused``, those alone that people asked for, and those that had been begun.
+    """
+    found = _unheld(database, now, at_most, paused=paused, urgent_alone=urgent_alone)
     return [from_document(Run, each) for each in found]
 
 
 @patiently
-def claimable_ids(database: Database, now: datetime, *, at_most: int) -> list[tuple[str, int]]:
+def claimable_ids(
+    database: Database, now: datetime, *, at_most: int, paused: bool = False
+) -> list[tuple[str, int]]:
     """Return the same runs as ids, each with the number of the lease that it had last; 0 for none."""
     wanted = {"requested_at": 1, "lease.number": 1}
-    found = database.runs.find(_unheld(now), wanted).sort("requested_at", 1).limit(at_most)
+    found = _unheld(database, now, at_most, paused=paused, wanted=wanted)
     return [(each["_id"], (each.get("lease") or {}).get("number", 0)) for each in found]
 
 
-def _unheld(now: datetime) -> Document:
-    return {
-        "state": {"$in": list(ACTIVE)},
-        "active": True,
-        "$or": [{"lease": None}, {"lease.until": {"$lt": now}}],
-    }
+def _unheld(
+    database: Database,
+    now: datetime,
+    at_most: int,
+    *,
+    paused: bool,
+    urgent_alone: bool = False,
+    wanted: Document | None = None,
+) -> list[Document]:
+    urgent = database.runs.find({"urgent": True, "active": True, "lease": None}, wanted)
+    found = sorted(urgent, key=lambda each: each["requested_at"])
+    if not urgent_alone:
+        free = {
+            "state": "running" if paused else {"$in": list(ACTIVE)},
+            "active": True,
+            "$or": [{"lease": None}, {"lease.until": {"$lt": now}}],
+        }
+        found += database.runs.find(free, wanted).sort("requested_at", 1).limit(at_most)
+    return list({each["_id"]: each for each in found}.values())[:at_most]
 
 
 @patiently
@@ -209,7 +258,8 @@ def take(database: Database, run: Run, *, owner: str, seconds: float, now: datet
                 "started_at": run.started_at or now,
                 "attempt": run.attempt + 1,
                 "lease": to_document(lease),
-            }
+            },
+            "$unset": {"urgent": 1},
         },
     )
     if changed.modified_count == 0 and not _holds(database, run.id, lease):
@@ -315,27 +365,47 @@ def finish(
 
 
 @patiently
-def hand_back(database: Database, run: Run) -> None:
-    """Give up the lease of a run that was not finished, for another worker to take at once."""
+def hand_back(
+    database: Database,
+    run: Run,
+    *,
+    counters: Mapping[str, int] | None = None,
+    log: tuple[str, ...] | None = None,
+) -> None:
+    """Give up the lease of a run that was not finished, for another worker to take at once.
+
+    It has done nothing wrong: it does not count among the workers that died of the run.
+    """
     lease = _lease_of(run)
+    told: Document = {} if counters is None else {"counters": dict(counters)}
+    told |= {} if log is None else {"log": list(log)}
     database.runs.update_one(
         {"_id": run.id, "active": True, "lease.number": lease.number, "lease.owner": lease.owner},
-        {"$set": {"lease.until": datetime.fromtimestamp(0, tz=lease.until.tzinfo)}},
+        {
+            "$set": {
+                "lease.until": datetime.fromtimestamp(0, tz=lease.until.tzinfo),
+                "attempt": max(0, run.attempt - 1),
+                **told,
+            }
+        },
     )
 
 
 @patiently
-def give_up(database: Database, run: Run, *, reason: str, now: datetime) -> None:
-    """Write a run off as lost, as it was read."""
+def give_up(
+    database: Database, run: Run, *, reason: str, now: datetime, state: State = "lost"
+) -> bool:
+    """End a run that nobody holds, as it was read: as lost, or as cancelled. Says whether it was still so."""
     held: Document = {"lease.number": run.lease.number} if run.lease else {"lease": None}
-    coverage.note(database, run.source, "lost", reason=reason, counters={}, started=None, ended=now)
-    database.runs.update_one(
+    coverage.note(database, run.source, state, reason=reason, counters={}, started=None, ended=now)
+    changed = database.runs.update_one(
         {"_id": run.id, "active": True, **held},
         {
-            "$set": {"state": "lost", "reason": reason, "finished_at": now},
-            "$unset": {"active": 1, "lease": 1},
+            "$set": {"state": state, "reason": reason, "finished_at": now},
+            "$unset": {"active": 1, "lease": 1, "urgent": 1},
         },
     )
+    return changed.matched_count == 1
 
 
 @patiently

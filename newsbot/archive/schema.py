@@ -282,6 +282,12 @@ def _digests(database: Database[dict[str, Any]]) -> None:
     database.outbox.create_indexes([IndexModel([("alert", up), ("state", up), ("slot", up)])])
 
 
+def _urgent_runs(database: Database[dict[str, Any]]) -> None:
+    """Find the runs that people wait for, however many are queued."""
+    urgent = {"partialFilterExpression": {"urgent": True}}
+    database.runs.create_indexes([IndexModel([("urgent", ASCENDING)], **urgent)])
+
+
 # The step at place n leads from version n to n + 1. Steps are only ever appended.
 MIGRATIONS: tuple[Callable[..., None], ...] = (
     _create_indexes,
@@ -296,6 +302,7 @@ MIGRATIONS: tuple[Callable[..., None], ...] = (
     _channels,
     _linked,
     _digests,
+    _urgent_runs,
 )
 # Those that seal what older versions kept in the open.
 _SEALING = frozenset({_channels})

@@ -13,6 +13,8 @@ COMMANDS = {
     "part": "running",
     "crawl": "crawling",
     "runs": "past_runs",
+    "pause": "pausing",
+    "resume": "pausing",
     "search": "searching",
     "compare": "attention",
     "rising": "attention",

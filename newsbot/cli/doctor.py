@@ -16,6 +16,7 @@ from newsbot.archive import (
     channels,
     leading,
     outbox,
+    pauses,
     removed,
     retention,
     rule_ailments,
@@ -155,6 +156,8 @@ def _sources(_config: Config, database: Database) -> Finding:
         return Finding(
             "sources", "note", "there are none; newsbot source add https://news.example/"
         )
+    if pauses.standing(database) is not None:
+        return Finding("sources", "ok", f"{len(found)}; none is polled while everything is paused")
     late = datetime.now(UTC) - timedelta(minutes=5)
     overdue = [s.name for s in found if s.state == "active" and s.next_due and s.next_due < late]
     if overdue:
@@ -181,6 +184,14 @@ def _scheduler(_config: Config, database: Database) -> Finding:
             "nothing: newsbot up",
         )
     return Finding("scheduler", "ok", f"{process} leads")
+
+
+def _pause(_config: Config, database: Database) -> Finding:
+    paused = pauses.standing(database)
+    if paused is None:
+        return Finding("pause", "ok", "polls and schedules start runs")
+    says = f"everything is paused {paused.sentence}; no poll and no schedule starts a run: newsbot resume"
+    return Finding("pause", "note", says)
 
 
 def _runs(_config: Config, database: Database) -> Finding:
@@ -367,6 +378,7 @@ _CHECKS: tuple[Callable[[Config, Database], Finding], ...] = (
     _mongodb,
     _index,
     _index_check,
+    _pause,
     _sources,
     _scheduler,
     _runs,

@@ -1,19 +1,38 @@
-"""``newsbot runs``: what was crawled when, and what came of it."""
+"""``newsbot runs``: what was crawled when, and what came of it; and runs begun, followed and cancelled."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from newsbot.archive import runs, sources
+from newsbot.archive import pauses, runs, sources
 from newsbot.cli import context
-from newsbot.cli.output import Json, ago, fail, print_json, print_table
+from newsbot.cli.output import Json, ago, fail, print_json, print_table, say
 from newsbot.cli.tallies import not_read
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add this command to the command line."""
-    app.command("runs")(list_runs)
+class _ListByDefault(TyperGroup):
+    """Lists where no command is named: ``newsbot runs``, ``newsbot runs NAME``, ``newsbot runs --days 1``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        asks_for_help = args[:1] and args[0] in ctx.help_option_names
+        if not asks_for_help and (not args or args[0] not in self.commands):
+            args = ["list", *args]
+        return list(super().parse_args(ctx, args))
+
+
+def add_to(parent: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    from newsbot.cli import run_commands
+
+    group = typer.Typer(
+        cls=_ListByDefault,
+        help="What was crawled when, and what came of it. Without a command: the list.",
+    )
+    group.command("list")(list_runs)
+    run_commands.add_to(group)
+    parent.add_typer(group, name="runs")
 
 
 def list_runs(
@@ -33,9 +52,12 @@ def list_runs(
         since = datetime.now(UTC) - timedelta(days=days)
         listed = runs.latest(database, since=since, source=only, at_most=limit)
         names = sources.names(database, [run.source for run in listed])
+        paused = pauses.standing(database)
     if as_json:
         print_json(listed)
         return
+    if paused:
+        say(f"Everything is paused {paused.sentence}. newsbot resume ends that.")
     print_table(
         ("run", "source", "state", "asked for", "new", "edited", "requests", "not read", "reason"),
         (
@@ -52,5 +74,5 @@ def list_runs(
             )
             for run in listed
         ),
-        empty="There were no runs. Start one: newsbot crawl NAME",
+        empty="There were no runs. Start one: newsbot runs start NAME",
     )

@@ -46,5 +46,15 @@ def found(counters: Mapping[str, int]) -> list[str]:
     return _in_words(counters, _FOUND)
 
 
+def in_bytes(count: int) -> str:
+    """Return a size for people, as "1.4 MB"."""
+    size = float(count)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1_000 or unit == "GB":
+            break
+        size /= 1_000
+    return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+
+
 def _in_words(counters: Mapping[str, int], words: Mapping[str, str]) -> list[str]:
     return [f"{counters[name]} {said}" for name, said in words.items() if counters.get(name)]

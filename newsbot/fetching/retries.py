@@ -20,6 +20,7 @@ from scrapy.http import Response
 from newsbot.fetching.failures import failure_of
 from newsbot.fetching.hosts import Host, hosts
 from newsbot.fetching.http_dates import retry_after
+from newsbot.fetching.lease import stop_of
 from newsbot.fetching.refusals import RefusedError, refusal_in
 from newsbot.fetching.uplink import uplink
 
@@ -68,7 +69,11 @@ class PatientRetryMiddleware(RetryMiddleware):
         """
         if not _is_proxied(request) and await uplink().is_down():
             raise RefusedError("refused_uplink")
-        await hosts().of(request.url).wait(self._wait_most)
+        await self._wait_for(hosts().of(request.url))
+
+    async def _wait_for(self, host: Host) -> None:
+        if host.pause_left():
+            await stop_of(self.crawler).unless(host.wait(self._wait_most))
 
     async def process_response(  # type: ignore[override]
         self, request: Request, response: Response
@@ -88,7 +93,7 @@ class PatientRetryMiddleware(RetryMiddleware):
         if response.status == 429 or (asked is not None and response.status in _IN_TROUBLE):
             host.asked_for_pause(asked, f"it answered {response.status}")
             await self._write_down(host)
-            await host.wait(self._wait_most)
+            await self._wait_for(host)
             return self._again(request, f"answered {response.status}") or response
         if response.status not in _IN_TROUBLE:
             host.answered()
@@ -126,7 +131,8 @@ class PatientRetryMiddleware(RetryMiddleware):
             await self._count(host, why)
         else:
             pause = self._pause * _GROWTH ** (again.meta["retry_times"] - 1)
-            await asyncio.sleep(pause * random.uniform(0.75, 1.25))  # noqa: S311 - no secret
+            pause *= random.uniform(0.75, 1.25)  # noqa: S311 - no secret
+            await stop_of(self.crawler).unless(asyncio.sleep(pause))
         return again
 
     async def _count(self, host: Host, why: str) -> None:

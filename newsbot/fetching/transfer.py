@@ -26,7 +26,7 @@ from twisted.web.iweb import IResponse
 
 from newsbot.fetching.connecting import GuardedHandler
 from newsbot.fetching.hosts import hosts
-from newsbot.fetching.lease import LeaseOverError
+from newsbot.fetching.lease import LeaseOverError, stop_of
 from newsbot.fetching.refusals import RefusedError, refusal_in
 
 # The longest line of a header. Twisted's 16,384 is less than some content security policies.
@@ -59,7 +59,12 @@ class BoundedHandler(GuardedHandler):
         Raises:
             RefusedError: when it is too large or too slow, or its host is to be left alone.
             DownloadTimeoutError: when nothing came in time.
+            StoppedError: when the crawl is told to end before it is there.
         """
+        return await stop_of(self._crawler).unless(self._in_turn(request))
+
+    async def _in_turn(self, request: Request) -> Response:
+        self._check_lease(request)
         downloader = self._crawler.engine.downloader
         slot = downloader.slots.get(request.meta.get("download_slot", ""))
         host = hosts().of(request.url)
@@ -68,11 +73,13 @@ class BoundedHandler(GuardedHandler):
             delay=slot.delay if slot else 0.0,
             concurrency=slot.concurrency if slot else 1,
         ):
-            spider = cast("_Leased", self._crawler.spider)
-            if not spider.may_fetch():
-                raise LeaseOverError(f"the run's lease ended before {request.url} could be fetched")
+            self._check_lease(request)
             await host.wait(self._pause)
             return await self._download(request)
+
+    def _check_lease(self, request: Request) -> None:
+        if not cast("_Leased", self._crawler.spider).may_fetch():
+            raise LeaseOverError(f"the run's lease ended before {request.url} could be fetched")
 
     async def _download(self, request: Request) -> Response:
         request.meta.pop("download_latency", None)

@@ -30,10 +30,10 @@ from newsbot.discovery.backward import Backward, Further, last_day, read_backwar
 from newsbot.discovery.entries import Kind
 from newsbot.fetching.failures import failure_of
 from newsbot.fetching.hosts import host_key
-from newsbot.fetching.lease import LeaseOverError
+from newsbot.fetching.lease import LeaseOverError, StoppedError
 from newsbot.fetching.refusals import LATER
 from newsbot.items import Article
-from newsbot.spiders.extractors import ExtractionError, Extractors
+from newsbot.spiders.extractors import CrawlExtractors, ExtractionError
 from newsbot.spiders.frontier import Followed, Frontier
 from newsbot.spiders.making import charset_of
 from newsbot.spiders.polling import Polling
@@ -66,7 +66,7 @@ class Walk:
         session: CrawlSession,
         waiting: Frontier,
         polling: Polling,
-        extractors: Extractors,
+        extractors: CrawlExtractors,
         backfill: Backfill,
     ) -> None:
         self._session = session
@@ -92,7 +92,11 @@ class Walk:
 
     @classmethod
     async def open(
-        cls, session: CrawlSession, waiting: Frontier, polling: Polling, extractors: Extractors
+        cls,
+        session: CrawlSession,
+        waiting: Frontier,
+        polling: Polling,
+        extractors: CrawlExtractors,
     ) -> "Walk | None":
         """Return the walk that a run is a slice of; None where it is none."""
         if session.run.trigger != "backfill":
@@ -184,6 +188,8 @@ class Walk:
             )
         except ExtractionError as error:
             self._unread.append(f"{step.url} could not be read: {error}")
+        except StoppedError:  # it is read by the next slice
+            return
         else:
             await self._take_in(step, backward)
         await self._done(step)

@@ -27,12 +27,13 @@ from newsbot.fetching.addresses import AddressPolicy
 from newsbot.fetching.captures import Provenance
 from newsbot.fetching.credentials import Credentials
 from newsbot.fetching.failures import failure_of, is_gone
-from newsbot.fetching.lease import LeaseOverError
+from newsbot.fetching.lease import LeaseOverError, Stop, StoppedError
 from newsbot.fetching.limits import RunLimits
 from newsbot.fetching.refusals import LATER, RefusedError
 from newsbot.fetching.rendering import NoBrowserError, browser_settings
 from newsbot.items import Article
 from newsbot.spiders.backfill import Walk
+from newsbot.spiders.ending import end_early
 from newsbot.spiders.extractors import ExtractionError, Extractors
 from newsbot.spiders.frontier import Followed, Frontier
 from newsbot.spiders.looks import Looks
@@ -60,7 +61,7 @@ class NewsSpider(scrapy.Spider):
         self.session = session
         self.polling = Polling(session)
         self.looks = Looks(session)
-        self.extractors = extractors
+        self.extractors = extractors.of(session.stop)
         self.limits = RunLimits(session.config, self._refused)
         self.allowed_domains = _hosts(session.source)
         self.addresses = AddressPolicy(frozenset(session.source.allowed_hosts))
@@ -68,7 +69,7 @@ class NewsSpider(scrapy.Spider):
         self.frontier = Frontier(session, self._hand_out)
         self.outcomes = Outcomes(session, self.frontier, self.polling, self.looks)
         self.pages = PageReader(
-            session, extractors, self.limits, self.looks, self.outcomes, self._follow
+            session, self.extractors, self.limits, self.looks, self.outcomes, self._follow
         )
         self.walk: Walk | None = None
         self._known_links = 0
@@ -119,6 +120,11 @@ class NewsSpider(scrapy.Spider):
     def config(self) -> Config:
         """The configuration of the crawl."""
         return self.session.config
+
+    @property
+    def stop(self) -> Stop:
+        """What tells the crawl to end at once; the middlewares wait for nothing then."""
+        return self.session.stop
 
     def may_fetch(self) -> bool:
         """Say whether the run's lease holds; it is asked where a request leaves."""
@@ -199,6 +205,8 @@ class NewsSpider(scrapy.Spider):
             self.session.say(f"{response.url}: {error}")
             self.polling.failed(at, f"could not be read: {error}")
             return
+        except StoppedError:  # it is asked for again
+            return
         self.session.counters["entry_points"] += 1
         for asked in self.polling.named(at, self.limits.sitemaps(listing.sitemaps, response)):
             yield self._ask(asked)
@@ -241,8 +249,11 @@ class NewsSpider(scrapy.Spider):
         self, response: Response, link: Followed, before: Before = ()
     ) -> AsyncIterator[Article | Request]:
         """Read the page of a link; ``before`` are the article's pages that were read already."""
-        async for made in self.pages.read(response, link, before):
-            yield made
+        try:
+            async for made in self.pages.read(response, link, before):
+                yield made
+        except StoppedError:
+            self.frontier.give_back(link)
 
     def _follow(self, url: str, link: Followed, before: Before) -> Request:
         """Return the request for the next page of an article."""
@@ -280,6 +291,13 @@ class NewsSpider(scrapy.Spider):
         )
 
     async def _failed(self, failure: Failure) -> AsyncIterator[Article | Request]:
+        try:
+            async for made in self._after_failure(failure):
+                yield made
+        except StoppedError:  # its link waits for the next run
+            return
+
+    async def _after_failure(self, failure: Failure) -> AsyncIterator[Article | Request]:
         request: Request = failure.request  # type: ignore[attr-defined]
         link: Followed | None = request.cb_kwargs.get("link")
         if isinstance(failure.value, LeaseOverError):
@@ -308,15 +326,17 @@ class NewsSpider(scrapy.Spider):
     # Beginning and end
 
     def _opened(self) -> None:
-        crawler = self.crawler
-
         def stop(why: str) -> None:
             self.session.say(f"stopped: {why}")
-            if crawler.engine is not None:
-                closing = crawler.engine.close_spider_async(reason="lease lost")
-                self._closing = asyncio.ensure_future(closing)
+            self._closing = asyncio.ensure_future(self._stop())
 
         self._heartbeat = asyncio.ensure_future(self.session.heartbeat(stop, self._hand_out))
+
+    async def _stop(self) -> None:
+        await end_early(self.crawler, self.session, "stopped")
+        if self.session.cancellation is not None and self.session.outcome is None:
+            # What it still waits for is its own affair: it fetches nothing more.
+            await self.session.end_cancelled()
 
     async def _closed(self, reason: str) -> None:
         if self._heartbeat is not None:
@@ -329,7 +349,9 @@ class NewsSpider(scrapy.Spider):
             await self.pages.dates.settle()
             if self.walk is not None and reason in ("finished", "cancelled"):
                 await self.walk.close()
-            if self.session.trouble:
+            if self.session.cancellation is not None:
+                await self.session.end_cancelled()
+            elif self.session.trouble:
                 await self.session.end("failed", self.session.trouble, ours=True)
             elif reason == "finished":
                 self.frontier.close()

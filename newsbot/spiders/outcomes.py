@@ -45,6 +45,10 @@ class SpooledError(DropItem):
     """An article that is on disk and goes into the archive when MongoDB is back: it is kept."""
 
 
+class LeftError(DropItem):
+    """An article that was given up since its crawl is to end; its link waits for the next run."""
+
+
 class Outcomes:
     """Notes what became of the links of one crawl.
 
@@ -141,6 +145,8 @@ class Outcomes:
         self._kept(item, response, edited=True)
 
     def _dropped(self, item: Article, response: Response, exception: Exception) -> None:
+        if isinstance(exception, LeftError):
+            return
         if isinstance(exception, UnreadableError):
             self.unreadable(link_of(response), str(exception))
         elif isinstance(exception, DoubtfulError):

@@ -18,7 +18,7 @@ from newsbot.fetching.raw_files import RawNotKeptError
 from newsbot.fetching.refusals import CAUSES, FINAL
 from newsbot.fetching.warc import fetched_at, raw_of
 from newsbot.items import Article, Raw
-from newsbot.spiders.extractors import ExtractionError, Extractors
+from newsbot.spiders.extractors import CrawlExtractors, ExtractionError
 from newsbot.spiders.frontier import Followed
 from newsbot.spiders.looks import Looks
 from newsbot.spiders.making import charset_of, found_by, make_article, provenance_of
@@ -39,7 +39,7 @@ class PageReader:
     def __init__(
         self,
         session: CrawlSession,
-        extractors: Extractors,
+        extractors: CrawlExtractors,
         limits: RunLimits,
         looks: Looks,
         outcomes: Outcomes,

@@ -14,14 +14,15 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from newsbot.archive import frontier, pages, runs, sources
+from newsbot.archive import frontier, pages, runs, sources, wishes
 from newsbot.archive.connection import AWAY, Database, answers
 from newsbot.archive.emptying import REFUSED
 from newsbot.archive.room import lack_of_room
-from newsbot.archive.runs import Run, State, Trigger
+from newsbot.archive.runs import Cancellation, Run, State, Trigger
 from newsbot.archive.sources import Source
 from newsbot.archive.spool import DiskFullError, Spool, SpoolError, Visits
 from newsbot.config import Config
+from newsbot.fetching.lease import Stop
 from newsbot.items import Article
 from newsbot.reading import Candidate
 from newsbot.revisits import RevisitPlan
@@ -34,6 +35,10 @@ VISITS = 200
 SPREAD_OF_LOOKS = 0.1
 # How often (seconds) one who waits for the lease, or for room in the spool, looks for it.
 LOOK_SECONDS = 0.1
+# How often (seconds) a crawl looks whether it was cancelled, or whether somebody follows it.
+ASK_SECONDS = 1.0
+# Counters that say how something is, and not how often something was.
+_OF_NOW = frozenset({"spooled", "waiting", "overrides_missed"})
 
 _log = logging.getLogger(__name__)
 
@@ -68,10 +73,11 @@ class CrawlSession:
         self.database = database
         self.source = source
         self.run = run
+        # A run that was another worker's before goes on counting, and telling, where that one ended.
         self.counters: Counter[str] = Counter(
-            {name: value for name, value in run.counters.items() if name == "lost_workers"}
+            {name: value for name, value in run.counters.items() if name not in _OF_NOW}
         )
-        self.log: deque[str] = deque(maxlen=40)
+        self.log: deque[str] = deque(run.log, maxlen=40)
         # When the articles that it visits are looked at again.
         self.plan = RevisitPlan(
             config.revisit_after, source.edits, config.revisit_worth, SPREAD_OF_LOOKS
@@ -82,8 +88,14 @@ class CrawlSession:
         self.address = ""
         self.failure = ""
         self.outcome: State | None = None
-        self._deadline = time.monotonic() + config.lease_seconds
+        # When this process began it, by its monotonic clock.
+        self.begun = time.monotonic()
+        self._deadline = self.begun + config.lease_seconds
         self._stopped = False
+        # Gives up whatever the crawl waits for.
+        self.stop = Stop()
+        # By whom it was cancelled, and why.
+        self.cancellation: Cancellation | None = None
         self._visits: list[pages.Visit] = []
         # Chunks of the frontier whose last visit is among those noted.
         self.settled: list[str] = []
@@ -125,6 +137,10 @@ class CrawlSession:
     def may_fetch(self) -> bool:
         """Say whether the lease still holds, by this process's own monotonic clock."""
         return not self._stopped and time.monotonic() < self._deadline
+
+    async def end_cancelled(self) -> None:
+        """End the run as cancelled, by whom and why."""
+        await self.end("cancelled", self.cancellation.sentence if self.cancellation else "")
 
     def stop_fetching(self) -> None:
         """Let nothing more leave, and renew the lease no more."""
@@ -202,7 +218,8 @@ class CrawlSession:
         A lease that could not be renewed in time since MongoDB was away is taken up again by comparing
         and setting, if nobody took it meanwhile: ``more`` is called then. Until that nothing leaves.
         """
-        renewed = time.monotonic()
+        renewed = asked = time.monotonic()
+        watched_until = None
         while not self._stopped:
             await asyncio.sleep(min(VISIT_SECONDS, self.config.lease_seconds / 6))
             self.trouble = self.trouble or lack_of_room(self.config)
@@ -213,7 +230,17 @@ class CrawlSession:
                 return
             try:
                 await self._write_visits()
-                early = time.monotonic() - renewed < self.config.lease_seconds / 3
+                if time.monotonic() - asked >= ASK_SECONDS:
+                    asked = time.monotonic()
+                    wished = await asyncio.to_thread(wishes.of, self.database.hasty, self.run.id)
+                    watched_until = wished.watched_until
+                    if wished.cancellation is not None:
+                        self.cancellation = wished.cancellation
+                        stop(f"cancelled {wished.cancellation.sentence}")
+                        return
+                watched = watched_until is not None and watched_until > now()
+                pause = ASK_SECONDS if watched else self.config.lease_seconds
+                early = time.monotonic() - renewed < min(pause, self.config.lease_seconds / 3)
                 if early and self.may_fetch():
                     continue
                 renewed, lapsed = time.monotonic(), not self.may_fetch()
@@ -279,8 +306,8 @@ class CrawlSession:
 
     async def end(self, state: State, reason: str = "", *, ours: bool = False) -> None:
         """Write down what is left, and end the run; ``ours`` is a failure that is not the source's."""
-        # So that what the run counts is what it brought.
-        while self._waits_for_spool():  # noqa: ASYNC110 - another thread empties it
+        # So that what the run counts is what it brought; who cancels a run waits for that.
+        while self.cancellation is None and self._waits_for_spool():  # noqa: ASYNC110 - another thread empties it
             await asyncio.sleep(LOOK_SECONDS)
         await asyncio.sleep(0)
         await self._write_visits()
@@ -318,7 +345,9 @@ class CrawlSession:
     async def hand_back(self) -> None:
         """Leave the run to another worker, with what was done so far written down."""
         await self._write_visits()
-        await asyncio.to_thread(runs.hand_back, self.database, self.run)
+        await asyncio.to_thread(
+            runs.hand_back, self.database, self.run, counters=self.counters, log=tuple(self.log)
+        )
 
 
 def _queued(database: Database, source: Source, config: Config) -> Run:

@@ -17,6 +17,7 @@ from newsbot.web.guard import guard
 from newsbot.web.lists import ListsPage
 from newsbot.web.live import Live
 from newsbot.web.pages import Pages
+from newsbot.web.runs import RunPages
 from newsbot.web.saved import Saved
 from newsbot.web.searching import Searching
 from newsbot.web.unsubscribe import Unsubscribe
@@ -36,6 +37,7 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     app.include_router(ChannelPages(config, database, pages).router)
     app.include_router(AttentionPages(config, database, pages).router)
     app.include_router(Saved(config, database, pages).router)
+    app.include_router(RunPages(database, pages).router)
     app.include_router(ListsPage(database, pages).router)
     app.include_router(Unsubscribe(database, pages).router)
     app.include_router(Feeds(config, database).router)

@@ -6,7 +6,7 @@ import attrs
 
 from newsbot.alerts import trouble_words
 from newsbot.alerts.occasions import name_of
-from newsbot.archive import articles, matches, outbox, rules, runs, sources, troubles
+from newsbot.archive import articles, matches, outbox, pauses, rules, runs, sources, troubles
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.archive.matches import Match
@@ -59,12 +59,20 @@ def look(reader: Reader, database: Database) -> Now:
         sources=listed,
         articles=found.total,
         rules=rules.are_any(database),
-        wrong=tuple(
-            trouble_words.title(each, names)
-            for each in troubles.standing(database)
-            if _is_told(each)
+        wrong=(
+            *_pause(database),
+            *(
+                trouble_words.title(each, names)
+                for each in troubles.standing(database)
+                if _is_told(each)
+            ),
         ),
     )
+
+
+def _pause(database: Database) -> tuple[str, ...]:
+    paused = pauses.standing(database)
+    return (f"Everything is paused {paused.sentence}",) if paused else ()
 
 
 def _is_told(trouble: Trouble) -> bool:

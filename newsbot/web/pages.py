@@ -59,7 +59,6 @@ class Pages:
             ("/article/{article}", self.article),
             ("/sources", self.sources),
             ("/sources/{source}", self.source),
-            ("/runs", self.runs),
         ):
             add(path, page, methods=["GET"], response_class=HTMLResponse, response_model=None)
 
@@ -131,10 +130,3 @@ class Pages:
         latest = runs.latest(self._database, since=since, source=found.id, at_most=30)
         feed = addresses(request, feeds.address(self._database, "source", found.id))
         return self.page(request, "source.html", source=found, runs=latest, feed=feed)
-
-    def runs(self, request: Request) -> HTMLResponse:
-        """List the latest runs."""
-        since = datetime.now(UTC) - timedelta(days=7)
-        latest = runs.latest(self._database, since=since, at_most=100)
-        names = sources.names(self._database, [run.source for run in latest])
-        return self.page(request, "runs.html", runs=latest, names=names)

@@ -32,3 +32,25 @@ document.addEventListener("focusin", (event) => {
   };
   new EventSource(root.dataset.live).addEventListener("change", refresh);
 })();
+// A page of something that is under way: the part that goes on is exchanged until it is over.
+(() => {
+  const follow = async () => {
+    const old = document.querySelector("[data-follow]");
+    if (!old) return;
+    try {
+      const answer = await fetch(location.pathname, { headers: { accept: "text/html" }, credentials: "same-origin" });
+      if (answer.ok) {
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const fresh = page.getElementById(old.id);
+        if (fresh && !old.contains(document.activeElement)) {
+          old.replaceWith(fresh);
+          if (!fresh.hasAttribute("data-follow")) for (const form of document.querySelectorAll("main form")) form.remove();
+        }
+      }
+    } catch (error) {
+      // The server is away for a moment; the next look tries again.
+    }
+    setTimeout(follow, 2000);
+  };
+  setTimeout(follow, 2000);
+})();

@@ -1,0 +1,115 @@
+"""The pages of runs: the latest, one as it goes on, and what can be done of them: begin, cancel, pause all.
+
+A run that is under way is shown anew every few seconds, by a script where there is one, and by the browser
+itself where not.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from newsbot.archive import audit, pauses, runs, sources, wishes
+from newsbot.archive.connection import Database
+from newsbot.fetching.refusals import CAUSES
+from newsbot.web.guard import checked
+from newsbot.web.pages import AUTHOR, Pages
+
+# A run that somebody looks at tells each second how far it is, for so long after the last look.
+WATCHED = timedelta(seconds=15)
+LONGEST_WHY = 500
+
+Token = Annotated[str, Form()]
+
+
+class RunPages:
+    """The runs of one archive."""
+
+    def __init__(self, database: Database, pages: Pages) -> None:
+        self._database = database
+        self._pages = pages
+        self.router = APIRouter()
+        add = self.router.add_api_route
+        for path, page in (("/runs", self.listed), ("/runs/{run}", self.run)):
+            add(path, page, methods=["GET"], response_class=HTMLResponse, response_model=None)
+        for path, step in (
+            ("/runs/pause", self.pause),
+            ("/runs/resume", self.resume),
+            ("/runs/{run}/cancel", self.cancel),
+            ("/sources/{source}/crawl", self.crawl),
+        ):
+            add(path, step, methods=["POST"], response_model=None)
+
+    def listed(self, request: Request) -> HTMLResponse:
+        """List the latest runs."""
+        since = datetime.now(UTC) - timedelta(days=7)
+        latest = runs.latest(self._database, since=since, at_most=100)
+        names = sources.names(self._database, [run.source for run in latest])
+        paused = pauses.standing(self._database)
+        return self._pages.page(request, "runs.html", runs=latest, names=names, paused=paused)
+
+    def run(self, request: Request, run: str) -> HTMLResponse:
+        """Show one run, as far as it is."""
+        return self._shown(request, run)
+
+    def _shown(self, request: Request, run: str, *, error: str = "") -> HTMLResponse:
+        now = datetime.now(UTC)
+        found = runs.get(self._database, run)
+        if found is None:
+            raise HTTPException(404)
+        if not found.ended:
+            wishes.watch(self._database, found.id, until=now + WATCHED)
+        name = sources.names(self._database, [found.source]).get(found.source, "(removed)")
+        return self._pages.page(
+            request,
+            "run.html",
+            status=409 if error else 200,
+            run=found,
+            name=name,
+            took=(found.finished_at or now) - found.started_at if found.started_at else None,
+            causes={key: cause.tally for key, cause in CAUSES.items()},
+            error=error,
+        )
+
+    def cancel(
+        self, request: Request, run: str, token: Token = "", why: Annotated[str, Form()] = ""
+    ) -> Response:
+        """Cancel a run."""
+        checked(request, token)
+        said = " ".join(why.split())[:LONGEST_WHY]
+        found = wishes.cancel(self._database, run, by=AUTHOR, why=said, now=datetime.now(UTC))
+        if found is None:
+            raise HTTPException(404)
+        if found.ended and found.state != "cancelled":
+            return self._shown(request, run, error=f"It had ended by then ({found.state}).")
+        return RedirectResponse(f"/runs/{run}", status_code=303)
+
+    def crawl(self, request: Request, source: str, token: Token = "") -> Response:
+        """Crawl a source now, before all that is due; shows its run."""
+        checked(request, token)
+        found = sources.find(self._database, source)
+        if found is None:
+            raise HTTPException(404)
+        made, was = wishes.at_once(self._database, found.id, by=AUTHOR, now=datetime.now(UTC))
+        shown = made or was
+        where = f"/runs/{shown.id}" if shown else f"/sources/{found.id}"
+        return RedirectResponse(where, status_code=303)
+
+    def pause(
+        self, request: Request, token: Token = "", why: Annotated[str, Form()] = ""
+    ) -> Response:
+        """Pause everything; what is under way goes on."""
+        checked(request, token)
+        said = " ".join(why.split())[:LONGEST_WHY]
+        if pauses.standing(self._database) is None:
+            pauses.begin(self._database, by=AUTHOR, why=said, now=datetime.now(UTC))
+            audit.note(self._database, "pause", why=said, by=AUTHOR)
+        return RedirectResponse("/runs", status_code=303)
+
+    def resume(self, request: Request, token: Token = "") -> Response:
+        """End the pause of everything."""
+        checked(request, token)
+        if pauses.end(self._database):
+            audit.note(self._database, "resume", by=AUTHOR)
+        return RedirectResponse("/runs", status_code=303)
