@@ -15,12 +15,15 @@ import attrs
 
 from newsbot.cadence import Rhythm
 from newsbot.items import Article
+from newsbot.redesign import Part, Usual, Verdict
 from newsbot.text.doubts import believed
 
 # Failures in a row after which a day says nothing of how much the source brings.
 _DAY_LOST = 3
 # Days that are kept: the same weekday of eight weeks before, and today.
 DAYS_KEPT = 63
+# Days of which requests are counted.
+TRAFFIC_KEPT = 15
 _LOST = -1
 # Articles after which what was usual of fields weighs half, and what is now.
 _USUAL, _NOW = 300.0, 12.0
@@ -28,6 +31,8 @@ _USUAL, _NOW = 300.0, 12.0
 _SLOWER = 10.0
 # The longest silence of a source, in articles that were to be expected, is forgotten so slowly (a year).
 _FORGOTTEN = 365 * 86_400.0
+# Articles that are kept in mind, to be asked for again; those with a text of fewer characters tell little.
+_IN_MIND, _TELLING = 6, 300
 
 Field = Literal["titled", "dated", "signed", "text"]
 
@@ -38,7 +43,14 @@ class Brought:
 
     ``news`` counts the articles that are news; the others count what was stored for the first time, whole:
     ``articles`` in all, ``titled``, ``dated`` and ``signed`` those with a title, a date and an author, and
-    ``length`` is the sum of the logarithms of their texts' lengths in characters.
+    ``length`` is the sum of the logarithms of their texts' lengths in characters. ``pages`` are the pages met
+    first that should have been articles, ``hollow`` those of them without a text, ``short`` those with far less
+    of one than usual. ``known`` are ids of articles that may be asked for again, ``verdict`` what such a
+    question found, if one was asked (``rechecked``) or looks for edits said enough.
+
+    Of ``requests`` that were answered, ``blocked`` were kept from the page (401, 403, 429, walls). ``ways`` are
+    the entry points that are lost, ``closed`` what robots.txt closes that was read before; None: nothing was
+    learnt of that.
     """
 
     news: int = 0
@@ -47,6 +59,42 @@ class Brought:
     dated: float = 0
     signed: float = 0
     length: float = 0.0
+    pages: float = 0
+    hollow: float = 0
+    short: float = 0
+    known: tuple[str, ...] = ()
+    verdict: Verdict | None = None
+    rechecked: bool = False
+    requests: int = 0
+    blocked: int = 0
+    ways: "tuple[LostWay, ...] | None" = None
+    closed: "Closed | None" = None
+
+
+@attrs.frozen(kw_only=True)
+class LostWay:
+    """An entry point that leads to nothing any more: since when, and in words that go on from its address."""
+
+    url: str
+    kind: str
+    since: datetime
+    says: str
+
+
+@attrs.frozen(kw_only=True)
+class Closed:
+    """What a robots.txt closes that was read before, in words; "" where it closes nothing of that."""
+
+    since: datetime
+    says: str
+
+
+@attrs.frozen(kw_only=True)
+class Traffic:
+    """Requests of a day that were answered, and those of them that were kept from the page."""
+
+    requests: int = 0
+    blocked: int = 0
 
 
 NOTHING = Brought()
@@ -54,8 +102,10 @@ NOTHING = Brought()
 
 def with_article(brought: Brought, article: Article) -> Brought:
     """Return what a run brought with one article more that was stored for the first time."""
+    telling = (article.id,) if len(article.body) >= _TELLING else ()
     return attrs.evolve(
         brought,
+        known=(*brought.known, *telling)[-_IN_MIND:],
         articles=brought.articles + 1,
         titled=brought.titled + bool(article.title.strip()),
         dated=brought.dated + (believed(article.published) is not None),
@@ -73,17 +123,32 @@ class Fields:
     dated: float = 0.0
     signed: float = 0.0
     length: float = 0.0
+    pages: float = 0.0
+    hollow: float = 0.0
+    short: float = 0.0
 
     def after(self, brought: Brought, half: float) -> "Fields":
         """Return the sums after a run; what was before weighs half after so many articles."""
-        kept = exp2(-brought.articles / half)
+        kept = exp2(-max(brought.articles, brought.pages) / half)
         return Fields(
             articles=self.articles * kept + brought.articles,
             titled=self.titled * kept + brought.titled,
             dated=self.dated * kept + brought.dated,
             signed=self.signed * kept + brought.signed,
             length=self.length * kept + brought.length,
+            pages=self.pages * kept + brought.pages,
+            hollow=self.hollow * kept + brought.hollow,
+            short=self.short * kept + brought.short,
         )
+
+
+@attrs.frozen(kw_only=True)
+class Redesigned:
+    """That a source's pages are not read as they were: which parts were lost, since when, and in words."""
+
+    lost: tuple[Part, ...]
+    since: datetime
+    says: str
 
 
 @attrs.frozen(kw_only=True)
@@ -98,6 +163,10 @@ class Standing:
     ``last_new`` is when it last brought news; ``silent`` is how many articles were to be expected since, by
     ``rhythm``, and ``longest`` what that number came to at most before. ``days`` counts news by day (UTC);
     -1 is a day that says nothing. ``usual`` and ``lately`` are how complete its articles are.
+
+    ``redesigned`` says that its pages have changed so that they are not read as they were, ``rechecked`` when
+    known articles were asked for last to know that, and ``known`` which may be. ``traffic`` is by day (UTC);
+    ``ways`` and ``closed`` are as in :class:`Brought`.
     """
 
     id: str
@@ -118,6 +187,26 @@ class Standing:
     days: Mapping[str, int] = attrs.Factory(dict)
     usual: Fields = Fields()
     lately: Fields = Fields()
+    redesigned: Redesigned | None = None
+    rechecked: datetime | None = None
+    known: tuple[str, ...] = ()
+    traffic: Mapping[str, Traffic] = attrs.Factory(dict)
+    ways: tuple[LostWay, ...] = ()
+    closed: Closed | None = None
+
+
+def usual_of(standing: Standing) -> Usual:
+    """Return what is usual of a source's pages."""
+    fields = standing.usual
+    # Before pages were counted, each article was one.
+    pages = max(fields.pages, fields.articles)
+    return Usual(
+        pages=pages,
+        textless=fields.hollow + fields.short,
+        untitled=fields.articles - fields.titled,
+        undated=fields.articles - fields.dated,
+        length=fields.length / fields.articles if fields.articles else 0.0,
+    )
 
 
 def after_run(
@@ -135,8 +224,38 @@ def after_run(
     standing = before or Standing(id=source, at=at, since=at)
     if mark and standing.mark == mark:
         return standing
-    standing = attrs.evolve(standing, mark=mark, at=at, address=address or standing.address)
+    standing = attrs.evolve(
+        standing,
+        mark=mark,
+        at=at,
+        address=address or standing.address,
+        traffic=_counted(standing.traffic, at, brought),
+        ways=standing.ways if brought.ways is None else brought.ways,
+        closed=_closed(standing.closed, brought.closed),
+    )
+    standing = _read(standing, at, brought)
     return _well(standing, at, brought) if well else _failed(standing, at, trouble)
+
+
+def _counted(
+    before: Mapping[str, Traffic], at: datetime, brought: Brought
+) -> Mapping[str, Traffic]:
+    if not brought.requests:
+        return before
+    day, first = _day(at), _day(at - timedelta(days=TRAFFIC_KEPT))
+    today = before.get(day, Traffic())
+    counted = Traffic(
+        requests=today.requests + brought.requests, blocked=today.blocked + brought.blocked
+    )
+    return {**{each: of for each, of in before.items() if each > first}, day: counted}
+
+
+def _closed(before: Closed | None, now: Closed | None) -> Closed | None:
+    if now is None:
+        return before
+    if not now.says:
+        return None
+    return attrs.evolve(now, since=before.since) if before else now
 
 
 def _failed(standing: Standing, at: datetime, trouble: str) -> Standing:
@@ -173,7 +292,9 @@ def _well(standing: Standing, at: datetime, brought: Brought) -> Standing:
     days, today = dict(standing.days), _day(at)
     if days.get(today, 0) != _LOST:
         days[today] = days.get(today, 0) + brought.news
-    slower = _SLOWER if collapsed(standing.usual, standing.lately) else 1.0
+    # That authors are not named any more is a site's own choice, and soon its habit.
+    gone = [each for each in collapsed(standing.usual, standing.lately) if each != "signed"]
+    slower = _SLOWER if gone or standing.redesigned else 1.0
     return attrs.evolve(
         standing,
         well_at=at,
@@ -191,6 +312,21 @@ def _well(standing: Standing, at: datetime, brought: Brought) -> Standing:
     )
 
 
+def _read(standing: Standing, at: datetime, brought: Brought) -> Standing:
+    """Return how a source stands after what a run found of how its pages are read."""
+    verdict, before = brought.verdict, standing.redesigned
+    rechecked = at if brought.rechecked else standing.rechecked
+    if verdict is not None and verdict.lost:
+        since = before.since if before else at
+        found = Redesigned(lost=verdict.lost, since=since, says=verdict.says)
+        return attrs.evolve(standing, redesigned=found, rechecked=rechecked)
+    if verdict is not None and not verdict.walled:
+        before = None  # all is read as it was
+    # What a changed source brings meanwhile is read poorly: nothing is to be told from it.
+    known = standing.known if before else (*standing.known, *brought.known)[-_IN_MIND:]
+    return attrs.evolve(standing, redesigned=before, rechecked=rechecked, known=known)
+
+
 def _slowly(usual: Fields, brought: Brought, slower: float) -> Fields:
     if slower == 1.0:
         return usual.after(brought, _USUAL)
@@ -200,6 +336,9 @@ def _slowly(usual: Fields, brought: Brought, slower: float) -> Fields:
         dated=brought.dated / slower,
         signed=brought.signed / slower,
         length=brought.length / slower,
+        pages=brought.pages / slower,
+        hollow=brought.hollow / slower,
+        short=brought.short / slower,
     )
     return usual.after(part, _USUAL)
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import attrs
 import pytest
 
+from newsbot.alerts.entry_point_words import state_of
 from newsbot.archive import entry_points, runs, sources
 from newsbot.archive.connection import Database
 from newsbot.archive.entry_points import EntryPointRecord
 from newsbot.archive.sources import Source, Way
-from newsbot.cli.entry_points import state_of
 from newsbot.config import Config
 from newsbot.fetching.conditional import digest
 from tests.conftest import POLL, Command, Site, lay_out

@@ -4,12 +4,14 @@ A source *fails* when so many of its runs in a row did, for some minutes. It is 
 expected of it since its last news, by its own hours and days, could not be missing by chance, and is twice what
 ever was missing before. Its *rate* has collapsed when a whole day brought less than a quarter of what the same
 weekday did, and is below its band (:mod:`newsbot.search.band`). Its *fields* have when hardly any of its last
-articles has a title, a date or an author, where they used to, or their texts are a fifth as long.
+articles has a title, a date or an author, where they used to, or their texts are a fifth as long. Its pages
+have been *redesigned* when known articles are not read any more as they were (:mod:`newsbot.redesign`).
 """
 
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from math import exp, log
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -23,6 +25,10 @@ Kind = Literal[
     "quiet",
     "rate",
     "fields",
+    "redesign",
+    "ways",
+    "robots",
+    "blocked",
     "uplink",
     "queue",
     "delivery",
@@ -58,7 +64,7 @@ class Ill:
     ``subject`` is a source's id, an alert's (silence), or what part of newsbot it is. ``since`` is when it
     began, ``says`` what is wrong, in words that go on from the subject's name. The rest is what its cause may
     be: ``host``, ``address`` (IP), ``proxy`` and ``error``, "" where that is not known. ``unreached`` is
-    whether it could not even be connected to.
+    whether it could not even be connected to. ``once`` says that it is told once: nobody need do anything.
     """
 
     kind: Kind
@@ -70,6 +76,38 @@ class Ill:
     proxy: str = ""
     error: str = ""
     unreached: bool = False
+    once: bool = False
+
+
+def all_of_source(
+    standing: Standing,
+    *,
+    now: datetime,
+    failures: int,
+    seconds: float,
+    host: str = "",
+    proxy: str = "",
+) -> list[Ill]:
+    """Return all that is wrong with a source: how it stands, and what keeps newsbot from parts of it.
+
+    The arguments are those of :func:`of_source`.
+    """
+    first = of_source(standing, now=now, failures=failures, seconds=seconds, host=host, proxy=proxy)
+    more = [_closed(standing)]
+    if standing.failures:
+        more.append(_changed(standing))
+        if more[0] is not None and _ROBOTS in standing.trouble:
+            first = None  # that it fails is what robots.txt says
+    else:
+        more += [_lost(standing), _blocked(standing, now)]
+        if first is not None and first.kind == "redesign":
+            more.append(_quiet(standing, now) or _slow(standing, now))
+    others = [
+        attrs.evolve(each, host=host, proxy=proxy, address=standing.address)
+        for each in more
+        if each
+    ]
+    return [first, *others] if first else others
 
 
 def of_source(
@@ -81,14 +119,16 @@ def of_source(
     host: str = "",
     proxy: str = "",
 ) -> Ill | None:
-    """Return what is wrong with a source; None where nothing is.
+    """Return how ill a source is, by what is worst; None where it is well.
 
     It fails after so many ``failures`` in a row over so many ``seconds``. ``host`` is where it stands and
     ``proxy`` what it is asked through.
     """
     if standing.failures:
         return _failing(standing, now, failures, seconds, host, proxy)
-    found = _quiet(standing, now) or _slow(standing, now) or _poor(standing, now)
+    found = (
+        _changed(standing) or _quiet(standing, now) or _slow(standing, now) or _poor(standing, now)
+    )
     return attrs.evolve(found, host=host, proxy=proxy, address=standing.address) if found else None
 
 
@@ -121,6 +161,91 @@ def told_apart(trouble: str) -> tuple[str, str]:
         return urlsplit(found[1]).netloc.rpartition("@")[2], found[2]
     except ValueError:
         return "", found[2]
+
+
+def _changed(standing: Standing) -> Ill | None:
+    found = standing.redesigned
+    if found is None:
+        return None
+    return Ill(
+        kind="redesign",
+        subject=standing.id,
+        since=found.since,
+        says=f"has changed its pages: {found.says}; newsbot source redesign NAME shows them before and after, and "
+        "newsbot source set --override says where they show a field now",
+    )
+
+
+_ROBOTS = "closed to crawlers by robots.txt"
+
+
+def _closed(standing: Standing) -> Ill | None:
+    found = standing.closed
+    if found is None:
+        return None
+    return Ill(
+        kind="robots",
+        subject=standing.id,
+        since=found.since,
+        says=f"has closed by robots.txt what was read before: {found.says}; newsbot obeys, and looks each day "
+        "whether it is open again: who runs the site may let newsbot in",
+    )
+
+
+def _lost(standing: Standing) -> Ill | None:
+    if not standing.ways:
+        return None
+    first = min(standing.ways, key=lambda each: each.since)
+    more = f", and {len(standing.ways) - 1} more" if len(standing.ways) > 1 else ""
+    return Ill(
+        kind="ways",
+        subject=standing.id,
+        since=first.since,
+        says=f"has lost an entry point: the {first.kind} {first.url} {first.says} (since "
+        f"{_moment(first.since)}){more}; newsbot reads the others, and asks for it ever more seldom: newsbot source "
+        "test finds what the site has now, newsbot source set --feed or --drop says it",
+    )
+
+
+# Blocked are so many requests at least, of all such a share, and so many times the share of before, which
+# chance brings once in so many looks.
+_FEWEST_BLOCKED, _SHARE_BLOCKED, _TIMES_BLOCKED, _CHANCE = 5, 0.2, 4.0, 1e-5
+# Days that are judged, today and the one before, and requests without any that is blocked that are taken to
+# have come before those that are known.
+_NOW_BLOCKED, _TRUST = timedelta(days=1), 50.0
+
+
+def _blocked(standing: Standing, now: datetime) -> Ill | None:
+    first = (now.astimezone(UTC) - _NOW_BLOCKED).date().isoformat()
+    lately = [each for day, each in standing.traffic.items() if day >= first]
+    before = [each for day, each in standing.traffic.items() if day < first]
+    count, of = sum(each.blocked for each in lately), sum(each.requests for each in lately)
+    usual = (sum(each.blocked for each in before) + 0.5) / (
+        sum(each.requests for each in before) + _TRUST
+    )
+    if count < _FEWEST_BLOCKED or count < max(_SHARE_BLOCKED, _TIMES_BLOCKED * usual) * of:
+        return None
+    if _chance(count, of, usual) > _CHANCE:
+        return None
+    return Ill(
+        kind="blocked",
+        subject=standing.id,
+        since=datetime.fromisoformat(min(d for d in standing.traffic if d >= first)).replace(
+            tzinfo=UTC
+        ),
+        says=f"keeps newsbot out: {count} of the last {of} requests were answered by a refusal (401, 403, 429) or a "
+        f"wall, where {100 * usual:.0f} % are usual; newsbot asks no faster for it: newsbot source set --delay "
+        "makes it slower, and who runs the site may let newsbot in",
+    )
+
+
+def _chance(count: int, of: int, share: float) -> float:
+    """Return a bound of how likely so many of a number are, more than that share of them (Chernoff, 1952)."""
+    seen, usual = min(count / of, 1 - 1e-9), min(share, 1 - 1e-9)
+    if seen <= usual:
+        return 1.0
+    apart = seen * log(seen / usual) + (1 - seen) * log((1 - seen) / (1 - usual))
+    return exp(-of * apart)
 
 
 def _quiet(standing: Standing, now: datetime) -> Ill | None:
@@ -165,6 +290,7 @@ def _poor(standing: Standing, now: datetime) -> Ill | None:
         kind="fields",
         subject=standing.id,
         since=standing.well_at or now,
+        once=fields == ("signed",),
         says=f"brings articles without the {named} that they used to have; its pages may have changed: "
         "newsbot source test shows what is read",
     )

@@ -18,7 +18,7 @@ from newsbot.alerts import health, own, trouble_words
 from newsbot.alerts.grouping import TOGETHER, Group, belongs, groups
 from newsbot.alerts.health import Ill
 from newsbot.alerts.silence import Silences
-from newsbot.archive import channels, leading, outbox, sources, troubles, uplinks
+from newsbot.archive import channels, leading, outbox, redesigns, sources, troubles, uplinks
 from newsbot.archive.channels import Channel
 from newsbot.archive.connection import Database
 from newsbot.archive.outbox import Message, message_id
@@ -45,7 +45,11 @@ _UPLINK_TOLD = timedelta(minutes=5)
 # What a machine that is gone said of its connection does not count any more after so long.
 _SAID_LATELY = timedelta(minutes=10)
 # Kinds that are of sources, and stand still while our own connection is down.
-OF_SOURCES = frozenset({"failing", "quiet", "rate", "fields"})
+OF_SOURCES = frozenset(
+    {"failing", "quiet", "rate", "fields", "redesign", "ways", "robots", "blocked"}
+)
+# Those of them for which alerts may be silent; other entry points lead to what a lost one did.
+_SILENCING = OF_SOURCES - {"ways"}
 
 
 @attrs.frozen(kw_only=True)
@@ -85,6 +89,7 @@ class Watch:
             self._explain(found)
         if self._pruned is None or now - self._pruned > timedelta(days=1):
             troubles.prune(self._database, now)
+            redesigns.prune(self._database, now)
             self._pruned = now
         return found
 
@@ -93,7 +98,7 @@ class Watch:
         ill = {
             each.subject: found.sources[each.subject].name
             for each in found.ills
-            if each.kind in OF_SOURCES
+            if each.kind in _SILENCING
         }
         for trouble in self._silences.look(ill, found.standings, found.now):
             troubles.keep(self._database, trouble)
@@ -103,7 +108,7 @@ class Watch:
 
     def _health(self, there: Sequence[Trouble], now: datetime) -> Health:
         listed = {each.id: each for each in sources.everything(self._database)}
-        standings = self._standings.read(self._database)
+        standings = self._standings.read(self._database, now)
         active = {
             name: standings[name]
             for name, source in listed.items()
@@ -131,7 +136,7 @@ class Watch:
         for name, standing in active.items():
             if any(_in_outage(standing, each, self._settled, now) for each in outages):
                 continue
-            ill = health.of_source(
+            yield from health.all_of_source(
                 standing,
                 now=now,
                 failures=self._config.trouble_failures,
@@ -139,8 +144,6 @@ class Watch:
                 host=host_of(listed[name]),
                 proxy=proxy_of(listed[name]),
             )
-            if ill is not None:
-                yield ill
 
     @property
     def _settled(self) -> timedelta:
@@ -217,6 +220,7 @@ class Watch:
             says=first.says,
             members={each.subject: each.since for each in members},
             next_at=first.since + _UPLINK_TOLD if waits else found.now,
+            once=all(each.once for each in members),
         )
         self._follow(trouble, group.ills, found)
 
@@ -277,7 +281,7 @@ class Watch:
             told=trouble.told + 1,
             told_at=found.now,
             told_of=len(trouble.members) - len(trouble.well),
-            next_at=found.now + pause,
+            next_at=None if trouble.once else found.now + pause,
             telling=self._telling(trouble, str(trouble.told + 1), said),
         )
 
@@ -287,7 +291,7 @@ class Watch:
             state="over",
             ended=max(trouble.well.values()),
         )
-        if not trouble.told:
+        if not trouble.told or (trouble.once and _stays(trouble, found)):
             return after
         left = [name for name in trouble.members if name not in trouble.well]
         came = sum(found.standings[name].came for name in trouble.well if name in found.standings)
@@ -310,7 +314,7 @@ class Watch:
             told=1,
             told_at=found.now,
             told_of=1,
-            next_at=found.now + pause,
+            next_at=None if trouble.once else found.now + pause,
         )
         troubles.keep(self._database, alone)
 
@@ -400,6 +404,12 @@ def _is_of(ill: Ill, trouble: Trouble) -> bool:
 
 def _is_gone(name: str, trouble: Trouble, found: Health) -> bool:
     return trouble.kind in OF_SOURCES and name not in found.standings
+
+
+def _stays(trouble: Trouble, found: Health) -> bool:
+    """Say whether what was told once is as it was, and has become what is usual."""
+    lately = [found.standings[name].lately for name in trouble.well if name in found.standings]
+    return all(each.signed < 0.5 * each.articles for each in lately)
 
 
 def _in_outage(standing: Standing, outage: Trouble, settled: timedelta, now: datetime) -> bool:

@@ -14,12 +14,20 @@ _SEVERAL = {
     "quiet": "{count} sources have gone quiet",
     "rate": "{count} sources bring far less than usual",
     "fields": "{count} sources bring articles that lack what they used to have",
+    "redesign": "{count} sources have changed their pages, which are not read as they were",
+    "ways": "{count} sources have lost entry points",
+    "robots": "{count} sources have closed by robots.txt what was read before",
+    "blocked": "{count} sources keep newsbot out",
 }
 _ONE = {
     "failing": "{name} fails",
     "quiet": "{name} has gone quiet",
     "rate": "{name} brings far less than usual",
     "fields": "{name} brings articles that lack what they used to have",
+    "redesign": "{name} has changed its pages, which are not read as they were",
+    "ways": "{name} has lost an entry point",
+    "robots": "{name} has closed by robots.txt what was read before",
+    "blocked": "{name} keeps newsbot out",
     "uplink": "Our own connection is down",
     "queue": "Crawls wait for a worker",
     "delivery": "Messages wait to be delivered",
@@ -27,7 +35,16 @@ _ONE = {
     "disk": "The disk fills",
     "channel": "A channel takes no messages: {name}",
 }
-_WAS = {"failing": "failing", "quiet": "quiet", "uplink": "down", "channel": "failing"}
+_WAS = {
+    "failing": "failing",
+    "quiet": "quiet",
+    "redesign": "not read as it was for",
+    "ways": "without an entry point for",
+    "robots": "closed by robots.txt for",
+    "blocked": "keeping newsbot out for",
+    "uplink": "down",
+    "channel": "failing",
+}
 _CAUSES = {
     "all": "nearly all that is asked: {of}",
     "proxy": "all by the proxy {of}",

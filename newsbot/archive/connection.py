@@ -90,6 +90,7 @@ class Database:
         self.runs: Collection[Document] = of("runs")
         self.coverage: Collection[Document] = of("coverage")
         self.standings: Collection[Document] = of("standings")
+        self.redesigns: Collection[Document] = of("redesigns")
         self.troubles: Collection[Document] = of("troubles")
         self.pages: Collection[Document] = of("pages")
         self.frontier: Collection[Document] = of("frontier")

@@ -118,6 +118,20 @@ def between(database: Database, first: date, last: date) -> dict[str, dict[date,
     return found
 
 
+@patiently
+def of(database: Database, source: str, first: date, last: date) -> dict[date, SourceDay]:
+    """Return how one source's runs fared from a day to another."""
+    keys = sorted({_key(day, source) for day in (first, last)})
+    found: dict[date, SourceDay] = {}
+    for each in database.coverage.find({"_id": {"$in": keys}}):
+        month = each["_id"].partition(" ")[0]
+        for number, said in each["days"].items():
+            day = date(int(month[:4]), int(month[5:]), int(number))
+            if first <= day <= last:
+                found[day] = SourceDay(well=said.get("well", 0), failed=said.get("failed", 0))
+    return found
+
+
 def _fill(database: Database) -> None:
     """Note the runs that ended before there was a ledger; once, and again where that was cut off."""
     if database.coverage.find_one({"_id": _FILLED}):

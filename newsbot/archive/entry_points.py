@@ -34,7 +34,9 @@ class EntryPointRecord:
     ``full_at`` is when a body was last asked for unconditionally, or came; ``honest`` counts how often
     in a row that showed the server's "not modified" to be true; until ``distrusted_until`` it is not
     asked for it. ``failing_since`` is when it last answered, if it fails; then ``trouble`` says how and
-    ``gone`` that there is nothing there.
+    ``gone`` that there is nothing there, ``failures`` how often in a row. ``turned`` is what it turned out to
+    be, where that is a page in place of a feed or sitemap, and ``empty_since`` from when on it named nothing
+    that had named articles; then ``missing`` of them were to be expected.
     """
 
     id: str
@@ -61,6 +63,10 @@ class EntryPointRecord:
     failing_since: datetime | None = None
     trouble: str = ""
     gone: bool = False
+    failures: int = 0
+    turned: str = ""
+    empty_since: datetime | None = None
+    missing: float = 0.0
 
 
 def entry_point_id(source: str, url: str) -> str:

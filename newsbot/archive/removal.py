@@ -29,6 +29,7 @@ _OF_AN_ARTICLE = (
     ("matches", "article"),
     ("prints", "_id"),
     ("events", "_id"),
+    ("redesigns", "article"),
 )
 
 # What a page's document keeps that tells of the article.

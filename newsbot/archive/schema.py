@@ -288,6 +288,14 @@ def _urgent_runs(database: Database[dict[str, Any]]) -> None:
     database.runs.create_indexes([IndexModel([("urgent", ASCENDING)], **urgent)])
 
 
+def _standings(database: Database[dict[str, Any]]) -> None:
+    """Find how those sources stand whose runs have ended lately, and pages that were changed."""
+    database.standings.create_indexes([IndexModel([("at", ASCENDING)])])
+    database.redesigns.create_indexes(
+        [IndexModel([("source", ASCENDING)]), IndexModel([("article", ASCENDING)])]
+    )
+
+
 # The step at place n leads from version n to n + 1. Steps are only ever appended.
 MIGRATIONS: tuple[Callable[..., None], ...] = (
     _create_indexes,
@@ -303,6 +311,7 @@ MIGRATIONS: tuple[Callable[..., None], ...] = (
     _linked,
     _digests,
     _urgent_runs,
+    _standings,
 )
 # Those that seal what older versions kept in the open.
 _SEALING = frozenset({_channels})

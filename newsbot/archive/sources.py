@@ -387,6 +387,7 @@ def remove(database: Database, source: str) -> None:
     database.backfills.delete_one({"_id": source})
     database.schedules.delete_many({"source": source})
     database.standings.delete_one({"_id": source})
+    database.redesigns.delete_many({"source": source})
     database.sources.delete_many({"merged_into": source})
     database.sources.delete_one({"_id": source})
     naming.changed(database)

@@ -41,7 +41,7 @@ class Trouble:
     the subjects (sources, by id), each with when it began; ``well`` are those that are well again, and when
     they were. ``began`` is when the first of it did, ``found`` when it was noticed. ``says`` is what is wrong,
     of one member. ``told`` counts how often it was told, the last time at ``told_at`` of ``told_of`` members;
-    it is told again at ``next_at``. ``telling`` is what is decided and perhaps not written yet.
+    it is told again at ``next_at``; ``once``: never, nor that it is over while it is as it was. ``telling`` is what is decided and perhaps not written yet.
     """
 
     id: str
@@ -60,6 +60,7 @@ class Trouble:
     told_at: datetime | None = None
     told_of: int = 0
     next_at: datetime | None = None
+    once: bool = False
     ended: datetime | None = None
     telling: Telling | None = None
 

@@ -23,6 +23,7 @@ from newsbot.archive import (
     rules,
     runs,
     sources,
+    standings,
     troubles,
 )
 from newsbot.archive.connection import ArchiveError, Database, connect
@@ -192,6 +193,26 @@ def _pause(_config: Config, database: Database) -> Finding:
         return Finding("pause", "ok", "polls and schedules start runs")
     says = f"everything is paused {paused.sentence}; no poll and no schedule starts a run: newsbot resume"
     return Finding("pause", "note", says)
+
+
+def _health(config: Config, database: Database) -> Finding:
+    from newsbot.alerts.vitals import ills_of, in_short
+
+    stand, now = standings.everything(database), datetime.now(UTC)
+    ill = {
+        each.name: ills
+        for each in sources.everything(database)
+        if (ills := ills_of(stand.get(each.id), each, config, now))
+    }
+    if not ill:
+        return Finding("health", "ok", f"none of {len(stand)} sources is ill")
+    told = "; ".join(f"{name} {in_short(ills)}" for name, ills in list(ill.items())[:_NAMED])
+    more = f" and {len(ill) - _NAMED} more" if len(ill) > _NAMED else ""
+    return Finding(
+        "health",
+        "note",
+        f"{len(ill)} of {len(stand)} sources are ill: {told}{more}; newsbot source list --ill",
+    )
 
 
 def _runs(_config: Config, database: Database) -> Finding:
@@ -381,6 +402,7 @@ _CHECKS: tuple[Callable[[Config, Database], Finding], ...] = (
     _pause,
     _sources,
     _scheduler,
+    _health,
     _runs,
     _raw_pages,
     _keeping,

@@ -10,6 +10,7 @@ COMMANDS = {
     "test": "source_adding",
     "list": "sources",
     "show": "sources",
+    "redesign": "redesigns",
     "pause": "sources",
     "resume": "sources",
     "remove": "sources",

@@ -1,17 +1,17 @@
 """``newsbot source list``, ``show``, ``pause``, ``resume`` and ``remove``."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from newsbot.archive import entry_points, runs, sources
+from newsbot.archive import coverage, entry_points, runs, sources, standings
 from newsbot.archive.connection import Database
 from newsbot.archive.sources import Source
 from newsbot.cli import context
 from newsbot.cli.entry_points import print_entry_points
-from newsbot.cli.output import Json, ago, fail, print_json, print_table, say
+from newsbot.cli.output import Json, ago, fail, plain, print_json, print_table, say
 from newsbot.cli.tallies import not_read
 
 
@@ -38,21 +38,32 @@ def list_(
     ] = "",
     group: Annotated[str, typer.Option(help="Those of this group alone.")] = "",
     state: Annotated[StateChoice | None, typer.Option(help="Those in this state alone.")] = None,
+    ill: Annotated[
+        bool, typer.Option("--ill", help="Those alone with which something is wrong.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """List the sources, or some of them."""
-    with context.archive(context.config()) as database:
+    """List the sources, or some of them, with what is wrong with them."""
+    from newsbot.alerts.vitals import ills_of, in_short
+
+    config, now = context.config(), datetime.now(UTC)
+    with context.archive(config) as database:
         listed = sources.everything(database)
+        stand = standings.everything(database)
     found = [each for each in listed if _is_wanted(each, text, group, state)]
+    ills = {each.id: ills_of(stand.get(each.id), each, config, now) for each in found}
+    if ill:
+        found = [each for each in found if ills[each.id]]
     if as_json:
-        print_json(found)
+        print_json([plain(each) | {"ills": plain(ills[each.id])} for each in found])
         return
     print_table(
-        ("name", "state", "homepage", "groups", "entry points", "next crawl"),
+        ("name", "state", "health", "homepage", "groups", "entry points", "next crawl"),
         (
             (
                 each.name,
                 each.state,
+                "-" if each.state == "paused" or each.id not in stand else in_short(ills[each.id]),
                 each.homepage,
                 ", ".join(each.groups),
                 str(len(each.entry_points)),
@@ -76,18 +87,34 @@ def _is_wanted(source: Source, text: str, group: str, state: StateChoice | None)
 
 
 def show(name: str, as_json: Json = False) -> None:
-    """Show a source: its addresses and names, what its entry points bring, limits, last runs."""
-    with context.archive(context.config()) as database:
+    """Show a source: how it fares, its addresses and names, its entry points, limits, last runs."""
+    from newsbot.alerts.vitals import lines, vitals
+
+    config, now = context.config(), datetime.now(UTC)
+    with context.archive(config) as database:
         source = existing(database, name)
         merged = [each for each in sources.records(database) if each.merged_into == source.id]
         last = runs.latest(
             database, since=datetime.fromtimestamp(0, UTC), source=source.id, at_most=5
         )
         learnt = entry_points.load(database, source)
+        week_ago = (now - timedelta(days=7)).date()
+        ledger = coverage.of(database, source.id, week_ago, now.date())
+        fares = vitals(standings.of(database, source.id), source, ledger, config=config, now=now)
     if as_json:
-        print_json({"source": source, "merged": merged, "runs": last, "entry_points": learnt})
+        print_json(
+            {
+                "source": source,
+                "health": fares,
+                "merged": merged,
+                "runs": last,
+                "entry_points": learnt,
+            }
+        )
         return
     print_source(source, ways=False)
+    for label, words in lines(fares, now):
+        say(f"  {label:<12}  {words}")
     print_entry_points(learnt, datetime.now(UTC))
     for each in merged:
         say(f"  part of it    {', '.join((each.name, *each.former_names))}  {each.homepage}")

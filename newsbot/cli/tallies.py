@@ -23,6 +23,8 @@ _FOUND = {
     "deleted": "taken down by their publisher",
     "doubtful": "that show what is no edit as it looks",
     "not_articles": "pages that are no article",
+    "asked_to_wait": "times asked to wait",
+    "redesigned": "known articles that are not read as they were",
     "overrides_missed": "articles on which an override matched nothing",
     "dates_not_believed": "dates that a whole batch of pages prints, not believed",
     "raw_not_kept": "pages not kept as they came",

@@ -136,7 +136,7 @@ class LimitsMiddleware:
         Raises:
             RefusedError: when it is not.
         """
-        if "link" in request.cb_kwargs and is_binary(response.body):
+        if not request.cb_kwargs.keys().isdisjoint(("link", "known")) and is_binary(response.body):
             raise RefusedError("refused_type", _type(response))
         return response
 

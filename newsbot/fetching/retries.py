@@ -28,6 +28,8 @@ from newsbot.fetching.uplink import uplink
 _GROWTH = 4.0
 # Tries of one run beyond the first: so many, and this part of its answers.
 _TRIES, _TRIES_PART = 20, 0.1
+# Why a host is left alone that asked for that.
+ASKED_TO_WAIT = "it answered 429"
 # 408 and those that say that a server, or one before it, is in trouble.
 _IN_TROUBLE = frozenset({408, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 # Refusals that say that the host is well, and that it is not.
@@ -91,7 +93,9 @@ class PatientRetryMiddleware(RetryMiddleware):
         said = (response.headers.get("Retry-After") or b"").decode("latin-1")
         asked = retry_after(said, datetime.now(UTC))
         if response.status == 429 or (asked is not None and response.status in _IN_TROUBLE):
-            host.asked_for_pause(asked, f"it answered {response.status}")
+            host.asked_for_pause(
+                asked, ASKED_TO_WAIT if response.status == 429 else f"it answered {response.status}"
+            )
             await self._write_down(host)
             await self._wait_for(host)
             return self._again(request, f"answered {response.status}") or response

@@ -143,7 +143,7 @@ class _Remembering(Protocol):
 
     session: "_Session"
 
-    async def robots_changed(self, origin: str) -> None: ...
+    async def robots_changed(self, origin: str, rules: Rules) -> None: ...
 
 
 class _Session(Protocol):
@@ -191,7 +191,7 @@ class RememberedRobotsMiddleware(RobotsTxtMiddleware):
             answer = await self._ask(origin, copy, now)
             await asyncio.to_thread(records.keep_robots, database, key, scheme, answer.copy)
             if answer.changed:
-                await spider.robots_changed(origin)
+                await spider.robots_changed(origin, rules_of(answer.copy.body))
             copy = answer.copy
         rules = rules_of(_in_force(copy, now))
         # A host outlives a crawl, and its robots.txt may have changed since.

@@ -40,7 +40,8 @@ class Reading:
     it led to, "" where nothing was read. ``settled``: each fresh link it named is visited or kept for
     later. ``named`` are the dates of the articles named, ``first`` of those to which nothing else had
     led; ``led`` counts the latter, ``brought`` those of them that are news. ``fresh`` counts the links
-    that were not known before. ``address`` is where it answered if it has moved for good. ``fresh_for`` is in seconds.
+    that were not known before. ``names`` is how many links it named, None where it was not read, and ``turned``
+    what it turned out to be in place of a feed or sitemap. ``address`` is where it answered if it has moved for good. ``fresh_for`` is in seconds.
     """
 
     at: datetime
@@ -54,6 +55,8 @@ class Reading:
     led: int = 0
     brought: int = 0
     children: tuple[str, ...] | None = None
+    names: int | None = None
+    turned: str = ""
     address: str = ""
     fresh_for: float = 0.0
 
@@ -92,7 +95,9 @@ def after_reading(record: EntryPointRecord, reading: Reading) -> EntryPointRecor
         failing_since=None,
         trouble="",
         gone=False,
+        failures=0,
     )
+    changed = _named(record, changed, reading)
     if reading.version is None:
         return changed
     changed = attrs.evolve(changed, full_at=reading.at)
@@ -111,6 +116,25 @@ def after_reading(record: EntryPointRecord, reading: Reading) -> EntryPointRecor
         links=reading.links if reading.settled else "",
         children=record.children if reading.children is None else reading.children,
     )
+
+
+def _named(
+    record: EntryPointRecord, changed: EntryPointRecord, reading: Reading
+) -> EntryPointRecord:
+    """Return what is known of an entry point that names nothing, or is no feed any more."""
+    names = reading.names
+    turned = record.turned if names is None else reading.turned
+    # Of what is no feed any more it is not the links that count, but whether they lead to articles.
+    leads = reading.led if turned else names
+    if leads or (names == 0 and (reading.children or record.children)):
+        return attrs.evolve(changed, turned=turned, empty_since=None, missing=0.0)
+    # What brought nothing first is not missed.
+    empty = names is not None and record.brought > 0
+    since = record.empty_since or (reading.at if empty else None)
+    missing = record.missing
+    if since is not None and record.rhythm.read_at is not None:
+        missing += record.rhythm.expected_between(record.rhythm.read_at, reading.at)
+    return attrs.evolve(changed, turned=turned, empty_since=since, missing=missing)
 
 
 def _judged(
@@ -143,6 +167,7 @@ def after_failure(
     return attrs.evolve(
         record,
         failing_since=record.failing_since or record.rhythm.read_at or at,
+        failures=record.failures + 1,
         trouble=trouble,
         gone=gone,
         address="",  # it may be back where it was

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any, Self, cast
 
+import attrs
 import scrapy
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -20,7 +21,6 @@ from twisted.python.failure import Failure
 
 from newsbot.archive import belonging, hosts, pages
 from newsbot.archive.connection import ArchiveError, connect
-from newsbot.archive.sources import Source
 from newsbot.config import Config, ConfigurationError, load_config
 from newsbot.discovery import Entry, read_listing
 from newsbot.fetching.addresses import AddressPolicy
@@ -30,19 +30,21 @@ from newsbot.fetching.failures import failure_of, is_gone
 from newsbot.fetching.lease import LeaseOverError, Stop, StoppedError
 from newsbot.fetching.limits import RunLimits
 from newsbot.fetching.refusals import LATER, RefusedError
-from newsbot.fetching.rendering import NoBrowserError, browser_settings
+from newsbot.fetching.retries import ASKED_TO_WAIT
+from newsbot.fetching.robots import Rules
 from newsbot.items import Article
 from newsbot.spiders.backfill import Walk
+from newsbot.spiders.closed import ClosedByRobots
 from newsbot.spiders.ending import end_early
 from newsbot.spiders.extractors import ExtractionError, Extractors
 from newsbot.spiders.frontier import Followed, Frontier
 from newsbot.spiders.looks import Looks
-from newsbot.spiders.making import charset_of
+from newsbot.spiders.making import charset_of, provenance_of
 from newsbot.spiders.outcomes import Outcomes
+from newsbot.spiders.own_limits import hosts_of, settle
 from newsbot.spiders.page_reader import Before, PageReader
 from newsbot.spiders.polling import Asked, Polling
-from newsbot.spiders.session import CrawlError, CrawlSession, MustWaitError
-from newsbot.text.urls import site_of
+from newsbot.spiders.session import CrawlError, CrawlSession
 
 # Requests of one run, more urgent first: what leads to news, then news, then looks for edits.
 ENTRY_POINT, FRESH, REVISIT = 20, 10, 0
@@ -61,15 +63,22 @@ class NewsSpider(scrapy.Spider):
         self.session = session
         self.polling = Polling(session)
         self.looks = Looks(session)
+        self.closed = ClosedByRobots(session)
         self.extractors = extractors.of(session.stop)
         self.limits = RunLimits(session.config, self._refused)
-        self.allowed_domains = _hosts(session.source)
+        self.allowed_domains = hosts_of(session.source)
         self.addresses = AddressPolicy(frozenset(session.source.allowed_hosts))
         self.credentials = Credentials.of(session.source)
         self.frontier = Frontier(session, self._hand_out)
         self.outcomes = Outcomes(session, self.frontier, self.polling, self.looks)
         self.pages = PageReader(
-            session, self.extractors, self.limits, self.looks, self.outcomes, self._follow
+            session,
+            self.extractors,
+            self.limits,
+            self.looks,
+            self.outcomes,
+            self._follow,
+            self._ask_known,
         )
         self.walk: Walk | None = None
         self._known_links = 0
@@ -103,7 +112,7 @@ class NewsSpider(scrapy.Spider):
             config = session.config
             extractors = Extractors(config.extraction_processes, config.page_timeout)
             owned.callback(extractors.close)
-        _settle_limits(crawler, session.source)
+        settle(crawler, session.source)
         spider = super().from_crawler(
             crawler, *args, session=session, extractors=extractors, **kwargs
         )
@@ -148,13 +157,15 @@ class NewsSpider(scrapy.Spider):
     async def host_paused(self, host: str, until: datetime, why: str) -> None:
         """Write down that a host is left alone, for later runs and other workers."""
         self.session.say(f"{host} is left alone until {until:%Y-%m-%d %H:%M:%S} UTC: {why}")
+        self.session.counters["asked_to_wait"] += why == ASKED_TO_WAIT
         await asyncio.to_thread(
             hosts.leave_alone, self.session.database, host, until=until, why=why
         )
 
-    async def robots_changed(self, origin: str) -> None:
+    async def robots_changed(self, origin: str, rules: Rules) -> None:
         """Try again what the rules before closed: no list of links need name it once more."""
         self.session.say(f"{origin}/robots.txt has changed")
+        await self.closed.changed(origin, rules.allows)
         addresses = await asyncio.to_thread(
             pages.reopen_refused,
             self.session.database,
@@ -211,7 +222,7 @@ class NewsSpider(scrapy.Spider):
         for asked in self.polling.named(at, self.limits.sitemaps(listing.sitemaps, response)):
             yield self._ask(asked)
         entries = list(self.limits.links(listing.entries))
-        if self.polling.names_the_same(at, entries):
+        if self.polling.names_the_same(at, entries, kind=listing.kind):
             return
         added = await self.frontier.add(self.polling.lane(at), entries)
         await self.polling.found(at, added)
@@ -260,8 +271,25 @@ class NewsSpider(scrapy.Spider):
         request = self._request(url, self.parse_page, FRESH, link=link, before=before)
         return request.replace(dont_filter=True)
 
+    def _ask_known(self, article: Article) -> Request:
+        """Return the request for the page of an article that is known, to hold it against that."""
+        request = self._request(article.fetched_url, self.parse_known, FRESH, known=article)
+        return request.replace(dont_filter=True, errback=self._not_answered)
+
+    async def parse_known(self, response: Response, known: Article) -> None:
+        """Read the page of a known article: whether it is read as it was."""
+        await self.pages.rechecking.read(response, known)
+
+    def _not_answered(self, failure: Failure) -> None:
+        """Pass over a known article whose page is not there now: that says nothing."""
+
     def provenance(self, request: Request) -> Provenance | None:
-        """Say on whose behalf a page is fetched; None for what is not kept: all but the links' pages."""
+        """Say on whose behalf a page is fetched; None for what is not kept: all but articles' pages."""
+        known: Article | None = request.cb_kwargs.get("known")
+        if known is not None:
+            return provenance_of(
+                self.session.source, self.session.run.id, known.url, None, visits=1
+            )
         link = request.cb_kwargs.get("link")
         if link is None:
             return None
@@ -310,6 +338,8 @@ class NewsSpider(scrapy.Spider):
         self.outcomes.tell(request.url, cause, words, entry_point=link is None)
         if "at" in request.cb_kwargs and self.may_fetch():
             self.polling.failed(request.cb_kwargs["at"], words, failure.value)
+        if cause == "refused_robots":
+            self._note_closed(request)
         if link is None or not self.may_fetch():
             return
         before = request.cb_kwargs.get("before", ())
@@ -322,6 +352,13 @@ class NewsSpider(scrapy.Spider):
         elif cause not in LATER and cause != "failed_browser":
             async for article in self.pages.instead(link, cause, words):
                 yield article
+
+    def _note_closed(self, request: Request) -> None:
+        at, link = request.cb_kwargs.get("at"), request.cb_kwargs.get("link")
+        if link is not None and link.visits:
+            self.closed.refused_article(link.address)
+        elif at is not None and self.polling.was_read(at):
+            self.closed.refused_way(at)
 
     # Beginning and end
 
@@ -357,6 +394,8 @@ class NewsSpider(scrapy.Spider):
                 self.frontier.close()
                 await self.looks.learn()
                 await self.polling.learn(more_at=self.frontier.more_at())
+                await self.pages.rechecking.settle()
+                self._count()
                 if self.session.counters["refused_uplink"] and not self.polling.answered:
                     await self.session.cut_off()
                 elif self.polling.answered or not self.polling.asked:
@@ -371,6 +410,15 @@ class NewsSpider(scrapy.Spider):
                 await self.session.hand_back()
         finally:
             await asyncio.to_thread(self._owned.close)
+
+    def _count(self) -> None:
+        """Have what its requests met be told with the run."""
+        self.closed.settle()
+        session, counters = self.session, self.session.counters
+        blocked = sum(counters[each] for each in _BLOCKED)
+        session.brought = attrs.evolve(
+            session.brought, requests=max(counters["requests"], blocked), blocked=blocked
+        )
 
     def _nothing_found(self) -> str:
         counters = self.session.counters
@@ -387,31 +435,7 @@ class NewsSpider(scrapy.Spider):
         return "no links to articles were found at its entry points"
 
 
+# Counters of requests by which a site kept newsbot from a page.
+_BLOCKED = ("refused_status", "refused_wall", "asked_to_wait")
 # Counters of articles that a run met.
 _ARTICLES = ("new", "edited", "completed", "known", "duplicate")
-
-
-def _hosts(source: Source) -> list[str]:
-    addresses = [source.homepage, *(way.url for way in source.entry_points)]
-    return sorted(
-        {site_of(address).rpartition(":")[0] or site_of(address) for address in addresses}
-    )
-
-
-def _settle_limits(crawler: Crawler, source: Source) -> None:
-    def put(name: str, value: object) -> None:
-        crawler.settings.set(name, value, priority="spider")
-
-    if source.delay is not None:
-        put("DOWNLOAD_DELAY", source.delay)
-        put("AUTOTHROTTLE_START_DELAY", source.delay)
-        put("AUTOTHROTTLE_ENABLED", source.delay > 0)
-    if source.concurrency is not None:
-        put("CONCURRENT_REQUESTS_PER_DOMAIN", source.concurrency)
-    if source.javascript:
-        try:
-            settings = browser_settings()
-        except NoBrowserError as error:
-            raise MustWaitError(str(error)) from None
-        for name, value in settings.items():
-            put(name, value)

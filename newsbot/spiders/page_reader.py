@@ -25,6 +25,7 @@ from newsbot.spiders.making import charset_of, found_by, make_article, provenanc
 from newsbot.spiders.misses import OverrideMisses
 from newsbot.spiders.outcomes import Outcomes
 from newsbot.spiders.partial import BLOCKED, PARTIAL, from_entry, is_fuller
+from newsbot.spiders.rechecking import Rechecking
 from newsbot.spiders.same_dates import SameDates
 from newsbot.spiders.session import CrawlSession
 from newsbot.text.doubts import weighed
@@ -34,7 +35,10 @@ Before = tuple[tuple[Response, Extracted], ...]
 
 
 class PageReader:
-    """Reads the pages of one crawl. ``follow`` makes the request for an article's next page."""
+    """Reads the pages of one crawl.
+
+    ``follow`` makes the request for an article's next page, ``ask_known`` for that of an article that is known.
+    """
 
     def __init__(
         self,
@@ -44,6 +48,7 @@ class PageReader:
         looks: Looks,
         outcomes: Outcomes,
         follow: Callable[[str, Followed, Before], Request],
+        ask_known: Callable[[Article], Request],
     ) -> None:
         self._session = session
         self._extractors = extractors
@@ -53,6 +58,7 @@ class PageReader:
         self._follow = follow
         self.misses = OverrideMisses()
         self.dates = SameDates(session)
+        self.rechecking = Rechecking(session, extractors, ask_known)
 
     async def read(
         self, response: Response, link: Followed, before: Before
@@ -73,6 +79,8 @@ class PageReader:
             self._outcomes.unreadable(link, str(error))
             return
         self._limits.came(link.address, article=extracted.is_article)
+        for known in await self._known(extracted, response, link, before):
+            yield known
         if not extracted.is_article and not before:
             async for partial in self._no_article(extracted, response, link):
                 yield partial
@@ -90,6 +98,12 @@ class PageReader:
             yield self._follow(following, link, read)
             return
         yield await self._joined(read, link)
+
+    async def _known(
+        self, extracted: Extracted, response: Response, link: Followed, before: Before
+    ) -> list[Request]:
+        """Return the requests for articles that are known, where a page read so that it is worth it."""
+        return [] if before else await self.rechecking.note(extracted, response, link)
 
     async def cut_short(self, link: Followed, before: Before, words: str) -> AsyncIterator[Article]:
         """Yield what was read of an article before the page that failed.

@@ -24,6 +24,7 @@ from newsbot.items import Article
 from newsbot.spiders import learning
 from newsbot.spiders.frontier import Added
 from newsbot.spiders.learning import Reading
+from newsbot.spiders.lost_ways import lost_ways
 from newsbot.spiders.session import CrawlSession
 from newsbot.text.dates import ParsedDate
 from newsbot.text.doubts import believed
@@ -158,8 +159,11 @@ class Polling:
                 more.append(self._ask(record, 9, now))
         return more
 
-    def names_the_same(self, at: str, entries: Sequence[Entry]) -> bool:
-        """Note what an entry point names, and say whether it is what it named the last time."""
+    def names_the_same(self, at: str, entries: Sequence[Entry], *, kind: str) -> bool:
+        """Note what an entry point names, and say whether it is what it named the last time.
+
+        ``kind`` is what it turned out to be.
+        """
         links = digest("\n".join(each.url for each in entries).encode("utf8", "surrogatepass"))
         same = links == self._records[at].links
         if same:
@@ -168,6 +172,8 @@ class Polling:
             self._readings[at],
             links=links,
             settled=same,
+            names=len(entries),
+            turned=kind if kind == "page" and self._records[at].kind != "page" else "",
             named=[
                 each.published.instant
                 for each in entries
@@ -222,6 +228,10 @@ class Polling:
             gone=status in _NOTHING_THERE,
         )
 
+    def was_read(self, at: str) -> bool:
+        """Say whether an entry point was ever read."""
+        return self._records[at].readings > 0
+
     def kept(self, url: str, article: Article) -> None:
         """Note the article that a link led to."""
         if url in self._fresh:
@@ -245,6 +255,7 @@ class Polling:
             )
             changed[at] = learning.after_reading(self._records[at], reading)
         known = {**self._records, **changed}
+        session.brought = attrs.evolve(session.brought, ways=lost_ways(known.values(), now))
         best = learning.ranked(known.values())[0]
         for at, record in changed.items():
             known[at] = changed[at] = learning.planned(

@@ -17,6 +17,7 @@ from newsbot.web.guard import guard
 from newsbot.web.lists import ListsPage
 from newsbot.web.live import Live
 from newsbot.web.pages import Pages
+from newsbot.web.redesigns import RedesignPages
 from newsbot.web.runs import RunPages
 from newsbot.web.saved import Saved
 from newsbot.web.searching import Searching
@@ -32,6 +33,7 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     pages = Pages(config, database)
     app.include_router(pages.router)
+    app.include_router(RedesignPages(config, database, pages).router)
     app.include_router(Searching(config, database, pages).router)
     app.include_router(AlertPages(config, database, pages).router)
     app.include_router(ChannelPages(config, database, pages).router)

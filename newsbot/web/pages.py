@@ -8,7 +8,20 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from newsbot.archive import articles, feeds, matches, rules, runs, sources
+from newsbot.alerts.entry_point_words import state_of
+from newsbot.alerts.vitals import ills_of, in_short, lines, vitals
+from newsbot.archive import (
+    articles,
+    coverage,
+    entry_points,
+    feeds,
+    matches,
+    redesigns,
+    rules,
+    runs,
+    sources,
+    standings,
+)
 from newsbot.archive.connection import Database
 from newsbot.config import Config
 from newsbot.export.cells import as_csv
@@ -34,6 +47,7 @@ class Pages:
     """The pages of one archive."""
 
     def __init__(self, config: Config, database: Database) -> None:
+        self._config = config
         self._database = database
         self._reader = Reader(config, database)
         self._templates = Environment(
@@ -119,7 +133,14 @@ class Pages:
         for run in runs.latest(self._database, since=since, at_most=2_000):
             last.setdefault(run.source, run)
             new[run.source] = new.get(run.source, 0) + run.counters.get("new", 0)
-        return self.page(request, "sources.html", sources=listed, last=last, new=new)
+        stand, moment = standings.everything(self._database), datetime.now(UTC)
+        ills = {each.id: ills_of(stand.get(each.id), each, self._config, moment) for each in listed}
+        health = {name: in_short(found) for name, found in ills.items() if found}
+        # Those with which something is wrong come first.
+        listed.sort(key=lambda each: each.id not in health)
+        return self.page(
+            request, "sources.html", sources=listed, last=last, new=new, health=health, known=stand
+        )
 
     def source(self, request: Request, source: str) -> HTMLResponse:
         """Show one source and its runs."""
@@ -129,4 +150,24 @@ class Pages:
         since = datetime.now(UTC) - timedelta(days=30)
         latest = runs.latest(self._database, since=since, source=found.id, at_most=30)
         feed = addresses(request, feeds.address(self._database, "source", found.id))
-        return self.page(request, "source.html", source=found, runs=latest, feed=feed)
+        moment = datetime.now(UTC)
+        week_ago = (moment - timedelta(days=7)).date()
+        fares = vitals(
+            standings.of(self._database, found.id),
+            found,
+            coverage.of(self._database, found.id, week_ago, moment.date()),
+            config=self._config,
+            now=moment,
+        )
+        return self.page(
+            request,
+            "source.html",
+            source=found,
+            runs=latest,
+            feed=feed,
+            fares=fares,
+            vitals=lines(fares, moment),
+            ways=entry_points.load(self._database, found),
+            changed=redesigns.of(self._database, found.id),
+            state_of=lambda record: state_of(record, moment),
+        )
