@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure
 
 from newsbot.archive.sealing import Sealer, shown_webhook
 from newsbot.items import derived_id
@@ -296,6 +296,14 @@ def _standings(database: Database[dict[str, Any]]) -> None:
     )
 
 
+def _due_sources(database: Database[dict[str, Any]]) -> None:
+    """Find the active sources that are due, however many paused ones were due long ago."""
+    up = ASCENDING
+    database.sources.create_indexes([IndexModel([("state", up), ("next_due", up)])])
+    with suppress(OperationFailure):  # dropped before a crash
+        database.sources.drop_index("next_due_1")
+
+
 # The step at place n leads from version n to n + 1. Steps are only ever appended.
 MIGRATIONS: tuple[Callable[..., None], ...] = (
     _create_indexes,
@@ -312,6 +320,7 @@ MIGRATIONS: tuple[Callable[..., None], ...] = (
     _digests,
     _urgent_runs,
     _standings,
+    _due_sources,
 )
 # Those that seal what older versions kept in the open.
 _SEALING = frozenset({_channels})

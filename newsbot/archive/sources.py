@@ -248,16 +248,15 @@ def find(database: Database, name: str) -> Source | None:
 
     Where it was merged into another, that one is returned.
     """
-    found = list(
-        database.sources.find(
-            {"$or": [{"known_as": name.casefold()}, {"_id": {"$in": [name, source_id(name)]}}]}
-        )
-    )
+    # Asked for both at once, the embedded MongoDB looks at every source there is.
+    asked = ({"known_as": name.casefold()}, {"_id": name}, {"_id": source_id(name)})
+    there = (each for query in asked for each in database.sources.find(query))
+    found = list({each["_id"]: each for each in there}.values())
     found.sort(key=lambda each: (each["name"] != name, each["_id"] == source_id(name)))
     if key := site_key(name):
-        there = [each for each in database.sources.find({}) if key in _keys(each)]
+        same = [each for each in database.sources.find({}) if key in _keys(each)]
         # An address that it has comes before one that it had.
-        found = sorted(there, key=lambda each: site_key(each["homepage"]) != key) or found
+        found = sorted(same, key=lambda each: site_key(each["homepage"]) != key) or found
     return _living(database, found[0]) if found else None
 
 
