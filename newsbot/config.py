@@ -335,6 +335,12 @@ class Config(BaseSettings):
         "INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged."
     )
 
+    log_format: str = Field(
+        "auto",
+        pattern=r"^(auto|json|console)$",
+        description="Form of the logs: `json`, `console` (readable), or `auto`: readable on a terminal, else JSON.",
+    )
+
     @model_validator(mode="after")
     def _has_a_broker(self) -> "Config":
         if self.dispatch == "celery" and not self.broker_url:

@@ -21,7 +21,7 @@ from types import FrameType
 import attrs
 from rich.console import Console
 
-from newsbot import demo, parts
+from newsbot import demo, logs, parts
 from newsbot.archive import channels, rules, sources
 from newsbot.archive.connection import Database
 from newsbot.archive.rules import Rule
@@ -36,6 +36,8 @@ STEADY = 60.0
 # that has to leave crawls unfinished.
 STOP_SECONDS = 4.0
 START_SECONDS = 60.0
+# How often it is looked whether a part's log is full, in seconds.
+ROTATE_SECONDS = 30.0
 
 # In the order of starting; they are stopped the other way round.
 PARTS = ("indexer", "delivery", "worker", "scheduler", "web")
@@ -67,6 +69,7 @@ class Service:
         self._demo = demo
         self._parts: list[_Part] = []
         self._stopping = False
+        self._rotate_at = 0.0
         self._console = Console(highlight=False, soft_wrap=True)
 
     def run(self) -> int:
@@ -204,6 +207,9 @@ class Service:
     def _watch(self) -> None:
         while not self._stopping:
             self._look_after()
+            if time.monotonic() >= self._rotate_at:
+                self._rotate_at = time.monotonic() + ROTATE_SECONDS
+                logs.rotate(self._config.data_dir / "logs")
             time.sleep(0.2)
 
     def _look_after(self) -> None:

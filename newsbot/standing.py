@@ -51,6 +51,8 @@ class Brought:
     Of ``requests`` that were answered, ``blocked`` were kept from the page (401, 403, 429, walls). ``ways`` are
     the entry points that are lost, ``closed`` what robots.txt closes that was read before; None: nothing was
     learnt of that.
+
+    ``found`` counts the links that nothing had led to before, ``stored`` all articles that are in the archive since, in part as well.
     """
 
     news: int = 0
@@ -69,6 +71,8 @@ class Brought:
     blocked: int = 0
     ways: "tuple[LostWay, ...] | None" = None
     closed: "Closed | None" = None
+    found: int = 0
+    stored: int = 0
 
 
 @attrs.frozen(kw_only=True)
@@ -167,6 +171,9 @@ class Standing:
     ``redesigned`` says that its pages have changed so that they are not read as they were, ``rechecked`` when
     known articles were asked for last to know that, and ``known`` which may be. ``traffic`` is by day (UTC);
     ``ways`` and ``closed`` are as in :class:`Brought`.
+
+    ``last_found`` is when a run ended last that found a link which nothing had led to before, ``last_stored``
+    one that brought an article.
     """
 
     id: str
@@ -193,6 +200,8 @@ class Standing:
     traffic: Mapping[str, Traffic] = attrs.Factory(dict)
     ways: tuple[LostWay, ...] = ()
     closed: Closed | None = None
+    last_found: datetime | None = None
+    last_stored: datetime | None = None
 
 
 def usual_of(standing: Standing) -> Usual:
@@ -229,6 +238,8 @@ def after_run(
         mark=mark,
         at=at,
         address=address or standing.address,
+        last_found=at if brought.found else standing.last_found,
+        last_stored=at if brought.stored else standing.last_stored,
         traffic=_counted(standing.traffic, at, brought),
         ways=standing.ways if brought.ways is None else brought.ways,
         closed=_closed(standing.closed, brought.closed),

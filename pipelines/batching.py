@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -77,7 +78,9 @@ class Batcher(Generic[T, R]):
             items = [item for item, _ in batch]
             await _turns().take(self._lane, len(items))
             try:
-                results = await loop.run_in_executor(_THREADS, self._work, items)
+                # What is logged there says of which run it is.
+                work = copy_context().run
+                results = await loop.run_in_executor(_THREADS, work, self._work, items)
             finally:
                 _turns().give()
         except Exception as error:  # noqa: BLE001 - it is each waiting item's error

@@ -6,6 +6,7 @@ from scrapy.exceptions import DropItem
 from newsbot.archive import articles
 from newsbot.archive.articles import Judged
 from newsbot.reading import Candidate
+from newsbot.spiders.outcomes import SameArticleError
 from newsbot.spiders.session import CrawlSession
 from pipelines.batching import Batcher
 from pipelines.spooling import or_spooled
@@ -40,7 +41,7 @@ class Deduplicate:
             first = self._first.setdefault((article.source, judged.prints.content), article.id)
             if first != article.id:
                 self._session.counters["duplicate"] += 1
-                raise DropItem(f"the same text as article {first}", log_level="DEBUG")
+                raise SameArticleError(f"the same text as article {first}", first)
         if (
             judged.verdict == "known"
             and judged.stored
@@ -48,5 +49,5 @@ class Deduplicate:
             and judged.stored.record.doubt is None
         ):
             self._session.counters["known"] += 1
-            raise DropItem("the archive has it as it is", log_level="DEBUG")
+            raise SameArticleError("the archive has it as it is", article.id)
         return judged

@@ -3,6 +3,7 @@
 While MongoDB is away an article is kept in the spool instead, and goes no further here.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from scrapy.crawler import Crawler
@@ -10,8 +11,9 @@ from scrapy.exceptions import DropItem
 
 from newsbot.archive import articles
 from newsbot.archive.articles import Judged, Kept
+from newsbot.metrics.counted import store_seconds
 from newsbot.reading import Candidate
-from newsbot.spiders.outcomes import DoubtfulError
+from newsbot.spiders.outcomes import DoubtfulError, SameArticleError
 from newsbot.spiders.session import CrawlSession
 from newsbot.standing import with_article
 from pipelines.batching import Batcher
@@ -25,10 +27,14 @@ class Store:
         self._session = session
         self._counters = session.counters
         self._keep: Batcher[Judged, Kept] = Batcher(
-            lambda batch: articles.keep(session.database.hasty, batch, now=datetime.now(UTC)),
+            self._work,
             size=session.config.batch_articles,
             seconds=session.config.batch_seconds,
         )
+
+    def _work(self, batch: Sequence[Judged]) -> list[Kept]:
+        with store_seconds.time():
+            return articles.keep(self._session.database.hasty, batch, now=datetime.now(UTC))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "Store":
@@ -47,7 +53,7 @@ class Store:
             self._session.brought = with_article(self._session.brought, kept.article)
         self._counters["partial"] += bool(kept.article.partial) and kept.verdict == "new"
         if kept.verdict in ("known", "duplicate"):
-            raise DropItem(f"{kept.verdict}: the archive has it", log_level="DEBUG")
+            raise SameArticleError(f"{kept.verdict}: the archive has it", kept.article.id)
         if kept.verdict == "removed":
             raise DropItem("it was removed from the archive, and stays so", log_level="DEBUG")
         return kept

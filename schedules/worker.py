@@ -29,6 +29,8 @@ from newsbot.archive.spool import take_over
 from newsbot.config import Config
 from newsbot.fetching.rendering import close_browser
 from newsbot.fetching.uplink import target_of, uplink
+from newsbot.logs import about
+from newsbot.metrics import counted
 from newsbot.spiders.ending import end_early
 from newsbot.spiders.extractors import Extractors
 from newsbot.spiders.news import NewsSpider
@@ -72,6 +74,16 @@ async def crawl(
     started: Callable[[Crawler], None] = lambda _: None,
 ) -> None:
     """Run one crawl to its end."""
+    with about(run=session.run.id, source=session.source.id):
+        await _crawl(runner, session, extractors, started)
+
+
+async def _crawl(
+    runner: AsyncCrawlerRunner,
+    session: CrawlSession,
+    extractors: Extractors,
+    started: Callable[[Crawler], None],
+) -> None:
     crawler = runner.create_crawler(NewsSpider)
     started(crawler)
     try:
@@ -245,6 +257,7 @@ class Worker:
         if source is None or unfit is not None:
             state, why = unfit or ("lost", "")
             runs.give_up(self._database, run, reason=why, now=moment, state=state)
+            counted.runs.labels(state).inc()
             return None
         held = runs.take(
             self._database.hasty,
@@ -253,17 +266,23 @@ class Worker:
             seconds=self._config.lease_seconds,
             now=moment,
         )
-        return CrawlSession(self._config, self._database, source, held) if held else None
+        if held is None:
+            return None
+        if held.attempt == 1:
+            counted.start_lag.observe((moment - run.requested_at).total_seconds())
+        return CrawlSession(self._config, self._database, source, held)
 
     def _start(self, runner: AsyncCrawlerRunner, session: CrawlSession) -> None:
         uplink().run_taken()
         begun: list[Crawler] = []
         task = asyncio.create_task(crawl(runner, session, self._extractors, begun.append))
         self._crawls[task] = session, begun
+        counted.runs_under_way.set(len(self._crawls))
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._crawls.pop(task, None)
+        counted.runs_under_way.set(len(self._crawls))
         if not task.cancelled() and task.exception() is not None:
             asyncio.get_event_loop().call_exception_handler(
                 {"message": "a crawl broke", "exception": task.exception()}

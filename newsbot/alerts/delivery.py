@@ -34,6 +34,7 @@ from newsbot.archive.connection import AWAY, Database
 from newsbot.archive.outbox import Message
 from newsbot.archive.sealing import SealError
 from newsbot.config import Config
+from newsbot.metrics import counted
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -49,6 +50,11 @@ _MARGIN = 10.0
 _ILL_AFTER = 3
 
 _log = logging.getLogger(__name__)
+
+
+def _of(message: Message) -> dict[str, str]:
+    """Return what a line about a message is about."""
+    return {"article": message.article, "alert": message.alert, "channel": message.channel}
 
 
 def _unwanted(channel: Channel | None, message: Message, said: Telling | None) -> str:
@@ -189,7 +195,7 @@ class Courier:
         self._tries.discard(task)
         self._woken.set()
         if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("message %s: %s", message.id, type(error).__name__)
+            _log.error("message %s: %s", message.id, type(error).__name__, extra=_of(message))
 
     async def _deliver(
         self, ways: Ways, line: Line, message: Message, said: Telling | None, until: float
@@ -293,8 +299,12 @@ class Courier:
 
     async def _settle(self, message: Message) -> None:
         """Have it written down how a try went; returns when it is on disk."""
+        tried = {"due": "failed"}.get(message.state, message.state)
+        if tried != "failed" or message.failure:  # one that waits on was not tried
+            counted.messages.labels(tried).inc()
         if message.state == "dead":
-            _log.warning("message %s is set aside: %s", message.id, message.failure)
+            why = message.failure
+            _log.warning("message %s is set aside: %s", message.id, why, extra=_of(message))
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._settled.append((message, written))
         self._to_settle.set()

@@ -129,6 +129,28 @@ def links_of(database: Database, chunk_id: str) -> tuple[Link, ...]:
 
 
 @patiently
+def holding(database: Database, url: str, *, source: str | None = None) -> Chunk | None:
+    """Return a chunk of a source in which a link to this page waits, without its links; None for none.
+
+    Without a source those of all are looked through, the first ``_LOOKED_THROUGH`` of them.
+    """
+    key = page_id(url)[: 2 * _KEY_BYTES]
+    wanted = bytes.fromhex(key)
+    asked = {} if source is None else {"source": source}
+    for each in database.frontier.find(asked, {"links": 0}).limit(_LOOKED_THROUGH):
+        at = each["keys"].find(wanted)
+        while at >= 0 and at % _KEY_BYTES:
+            at = each["keys"].find(wanted, at + 1)
+        if at >= 0:
+            return from_document(Chunk, each)
+    return None
+
+
+# Chunks that are looked through for one link: two million links, and 16 MB.
+_LOOKED_THROUGH = 4_000
+
+
+@patiently
 def drop(database: Database, chunk_ids: Collection[str]) -> None:
     """Delete chunks: all their links were visited, or are left out."""
     if chunk_ids:
@@ -138,3 +160,10 @@ def drop(database: Database, chunk_ids: Collection[str]) -> None:
 def waiting(database: Database, source: str) -> int:
     """Return how many links a source has waiting, at most: some may have been visited."""
     return sum(len(each) for each in headers(database, source))
+
+
+@patiently
+def size(database: Database) -> tuple[int, bool]:
+    """Return how many links wait in all, at most, and whether these are all: so many chunks are counted."""
+    found = list(database.frontier.find({}, {"keys": 1}).limit(_LOOKED_THROUGH))
+    return sum(len(each["keys"]) for each in found) // _KEY_BYTES, len(found) < _LOOKED_THROUGH

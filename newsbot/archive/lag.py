@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 import attrs
 
 from newsbot.archive.connection import Database, patiently
+from newsbot.archive.records import from_document
+from newsbot.archive.runs import Run
 
 # So many runs that wait are counted.
 _COUNTED = 10_000
@@ -61,6 +63,49 @@ def dead_channels(database: Database, now: datetime) -> list[Dead]:
         )
         is None
     ]
+
+
+@patiently
+def due(database: Database, now: datetime) -> tuple[int, datetime | None]:
+    """Return how many sources are due of which no run was asked for, and since when the first of them is."""
+    waiting = {"next_due": {"$lte": now}, "state": "active"}
+    first = next(iter(database.sources.find(waiting).sort("next_due", 1).limit(1)), None)
+    if first is None:
+        return 0, None
+    return database.sources.count_documents(waiting, limit=_COUNTED), first["next_due"]
+
+
+@patiently
+def messages(database: Database, state: str) -> int:
+    """Return how many messages are in a state, counted up to a bound."""
+    return database.outbox.count_documents({"state": state}, limit=_COUNTED)
+
+
+@patiently
+def sources_by_state(database: Database) -> dict[str, int]:
+    """Return how many sources there are by state. It looks through all of them."""
+    found: dict[str, int] = {"active": 0, "paused": 0}
+    for each in database.sources.find({"merged_into": {"$in": [None, ""]}}, {"state": 1}):
+        found[each["state"]] = found.get(each["state"], 0) + 1
+    return found
+
+
+@patiently
+def running(database: Database, *, at_most: int) -> list[Run]:
+    """Return runs that are under way, those first that were asked for first."""
+    found = database.runs.find({"state": "running"}).sort("requested_at", 1).limit(at_most)
+    return [from_document(Run, each) for each in found]
+
+
+@patiently
+def leaders(database: Database) -> dict[str, tuple[str, datetime]]:
+    """Return who leads in each task that one process does for all, and until when."""
+    found = database.meta.find({"until": {"$ne": None}})
+    return {
+        each["_id"].removeprefix("leader of "): (each["owner"], each["until"])
+        for each in found
+        if str(each["_id"]).startswith("leader of ")
+    }
 
 
 @patiently

@@ -55,6 +55,7 @@ class Visit:
     edits it was (-1: none); ``version`` names what was read, as it was read with the overrides
     ``read_with``, so that the next look asks for what changed alone. ``gone`` says how often by now its
     server said that there is no such page, ``doubted`` how many looks in a row showed what was not believed.
+    ``same_as`` is the article of another address whose text this page shows.
     """
 
     url: str
@@ -72,6 +73,7 @@ class Visit:
     read_with: str = ""
     gone: Gone | None = None
     doubted: int = 0
+    same_as: str = ""
 
 
 def page_id(url: str) -> str:
@@ -173,10 +175,9 @@ def _document(visit: Visit, plan: RevisitPlan) -> Document:
     }
     if visit.address and visit.address != visit.url:
         document["address"] = visit.address
-    if visit.article:
-        document["article"] = visit.article
-    if visit.why:
-        document["why"] = visit.why
+    for name in ("article", "same_as", "why"):
+        if said := getattr(visit, name):
+            document[name] = said
     if visit.outcome == "failed":
         document["failures"] = visit.failures + 1
         if visit.said:
@@ -232,13 +233,53 @@ def _update(document: Document) -> UpdateOne:
         change = {"$set": fields, "$setOnInsert": first}
     else:
         fields = {name: value for name, value in document.items() if name != "_id"}
-        change = {"$set": fields, "$unset": {"failures": 1, "said": 1, "gone": 1}}
+        passed = [name for name in ("why", "same_as") if name not in fields]
+        change = {"$set": fields, "$unset": dict.fromkeys(("failures", "said", "gone", *passed), 1)}
     gone = [name for name in ("next_visit", "look") if name not in fields]
     if document["outcome"] != "failed" or document.pop("reread", False):
         gone += [name for name in ("version", "read_with") if name not in fields]
     for name in gone:
         change.setdefault("$unset", {})[name] = 1
     return UpdateOne(key, change, upsert=True)
+
+
+# How the reason of an alias begins that was found because its address leads to another one.
+LEADS_TO = "leads to "
+
+
+@attrs.frozen(kw_only=True)
+class Seen:
+    """What is on record of an address that was visited, or tried: its last visit, at ``at``.
+
+    ``outcome``, ``article``, ``why`` and ``same_as`` are as in :class:`Visit`; a visit that failed leaves
+    the outcome of an earlier one. ``failures`` counts those in a row since. ``next_visit`` is when it is
+    visited again, None where that is not foreseen.
+    """
+
+    url: str = ""
+    address: str = ""
+    source: str = ""
+    outcome: str
+    fetched_at: datetime
+    article: str = ""
+    same_as: str = ""
+    visits: int = 0
+    failures: int = 0
+    why: str = ""
+    next_visit: datetime | None = None
+    gone: Gone | None = None
+
+    @property
+    def leads_to(self) -> str:
+        """The address that this one leads to, "" where it is a page of its own."""
+        return self.why.removeprefix(LEADS_TO) if self.why.startswith(LEADS_TO) else ""
+
+
+@patiently
+def at(database: Database, url: str) -> Seen | None:
+    """Return what is on record of the page at an address; None where it was never visited."""
+    found = database.pages.find_one({"_id": page_id(url)})
+    return from_document(Seen, found) if found else None
 
 
 @attrs.frozen(kw_only=True)

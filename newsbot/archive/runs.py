@@ -194,6 +194,21 @@ def ended_well(database: Database, source: str, *, before: datetime) -> datetime
 
 
 @patiently
+def under_way(database: Database, source: str, moment: datetime) -> Run | None:
+    """Return the run of a source that was under way at a moment, of those begun in the week before it."""
+    asked = {"$gte": moment - timedelta(days=7), "$lte": moment}
+    found = database.runs.find({"source": source, "requested_at": asked}, {"log": 0})
+    going = [
+        run
+        for each in found
+        if (run := from_document(Run, each)).started_at
+        and run.started_at <= moment
+        and (run.finished_at is None or run.finished_at >= moment)
+    ]
+    return max(going, key=lambda run: run.requested_at, default=None)
+
+
+@patiently
 def claimable(
     database: Database,
     now: datetime,

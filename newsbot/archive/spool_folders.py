@@ -3,6 +3,7 @@
 import fcntl
 import os
 import platform
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -12,6 +13,16 @@ from uuid import uuid4
 def folders(root: Path) -> list[Path]:
     """Return the folders of all processes, the oldest first: their names begin with the moment."""
     return sorted(each for each in root.glob("2*Z-*") if each.is_dir())
+
+
+def size(root: Path) -> int:
+    """Return how many bytes wait in the folders, without reading them."""
+    total = 0
+    for folder in folders(root):
+        for path in folder.glob("*.spool"):
+            with suppress(OSError):  # it was emptied just now
+                total += path.stat().st_size
+    return total
 
 
 def own_folder(root: Path) -> tuple[Path, IO[str]]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import os
 import signal
 import sys
@@ -48,25 +47,27 @@ def up(
 
 def part(name: str) -> None:
     """Run one part of the service in this process."""
+    from newsbot import logs
+    from newsbot.metrics import sheets
+
     _end_with_parent()
     config = context.config()
-    logging.basicConfig(
-        level=config.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logs.configure(config)
     runner = PARTS.get(name)
     if runner is None:
         fail(f"there is no part {name!r}; there are {', '.join(PARTS)}", code=USAGE)
     if name == "demo":
         _demo(config)
         return
-    with context.archive(config) as database:
+    with (
+        logs.about(part=name),
+        context.archive(config) as database,
+        sheets.kept(config.data_dir, name),
+    ):
         runner(config, database)
 
 
 def _worker(config: Config, database: Database) -> None:
-    logging.getLogger("scrapy").setLevel(logging.WARNING)
     if config.dispatch == "celery":
         from schedules import sent
 

@@ -13,6 +13,7 @@ from newsbot.cli import context
 from newsbot.cli.entry_points import print_entry_points
 from newsbot.cli.output import Json, ago, fail, plain, print_json, print_table, say
 from newsbot.cli.tallies import not_read
+from newsbot.standing import Standing
 
 
 class StateChoice(StrEnum):
@@ -55,10 +56,18 @@ def list_(
     if ill:
         found = [each for each in found if ills[each.id]]
     if as_json:
-        print_json([plain(each) | {"ills": plain(ills[each.id])} for each in found])
+        print_json(
+            [
+                plain(each) | {"ills": plain(ills[each.id])} | _last(stand.get(each.id))
+                for each in found
+            ]
+        )
         return
     print_table(
-        ("name", "state", "health", "homepage", "groups", "entry points", "next crawl"),
+        (
+            *("name", "state", "health", "homepage", "groups", "entry points"),
+            *("last found", "last stored", "next crawl"),
+        ),
         (
             (
                 each.name,
@@ -67,6 +76,7 @@ def list_(
                 each.homepage,
                 ", ".join(each.groups),
                 str(len(each.entry_points)),
+                *map(ago, _last(stand.get(each.id)).values()),
                 ago(each.next_due) if each.state == "active" else "-",
             )
             for each in found
@@ -75,6 +85,14 @@ def list_(
         if listed
         else "There are no sources yet. Add one: newsbot source add https://news.example/",
     )
+
+
+def _last(standing: Standing | None) -> dict[str, datetime | None]:
+    """Return when a source's links and articles came last."""
+    return {
+        "last_found": standing.last_found if standing else None,
+        "last_stored": standing.last_stored if standing else None,
+    }
 
 
 def _is_wanted(source: Source, text: str, group: str, state: StateChoice | None) -> bool:
@@ -100,7 +118,9 @@ def show(name: str, as_json: Json = False) -> None:
         learnt = entry_points.load(database, source)
         week_ago = (now - timedelta(days=7)).date()
         ledger = coverage.of(database, source.id, week_ago, now.date())
-        fares = vitals(standings.of(database, source.id), source, ledger, config=config, now=now)
+        stands = standings.of(database, source.id)
+        fares = vitals(stands, source, ledger, config=config, now=now)
+    came = _last(stands)
     if as_json:
         print_json(
             {
@@ -110,11 +130,13 @@ def show(name: str, as_json: Json = False) -> None:
                 "runs": last,
                 "entry_points": learnt,
             }
+            | came
         )
         return
     print_source(source, ways=False)
     for label, words in lines(fares, now):
         say(f"  {label:<12}  {words}")
+    say(f"  last found    {ago(came['last_found'])}; last stored {ago(came['last_stored'])}")
     print_entry_points(learnt, datetime.now(UTC))
     for each in merged:
         say(f"  part of it    {', '.join((each.name, *each.former_names))}  {each.homepage}")

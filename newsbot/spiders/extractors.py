@@ -22,6 +22,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from newsbot.extraction import Extracted, Overrides, extract
 from newsbot.fetching.lease import Stop
+from newsbot.metrics.counted import extraction_seconds
 from newsbot.parts import end_with_parent
 from newsbot.spiders.turns import Lane, Turns
 
@@ -134,9 +135,10 @@ class CrawlExtractors:
             ExtractionError: when it took longer than the timeout, or crashed.
             StoppedError: when the crawl is told to end before.
         """
-        return await self.run(
-            extract, html, url, charset=charset, overrides=overrides, reference=reference
-        )
+        with extraction_seconds.time():
+            return await self.run(
+                extract, html, url, charset=charset, overrides=overrides, reference=reference
+            )
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Return what a pure function of a module returns.

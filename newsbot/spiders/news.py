@@ -231,6 +231,7 @@ class NewsSpider(scrapy.Spider):
         )
         self._known_links += added.links - added.fresh
         self.session.counters["links"] += added.links
+        self.session.found += added.fresh
 
     def _hand_out(self) -> None:
         """Give the crawl some links of the frontier, when it asks for more or there are more."""

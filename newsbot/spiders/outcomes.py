@@ -1,5 +1,6 @@
 """What became of each link of one crawl: the visit that is put on record, the counters, the log."""
 
+import logging
 from datetime import UTC, datetime
 from typing import cast
 
@@ -9,7 +10,7 @@ from scrapy.exceptions import DropItem
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from newsbot.archive.pages import Outcome, Version, Visit
+from newsbot.archive.pages import LEADS_TO, Outcome, Version, Visit
 from newsbot.fetching.refusals import CAUSES
 from newsbot.items import Article
 from newsbot.revisits import Gone
@@ -19,6 +20,8 @@ from newsbot.spiders.polling import Polling
 from newsbot.spiders.said import said
 from newsbot.spiders.session import CrawlSession
 from newsbot.text.urls import page_key
+
+_log = logging.getLogger(__name__)
 
 # Addresses that the log names of those refused or failed by one cause: it has room for few lines.
 SAID = 5
@@ -39,6 +42,14 @@ class DoubtfulError(DropItem):
     def __init__(self, why: str, looks: int) -> None:
         super().__init__(why, log_level="INFO")
         self.looks = looks
+
+
+class SameArticleError(DropItem):
+    """An article that the archive has: the same one, or its text as ``article``, of another address."""
+
+    def __init__(self, why: str, article: str) -> None:
+        super().__init__(why, log_level="DEBUG")
+        self.article = article
 
 
 class SpooledError(DropItem):
@@ -83,6 +94,7 @@ class Outcomes:
         version: Version | None = None,
         gone: Gone | None = None,
         doubted: int = 0,
+        same_as: str = "",
     ) -> None:
         """Note a visit whose outcome is in the archive.
 
@@ -106,6 +118,7 @@ class Outcomes:
                 read_with=self._looks.read_with,
                 gone=(gone or link.gone) if outcome == "failed" else None,
                 doubted=doubted,
+                same_as=same_as,
             )
         )
         self._frontier.done(link)
@@ -118,11 +131,13 @@ class Outcomes:
         edited: bool | None,
         why: str = "",
         article: str = "",
+        same_as: str = "",
     ) -> None:
         """Note a page whose article is kept, and what a look at it found (None: that is not known yet)."""
         if edited is not None:
             self._looks.made(link, edited=edited)
-        self.visit(link, "article", why, article, self._looks.version(response, link))
+        version = self._looks.version(response, link)
+        self.visit(link, "article", why, article, version, same_as=same_as)
 
     def tell(self, url: str, cause: str, words: str, *, entry_point: bool = False) -> None:
         """Count why something could not be read, and say it."""
@@ -157,17 +172,26 @@ class Outcomes:
             self._polling.kept(link_of(response).url, item)
             self._kept(item, response, edited=None)
         else:
-            self._kept(item, response, edited=False, why=str(exception))
+            there = exception.article if isinstance(exception, SameArticleError) else ""
+            same_as = there if there != item.id else ""
+            self._kept(item, response, edited=False, why=str(exception), same_as=same_as)
 
     def _kept(
-        self, item: Article, response: Response, *, edited: bool | None, why: str = ""
+        self,
+        item: Article,
+        response: Response,
+        *,
+        edited: bool | None,
+        why: str = "",
+        same_as: str = "",
     ) -> None:
         """Note a link whose article is in the archive, and the other addresses of its page."""
         link = link_of(response)
         if item.partial:
             self.visit(link, "failed", CAUSES[item.partial].sentence, article=item.id)
             return
-        self.looked(response, link, edited=edited, why=why, article="" if why else item.id)
+        article = "" if why else item.id
+        self.looked(response, link, edited=edited, why=why, article=article, same_as=same_as)
         if link.visits:
             return
         # An entry point may name the page by any of them the next time.
@@ -183,11 +207,14 @@ class Outcomes:
                         at=datetime.now(UTC),
                         article=item.id,
                         why=f"is another address of {link.url}",
+                        same_as=same_as,
                     )
                 )
 
-    def _item_failed(self, response: Response, failure: Failure) -> None:
+    def _item_failed(self, item: object, response: Response, failure: Failure) -> None:
         link, why = link_of(response), failure.getErrorMessage()
+        of = {"article": getattr(item, "id", "")}
+        _log.error("%s could not be kept: %s", link.address, why, extra=of)
         self._session.counters["failed_archive"] += 1
         if self._session.trouble:  # said once, as the run's reason; the link waits for the next run
             return
@@ -211,7 +238,7 @@ class Outcomes:
         """Note a link that was redirected to an address which this crawl has asked for already."""
         link = request.cb_kwargs.get("link")
         if link is not None and request.url != link.address:
-            self.visit(link, "alias", f"leads to {request.url}")
+            self.visit(link, "alias", f"{LEADS_TO}{request.url}")
 
     def _received(self, response: Response) -> None:
         self._session.counters["requests"] += 1

@@ -14,6 +14,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import attrs
+
 from newsbot.archive import frontier, pages, runs, sources, wishes
 from newsbot.archive.connection import AWAY, Database, answers
 from newsbot.archive.emptying import REFUSED
@@ -24,6 +26,7 @@ from newsbot.archive.spool import DiskFullError, Spool, SpoolError, Visits
 from newsbot.config import Config
 from newsbot.fetching.lease import Stop
 from newsbot.items import Article
+from newsbot.metrics import counted
 from newsbot.reading import Candidate
 from newsbot.revisits import RevisitPlan
 from newsbot.standing import NOTHING
@@ -85,6 +88,8 @@ class CrawlSession:
         self.spool = Spool.of(config)
         # What it brings that is news, and how complete; and from where it is answered.
         self.brought = NOTHING
+        self._counted: Counter[str] = Counter()
+        self.found = 0  # links that nothing had led to before
         self.address = ""
         self.failure = ""
         self.outcome: State | None = None
@@ -147,7 +152,8 @@ class CrawlSession:
         self._stopped = True
 
     def say(self, line: str) -> None:
-        """Add a line to the run's log."""
+        """Add a line to the run's log, which is part of this process's own."""
+        _log.info("%s", line, extra={"run": self.run.id, "source": self.source.id})
         self.log.append(f"{now():%H:%M:%S} {line}")
 
     def visited(self, visit: pages.Visit) -> None:
@@ -258,8 +264,14 @@ class CrawlSession:
                     stop("its lease could not be renewed in time")
                     return
 
+    def _count(self) -> None:
+        """Have this process count what came since it last did."""
+        counted.crawled(self._counted, self.counters)
+        self._counted = Counter(self.counters)
+
     async def _renew(self) -> bool:
         asked = time.monotonic()
+        self._count()
         kept = await asyncio.to_thread(
             runs.renew,
             self.database,
@@ -316,6 +328,10 @@ class CrawlSession:
             await self._write_visits()
         self.outcome = state
         self.failure = reason
+        self._count()
+        self._log_end(state, reason)
+        counted.runs.labels(state).inc()
+        counted.run_seconds.observe((now() - (self.run.started_at or now())).total_seconds())
         await asyncio.to_thread(
             runs.finish,
             self.database,
@@ -325,9 +341,28 @@ class CrawlSession:
             now=now(),
             counters=self.counters,
             log=tuple(self.log),
-            brought=self.brought,
+            brought=attrs.evolve(self.brought, found=self.found, stored=self.counters["new"]),
             address=self.address,
             ours=ours,
+        )
+
+    def _log_end(self, state: State, reason: str) -> None:
+        """Log how the run ended. A poll that brought nothing is told where all is asked for."""
+        brought = sum(self.counters[each] for each in ("new", "edited", "completed"))
+        level = logging.INFO if brought or state != "done" else logging.DEBUG
+        of: dict[str, object] = {
+            "run": self.run.id,
+            "source": self.source.id,
+            "source_name": self.source.name,
+            "new": self.counters["new"],
+            "edited": self.counters["edited"],
+        }
+        _log.log(
+            level,
+            "the run ended as %s%s",
+            state,
+            f": {reason}" if reason else "",
+            extra=of,
         )
 
     async def cut_off(self) -> None:

@@ -6,9 +6,12 @@ from pathlib import Path
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from newsbot.archive.connection import ArchiveError, Database
+from newsbot.archive.connection import Database
 from newsbot.config import Config
+from newsbot.monitoring.exposition import Exposition
+from newsbot.monitoring.readiness import lacking
 from newsbot.web.alerts import AlertPages
 from newsbot.web.attention import AttentionPages
 from newsbot.web.channels import ChannelPages
@@ -22,6 +25,7 @@ from newsbot.web.runs import RunPages
 from newsbot.web.saved import Saved
 from newsbot.web.searching import Searching
 from newsbot.web.unsubscribe import Unsubscribe
+from newsbot.web.why import WhyPage
 
 _HERE = Path(str(files("newsbot.web")))
 
@@ -40,6 +44,7 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     app.include_router(AttentionPages(config, database, pages).router)
     app.include_router(Saved(config, database, pages).router)
     app.include_router(RunPages(database, pages).router)
+    app.include_router(WhyPage(config, database, pages).router)
     app.include_router(ListsPage(database, pages).router)
     app.include_router(Unsubscribe(database, pages).router)
     app.include_router(Feeds(config, database).router)
@@ -58,14 +63,15 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
 
     @app.get("/readyz")
     def readyz() -> Response:
-        try:
-            database.ping()
-        except ArchiveError as error:
-            return JSONResponse(
-                {"status": "not ready", "why": str(error)},
-                status_code=503,
-            )
+        if lacks := lacking(config, database):
+            return JSONResponse({"status": "not ready", "lacks": lacks}, status_code=503)
         return JSONResponse({"status": "ready"})
+
+    exposition = Exposition(config, database)
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        return Response(exposition.text(), headers={"content-type": CONTENT_TYPE_LATEST})
 
     @app.exception_handler(404)
     def missing(request: Request, _error: Exception) -> HTMLResponse:

@@ -152,8 +152,9 @@ class Pages:
         feed = addresses(request, feeds.address(self._database, "source", found.id))
         moment = datetime.now(UTC)
         week_ago = (moment - timedelta(days=7)).date()
+        stands = standings.of(self._database, found.id)
         fares = vitals(
-            standings.of(self._database, found.id),
+            stands,
             found,
             coverage.of(self._database, found.id, week_ago, moment.date()),
             config=self._config,
@@ -166,6 +167,7 @@ class Pages:
             runs=latest,
             feed=feed,
             fares=fares,
+            stands=stands,
             vitals=lines(fares, moment),
             ways=entry_points.load(self._database, found),
             changed=redesigns.of(self._database, found.id),

@@ -47,6 +47,7 @@ async def _serve(config: Config, database: Database, listening: socket.socket) -
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(config, database, live),
+            log_config=None,  # its lines are written as all others are
             log_level="warning",
             access_log=False,
             timeout_graceful_shutdown=1,
