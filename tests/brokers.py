@@ -1,6 +1,10 @@
-"""A real Redis for tests of runs that a broker hands out, and both ways in which runs reach workers."""
+"""A real Redis for tests of runs that a broker hands out, and both ways in which runs reach workers.
+
+``NEWSBOT_TEST_BROKER_URL`` names another broker (a RabbitMQ) to run them over; what kills the broker is skipped then.
+"""
 
 import contextlib
+import os
 import shutil
 import signal
 import socket
@@ -85,13 +89,21 @@ class Way:
     newsbot: Command
     redis: Redis | None
 
+    @property
+    def our_redis(self) -> Redis:
+        """The Redis of this test alone, which may be killed."""
+        if self.redis is None:
+            pytest.skip("the broker is not of this test alone")
+        return self.redis
+
 
 @contextlib.contextmanager
 def by_way_of(dispatch: str, settings: Config, folder: Path) -> Iterator[Way]:
     """Open a way to the workers: ``local`` or ``celery``."""
+    given = os.environ.get("NEWSBOT_TEST_BROKER_URL", "")
     with contextlib.ExitStack() as opened:
-        redis = opened.enter_context(a_redis(folder)) if dispatch == "celery" else None
-        config = settings.model_copy(
-            update={"dispatch": dispatch, "broker_url": redis.url if redis else ""}
-        )
+        ours = dispatch == "celery" and not given
+        redis = opened.enter_context(a_redis(folder)) if ours else None
+        url = redis.url if redis else given if dispatch == "celery" else ""
+        config = settings.model_copy(update={"dispatch": dispatch, "broker_url": url})
         yield Way(config, Command(config, dispatch=dispatch, broker_url=config.broker_url), redis)

@@ -41,7 +41,7 @@ def shared() -> Path:
 def pytest_configure(config: pytest.Config) -> None:
     """Keep a developer's own settings out of the tests."""
     for name in [name for name in os.environ if name.startswith("NEWSBOT_")]:
-        if name != "NEWSBOT_TEST_MONGODB_URI":
+        if not name.startswith("NEWSBOT_TEST_"):
             del os.environ[name]
     # Hundreds of processes of newsbot are started. Where none may keep what it has compiled, each
     # compiles the whole of newsbot again, which takes half a second.

@@ -244,12 +244,12 @@ def test_a_broker_that_forgets_loses_no_run(
         database, add(database, make_site(), 3, due=False), trigger="request", occasion="once"
     )
     assert run is not None
-    assert celery.redis is not None
+    redis = celery.our_redis
     sender = relay.Relay(celery.config, database)
     try:
-        wait_until(lambda: celery.redis.ask("DBSIZE") != ":0", 20)
-        celery.redis.kill()
-        celery.redis.start()
+        wait_until(lambda: redis.ask("DBSIZE") != ":0", 20)
+        redis.kill()
+        redis.start()
         parts.start("worker")
         wait_until(lambda: done(database), 60)
     finally:
@@ -260,14 +260,14 @@ def test_a_broker_that_forgets_loses_no_run(
 def test_what_is_due_while_the_broker_is_down_waits_and_the_log_says_so(
     celery: Way, parts: Parts, database: Database, make_site: Callable[[], Site]
 ) -> None:
-    assert celery.redis is not None
-    celery.redis.kill()
+    redis = celery.our_redis
+    redis.kill()
     add(database, make_site(), 3)
     parts.start("scheduler")
     parts.start("worker")
     wait_until(lambda: "no run is sent to workers: the broker" in parts.said(), 60)
     assert database.runs.count_documents({"state": "queued"}) == 1
-    celery.redis.start()
+    redis.start()
 
     wait_until(lambda: done(database), 60)
     assert "runs are sent to workers again" in parts.said()
@@ -310,12 +310,12 @@ def test_a_run_that_was_handed_back_is_sent_at_once() -> None:
 def test_the_doctor_asks_the_broker(
     celery: Way, newsbot_here: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert celery.redis is not None
+    redis = celery.our_redis
     monkeypatch.setenv("NEWSBOT_DISPATCH", "celery")
-    monkeypatch.setenv("NEWSBOT_BROKER_URL", celery.redis.url.replace("//", "//:geheim@"))
-    celery.redis.ask("CONFIG", "SET", "requirepass", "geheim")
+    monkeypatch.setenv("NEWSBOT_BROKER_URL", redis.url.replace("//", "//:geheim@"))
+    redis.ask("CONFIG", "SET", "requirepass", "geheim")
     assert "0 runs wait in it" in newsbot_here("doctor").stdout
-    celery.redis.kill()
+    redis.kill()
     said = newsbot_here("doctor")
     assert said.returncode == 1
     assert "see that it runs and that broker_url is right" in said.stdout
