@@ -1,7 +1,8 @@
 """The worker of ``dispatch = "celery"``: the same worker, whose runs are those that the broker sends it.
 
 Celery runs in a thread, and each message in one of its pool's, which does nothing but hold it until nothing is
-left to do for its run here; then the message is acknowledged. The reactor, the crawls and the signals are the main
+left to do for its run here, or its crawl has become a large one; then the message is acknowledged, which makes
+room for the next. The reactor, the crawls and the signals are the main
 thread's, as they are without a broker. The run's lease decides who crawls: a message of a run that somebody
 else holds, or that is over, is let go.
 """
@@ -9,6 +10,7 @@ else holds, or that is over, is let go.
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -21,10 +23,11 @@ from newsbot.archive.connection import Database
 from newsbot.archive.runs import Run
 from newsbot.config import Config
 from newsbot.spiders.session import owner_name
-from schedules import reactor
+from schedules import reactor, worker
 from schedules.broker import TASK, application
-from schedules.worker import Worker
 
+# How often (seconds) is looked in the archive for what people asked for.
+LOOK_SECONDS = 1.0
 # Seconds that Celery has to leave the broker, once its worker has handed its runs back.
 LEAVING = 1.5
 
@@ -40,6 +43,9 @@ class Sent:
         self._held: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
         self._closed = False
+        # When crawls of ours were first seen, and when was last looked for what people asked for.
+        self._began: dict[str, float] = {}
+        self._looked = float("-inf")
 
     def hold(self, run: str) -> None:
         """Return when nothing is left to do for a run here. A message that is here already is not held."""
@@ -54,6 +60,7 @@ class Sent:
     ) -> list[Run]:
         """Return those that nobody holds: what people asked for, then in the order of their messages.
 
+        What people asked for is looked for in the archive as well, each second.
         While everything is paused, messages of what does not begin then are let go; they are sent again.
         """
         with self._lock:
@@ -67,11 +74,26 @@ class Sent:
                 self._let_go(each)
             elif run.lease is None or run.lease.until < now:
                 free.append(run)
-            elif run.lease.owner != self._owner:
+            elif run.lease.owner != self._owner or self._large(each):
                 self._let_go(each)
-        urgent = [run for run in free if run.trigger == "request"]
+        urgent = [
+            *self._asked_for(now, at_most),
+            *(run for run in free if run.trigger == "request"),
+        ]
         others = [] if urgent_alone else [run for run in free if run.trigger != "request"]
-        return [*urgent, *others][:at_most]
+        return list({run.id: run for run in (*urgent, *others)}.values())[:at_most]
+
+    def _large(self, run: str) -> bool:
+        """Say whether a crawl of ours has become a large one, which leaves its place to others."""
+        began = self._began.setdefault(run, time.monotonic())
+        return time.monotonic() - began > worker.LARGE_AFTER
+
+    def _asked_for(self, now: datetime, at_most: int) -> list[Run]:
+        """Return what people asked for: they wait for it, and are not to wait for a message to be let go."""
+        if time.monotonic() - self._looked < LOOK_SECONDS:
+            return []
+        self._looked = time.monotonic()
+        return runs.claimable(self._database, now, at_most=at_most, urgent_alone=True)
 
     def close(self) -> None:
         """Let go of all, and hold no more."""
@@ -84,6 +106,7 @@ class Sent:
     def _let_go(self, run: str) -> None:
         with self._lock:
             over = self._held.pop(run, None)
+        self._began.pop(run, None)
         if over is not None:
             over.set()
 
@@ -112,7 +135,7 @@ async def _work(config: Config, database: Database, stop: asyncio.Event) -> None
 
     obeying = asyncio.create_task(obey())
     try:
-        await Worker(config, database, offered=sent.offered, owner=owner).run(over)
+        await worker.Worker(config, database, offered=sent.offered, owner=owner).run(over)
     finally:
         obeying.cancel()
         celery.stop()

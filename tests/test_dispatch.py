@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from newsbot.archive import sources
+from newsbot.archive import pauses, runs, sources
 from newsbot.archive.connection import Database
 from newsbot.archive.sources import Source
 from newsbot.archive.sources import Way as EntryPoint
@@ -182,6 +183,67 @@ def test_a_worker_that_is_told_to_stop_hands_its_runs_back_to_another(
     assert database.articles.count_documents({}) == 12
 
 
+def under_way(database: Database, run: str) -> bool:
+    """Say whether a worker has begun a run."""
+    return database.runs.count_documents({"_id": run, "state": "running"}) == 1
+
+
+def test_what_a_person_asks_for_begins_although_the_worker_is_full(
+    way: Way, parts: Parts, database: Database, make_site: Callable[[], Site]
+) -> None:
+    way.newsbot.environment |= {"NEWSBOT_RUNS_AT_ONCE": "1"}
+    full, asked = make_site(), make_site()
+    full.allow(0)
+    first = dispatch(database, add(database, full, 3, due=False), trigger="poll", occasion="one")
+    assert first is not None
+    parts.start("scheduler")
+    parts.start("worker")
+    wait_until(lambda: under_way(database, first.id), 60)
+    name = add(database, asked, 3, due=False)
+    dispatch(database, name, trigger="request", occasion="now")
+
+    wait_until(lambda: database.articles.count_documents({"source": name}) == 3, 60)
+    full.allow(float("inf"))
+    wait_until(lambda: done(database), 60)
+
+
+@pytest.mark.alone
+def test_a_run_that_is_cancelled_stops_within_five_seconds(
+    way: Way, parts: Parts, database: Database, make_site: Callable[[], Site]
+) -> None:
+    site = make_site()
+    site.allow(2)
+    run = dispatch(database, add(database, site, 9, due=False), trigger="poll", occasion="once")
+    assert run is not None
+    parts.start("scheduler")
+    parts.start("worker")
+    wait_until(lambda: database.pages.count_documents({}) >= 2, 60)
+
+    assert way.newsbot("runs", "cancel", run.id).returncode == 0
+    told = time.monotonic()
+    wait_until(lambda: not database.runs.count_documents({"active": True}), 30)
+    assert time.monotonic() - told < 5
+    assert database.runs.find_one({"_id": run.id})["state"] == "cancelled"
+
+
+def test_nothing_begins_while_everything_is_paused_and_all_of_it_after(
+    way: Way, parts: Parts, database: Database, make_site: Callable[[], Site]
+) -> None:
+    pauses.begin(database, by="desk", why="the printer burns", now=datetime.now(UTC))
+    site = make_site()
+    dispatch(database, add(database, site, 3, due=False), trigger="schedule", occasion="once")
+    parts.start("scheduler")
+    worker = parts.start("worker")
+    other = add(database, make_site(), 3, due=False)
+    dispatch(database, other, trigger="request", occasion="now")  # a person's wish is one
+    wait_until(lambda: database.articles.count_documents({"source": other}) == 3, 60)
+    assert worker.poll() is None
+    assert site.requests == []
+    pauses.end(database)
+
+    wait_until(lambda: database.articles.count_documents({}) == 6, 60)
+
+
 @pytest.mark.alone
 @pytest.mark.parametrize("dispatched", ["local", "celery"])
 def test_never_two_runs_of_a_source_at_once_while_everything_is_killed(
@@ -228,6 +290,36 @@ def test_a_run_that_is_sent_twice_runs_once(
     broker.close()
     assert database.runs.find_one({})["attempt"] == 1
     assert site.requests.count("/feed.xml") == 1
+
+
+def test_a_large_crawl_leaves_its_place_to_others(
+    celery: Way, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from schedules import worker
+    from schedules.sent import Sent
+
+    monkeypatch.setattr(worker, "LARGE_AFTER", 0.5)
+    run = dispatch(database, "s", trigger="poll", occasion="once")
+    assert run is not None
+    sent = Sent(database, "me")
+    holding = threading.Thread(target=sent.hold, args=(run.id,))
+    holding.start()
+    wait_until(lambda: sent.offered(datetime.now(UTC), at_most=9), 10)
+    assert runs.take(database, run, owner="me", seconds=60, now=datetime.now(UTC))
+    assert sent.offered(datetime.now(UTC), at_most=9) == []
+    assert holding.is_alive()
+
+    wait_until(lambda: sent.offered(datetime.now(UTC), at_most=9) or not holding.is_alive(), 10)
+    assert not holding.is_alive()
+
+
+def test_two_requests_under_way_at_once_are_seen_unless_the_first_ones_process_was_dead() -> None:
+    first = run_chaos.Asked(1, "/feed.xml", "a", 10.0, 11.0)
+    second = run_chaos.Asked(1, "/a/1", "b", 10.5, 12.0)
+    other = run_chaos.Asked(2, "/a/1", "b", 10.6, 12.0)
+    assert len(list(run_chaos.overlapping([first, second, other], {}))) == 1
+    assert len(list(run_chaos.overlapping([first, second, other], {"a": 10.7}))) == 1
+    assert list(run_chaos.overlapping([first, second, other], {"a": 10.4})) == []
 
 
 def test_a_broker_that_forgets_loses_no_run(
