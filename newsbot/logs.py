@@ -34,6 +34,8 @@ _QUIET = (
     "asyncio",
     "py.warnings",
     "uvicorn",
+    "celery.worker.strategy",
+    "celery.app.trace",
 )
 # Bytes of a part's log at which the next file is begun, and how many are kept besides.
 FULL, KEPT = 20_000_000, 4

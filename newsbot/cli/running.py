@@ -71,8 +71,6 @@ def _worker(config: Config, database: Database) -> None:
     if config.dispatch == "celery":
         from schedules import sent
 
-        for talker in ("celery.worker.strategy", "celery.app.trace"):  # two lines a run
-            logging.getLogger(talker).setLevel(logging.WARNING)
         sent.run(config, database)
         return
     from schedules import reactor
