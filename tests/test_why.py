@@ -87,6 +87,8 @@ class Town:
 
     def url(self, name: str) -> str:
         """Return the address of a page by its name."""
+        if name == "front":
+            return f"{self.site.base}/feed.xml"
         return f"{self.site.base}/news/{name}-of-the-day-1234.html"
 
     def why(self, name: str, alert: str = "") -> Answer:
@@ -135,7 +137,7 @@ def test_every_ending_of_a_crawled_page_is_told(town: Town, newsbot_here: InProc
     twins = {"opens": "sent", "copy": "same article"}
     if town.outcome("copy") == "sent":
         twins = {"opens": "same article", "copy": "sent"}
-    ends = {name: town.outcome(name) for name in (*LISTED, "never")}
+    ends = {name: town.outcome(name) for name in (*LISTED, "never", "front")}
     assert (
         ends
         == {
@@ -147,6 +149,7 @@ def test_every_ending_of_a_crawled_page_is_told(town: Town, newsbot_here: InProc
             "barred": "refused",
             "contact": "no article",
             "never": "never seen",
+            "front": "entry point",
         }
         | twins
     )

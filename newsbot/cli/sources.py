@@ -66,7 +66,7 @@ def list_(
     print_table(
         (
             *("name", "state", "health", "homepage", "groups", "entry points"),
-            *("last found", "last stored", "next crawl"),
+            *("found / stored", "next crawl"),
         ),
         (
             (
@@ -76,7 +76,7 @@ def list_(
                 each.homepage,
                 ", ".join(each.groups),
                 str(len(each.entry_points)),
-                *map(ago, _last(stand.get(each.id)).values()),
+                " / ".join(map(ago, _last(stand.get(each.id)).values())),
                 ago(each.next_due) if each.state == "active" else "-",
             )
             for each in found

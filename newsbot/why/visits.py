@@ -78,15 +78,21 @@ class Visits:
         if chunk is not None:
             self._waits(chunk, url, mine)
             return
-        words = "no crawl has found a link to it (or it was left out, which is not kept for each address)"
-        ways = [way for each in mine for way in each.entry_points if canonical_url(way.url) == url]
-        if ways:
-            words = f"it is an entry point ({ways[0].kind}) of its source, read for links and not as an article"
-        elif mine:
-            words += f"; {whose.shape_words(self._config, url)}"
-        self.steps.append(
-            Step(name="found", outcome="never seen", words=self._with_log(words, mine, url))
+        way = next(
+            (way for each in mine for way in each.entry_points if canonical_url(way.url) == url),
+            None,
         )
+        if way is not None:
+            words = f"it is an entry point ({way.kind}) of its source: read for links, not as an article"
+            self.steps.append(Step(name="found", outcome="entry point", words=words))
+            return
+        words = (
+            "no crawl has found a link to it (or left it out, which is not kept of each address)"
+        )
+        if mine:
+            words += f"; {whose.shape_words(self._config, url)}"
+        words = self._with_log(words, mine, url)
+        self.steps.append(Step(name="found", outcome="never seen", words=words))
 
     def _waits(self, chunk: Chunk, url: str, mine: Sequence[Source]) -> None:
         lane = chunk.lane or "a walk back in time"
