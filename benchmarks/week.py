@@ -25,8 +25,8 @@ from schedules.polls import Polls
 
 SOURCES, DAYS, INTERVAL = 200, 9, 3_600.0
 START = datetime(2026, 3, 2, tzinfo=UTC)
-STEP = timedelta(seconds=60)
-WATCHED = timedelta(minutes=10)
+STEP = timedelta(minutes=5)
+WATCHED = timedelta(minutes=30)
 COLLECTIONS = ("sources", "runs", "coverage", "standings", "troubles", "jobs", "meta", "outbox")
 
 

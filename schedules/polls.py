@@ -10,6 +10,8 @@ Only so many runs wait for workers as these begin within a moment: what is queue
 order.
 """
 
+import logging
+import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -26,6 +28,10 @@ AHEAD = 100
 USUALLY, BUSY = 0.2, 0.02
 # An order of so many sources is made anew when it is this much older (times) than making it took.
 _MANY, _WORTH = 1_000, 10.0
+# A clock that goes back by so much (seconds) was set.
+_SET_BACK = 30.0
+
+_log = logging.getLogger(__name__)
 
 
 class Polls:
@@ -45,6 +51,8 @@ class Polls:
         # How often a source is asked whose rhythm is not known yet, in seconds.
         self._unknown = config.poll_fastest * 5
         self._waiting: list[Due] = []
+        # By how much the clock is ahead of one that nobody sets, as it was last.
+        self._ahead = math.inf
         self._valid_to = 0.0
 
     def look(self) -> float:
@@ -54,6 +62,7 @@ class Polls:
         then when the sources are due next, unless somebody has said that meanwhile. Killed between them,
         whoever looks next writes the same runs again, which is nothing.
         """
+        self._see_clock()
         waiting = self._in_order()
         if not waiting or pauses.standing(self._database) is not None:
             return USUALLY
@@ -72,6 +81,16 @@ class Polls:
         if self._leads():
             sources.postpone_due(self._database, later)
         return BUSY if self._waiting else USUALLY
+
+    def _see_clock(self) -> None:
+        """Have nobody wait for times that come again, at the beginning and when the clock was set back."""
+        now = self._clock()
+        ahead = now.timestamp() - steady_clock()
+        if ahead < self._ahead - _SET_BACK:
+            moved = sources.bring_back(self._database, now)
+            if moved:
+                _log.warning("the clock was set back: %d sources are due sooner", moved)
+        self._ahead = ahead
 
     def _in_order(self) -> list[Due]:
         """Return what is due, the most urgent first; of very many as it was a moment ago."""

@@ -11,9 +11,12 @@ import pytest
 
 from newsbot.archive import runs, sources
 from newsbot.archive.connection import Database
+from newsbot.archive.entry_points import EntryPointRecord
 from newsbot.archive.sources import Source
+from newsbot.cadence import Rhythm
 from newsbot.config import Config
 from newsbot.items import derived_id
+from newsbot.spiders import learning
 from schedules import polls
 from schedules.polls import Polls
 from tests.conftest import Command
@@ -179,6 +182,8 @@ def test_a_look_asks_mongodb_as_often_for_a_hundred_as_for_one(
 ) -> None:
     commands = Commands()
     heard = Polls(settings, listened(database, commands), leads=lambda: True, clock=lambda: NOW)
+    heard.look()
+    commands.names.clear()
     add(database, "one", interval=3_600, late=1)
     heard.look()
     for_one = list(commands.names)
@@ -189,3 +194,36 @@ def test_a_look_asks_mongodb_as_often_for_a_hundred_as_for_one(
     heard.look()
     assert database.runs.count_documents({"state": "queued"}) == 100
     assert commands.names == for_one
+
+
+def test_when_the_clock_is_set_back_each_source_is_asked_within_its_interval(desk: Desk) -> None:
+    hourly = add(desk.database, "hourly", interval=3_600, late=-3_000)
+    daily = add(desk.database, "daily", interval=86_400, late=-80_000)
+    fixed = add(desk.database, "not polled yet", interval=None, late=-9_000)
+    desk.polls.look()
+    due = {each["_id"]: each["next_due"] for each in desk.database.sources.find({})}
+    desk.now -= timedelta(hours=5)
+    desk.polls.look()
+    after = {each["_id"]: each["next_due"] for each in desk.database.sources.find({})}
+    assert after[hourly] == desk.now + timedelta(seconds=3_000)
+    assert desk.now < after[daily] <= desk.now + timedelta(days=1)
+    assert after[fixed] == due[fixed]
+    # A scheduler that begins only then finds the same.
+    desk.database.sources.update_one({"_id": hourly}, {"$set": {"next_due": due[hourly]}})
+    desk.polls._ahead = float("inf")
+    desk.polls.look()
+    assert {each["_id"]: each["next_due"] for each in desk.database.sources.find({})} == after
+
+
+def test_an_entry_point_that_was_read_at_a_time_to_come_is_asked() -> None:
+    read = Rhythm(read_at=NOW)
+    record = EntryPointRecord(
+        id="x",
+        source="s",
+        url="https://s.example/feed",
+        kind="feed",
+        rhythm=read,
+        next_due=NOW + timedelta(hours=1),
+    )
+    assert not learning.due(record, NOW + timedelta(minutes=1))
+    assert learning.due(record, NOW - timedelta(hours=2))

@@ -7,7 +7,7 @@ says so.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Literal, TypedDict, Unpack
 
@@ -125,6 +125,9 @@ class SourceNameError(Exception):
 
 
 LONGEST_NAME = 100
+# A source is due so much later than its interval only where the clock was set back.
+_SLACK = timedelta(minutes=1)
+_AT_ONCE = 200
 
 
 def checked_name(name: str) -> str:
@@ -376,6 +379,27 @@ def postpone_due(database: Database, later: Sequence[tuple[Due, datetime]]) -> N
             ],
             ordered=False,
         )
+
+
+@patiently
+def bring_back(database: Database, now: datetime) -> int:
+    """Have sources be due within their interval that are due later: the clock was set back. Returns how many."""
+    found = database.sources.find(
+        {"state": "active", "next_due": {"$gt": now + _SLACK}}, {"next_due": 1, "interval": 1}
+    )
+    moved = [
+        UpdateOne(
+            {"_id": each["_id"], "next_due": each["next_due"]},
+            # As they were spread, so they stay.
+            {"$set": {"next_due": now + (each["next_due"] - now) % interval}},
+        )
+        for each in found
+        if each.get("interval")
+        and each["next_due"] - now > _SLACK + (interval := timedelta(seconds=each["interval"]))
+    ]
+    for at in range(0, len(moved), _AT_ONCE):
+        database.sources.bulk_write(moved[at : at + _AT_ONCE], ordered=False)
+    return len(moved)
 
 
 @patiently

@@ -29,6 +29,8 @@ CACHED_AT_MOST = 900.0
 SPREAD = 0.1
 # Entry points that are due this soon (a share of their wait, or seconds) join a run.
 EARLY, EARLY_SECONDS = 0.05, 5.0
+# What was read so much later than now was read by a clock that was set back since.
+_SET_BACK = timedelta(minutes=1)
 _KINDS = ("feed", "sitemap", "page")
 
 
@@ -202,8 +204,13 @@ def planned(
 
 
 def due(record: EntryPointRecord, now: datetime) -> bool:
-    """Say whether an entry point is to be asked: it is due, or so soon that it may join those that are."""
+    """Say whether an entry point is to be asked: it is due, or so soon that it may join those that are.
+
+    One that was read at a time that is yet to come is: the clock was set back.
+    """
     if record.next_due is None:
+        return True
+    if record.rhythm.read_at and record.rhythm.read_at > now + _SET_BACK:
         return True
     waited = (record.next_due - (record.rhythm.read_at or now)).total_seconds()
     return (record.next_due - now).total_seconds() <= max(EARLY_SECONDS, EARLY * waited)
