@@ -28,6 +28,8 @@ from benchmarks import (
     search_kills,
     stories,
     texts,
+    timetable,
+    week,
 )
 from benchmarks.site import CASES
 
@@ -36,6 +38,8 @@ def main() -> None:
     """Run all benchmarks that can be run here."""
     dates.run()
     freshness.run()
+    timetable.run()
+    week.run()
     browser.run()
     polls.run()
     export.run()
