@@ -32,6 +32,7 @@ def written(config: Config) -> Iterator[Any]:
 
     logs.configure(config.model_copy(update={"smtp_password": "hunter2"}), stream=out)
     yield read
+    logging.captureWarnings(capture=False)
     root.handlers[:] = before
     root.setLevel(level)
 
@@ -119,6 +120,7 @@ def test_on_a_terminal_a_line_is_readable(config: Config) -> None:
         logs.configure(config.model_copy(update={"log_format": "console"}), stream=out)
         logging.getLogger("newsbot.test").warning("the disk is full", extra={"run": "abc"})
     finally:
+        logging.captureWarnings(capture=False)
         root.handlers[:] = before
         root.setLevel(level)
     assert "the disk is full" in out.getvalue()

@@ -240,8 +240,10 @@ def test_the_counts_of_all_living_processes_come_together(tmp_path: Path) -> Non
             (each.labels["process"], each.value)
             for family in sheets.families(tmp_path)
             for each in family.samples
+            if each.name == "newsbot_tried_total"
         }
         assert found == {("1", 2.0), ("2", 3.0)}
+        assert sheets.families(tmp_path)[0].samples[0].value == 2
     assert sheets.families(tmp_path) == []
 
 

@@ -11,6 +11,7 @@ import fcntl
 import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,6 +24,7 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.parser import text_string_to_metric_families
 
 # When a series began stands in no series of its own: that doubles them for what few read.
@@ -109,9 +111,14 @@ def living(data_dir: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def families(data_dir: Path) -> list[Metric]:
-    """Return all that the living processes count, with labels for part and process."""
+    """Return all that the living processes count, with labels for part and process, and how many they are."""
+    there = GaugeMetricFamily(
+        "newsbot_processes", "Processes that write what they count, by part.", labels=["part"]
+    )
     found: dict[str, Metric] = {}
+    processes: Counter[str] = Counter()
     for part, number, text in living(data_dir):
+        processes[part] += 1
         of = {"part": part, "process": number}
         with suppress(ValueError):  # no sheet of ours
             for family in text_string_to_metric_families(text):
@@ -120,7 +127,9 @@ def families(data_dir: Path) -> list[Metric]:
                 )
                 for sample in family.samples:
                     into.add_sample(sample.name, {**sample.labels, **of}, sample.value)
-    return [found[name] for name in sorted(found)]
+    for part, count in sorted(processes.items()):
+        there.add_metric([part], count)
+    return [*([there] if processes else []), *(found[name] for name in sorted(found))]
 
 
 class Sheets:
