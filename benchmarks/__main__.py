@@ -40,6 +40,7 @@ def main() -> None:
     freshness.run()
     timetable.run()
     week.run()
+    week.worker()
     browser.run()
     polls.run()
     export.run()

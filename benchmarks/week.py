@@ -2,18 +2,26 @@
 
 200 sources are polled by the real timetable on the real embedded MongoDB. Workers are simulated, but take and end
 their runs by the archive's own functions. Each source publishes some articles a day; what a run brought is what
-came since. Operators' schedules, the watch over sources and the pruning of runs are the real ones as well.
+came since. The watch over sources and the pruning of runs are the real ones as well.
+
+Then a real worker polls a local site some thousand times, with nothing new, and its memory is looked at.
+
+``python -m benchmarks.week [week|worker]``
 """
 
 import gc
 import random
+import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import linear_regression
 from threading import Event
 
 import psutil
 
+from benchmarks import polls
+from benchmarks.site import served
 from newsbot.alerts.operators import Watch
 from newsbot.archive import old_runs, runs, sources
 from newsbot.archive.connection import Database, connect
@@ -22,6 +30,7 @@ from newsbot.config import Config
 from newsbot.items import derived_id
 from newsbot.standing import Brought
 from schedules.polls import Polls
+from tests.conftest import Command, free_port
 
 SOURCES, DAYS, INTERVAL = 200, 9, 3_600.0
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -135,5 +144,37 @@ def run() -> None:
             )
 
 
+def worker(polled: int = 20, rounds: int = 150) -> None:
+    """Print by how much a worker's memory grows with each poll that finds nothing."""
+    with tempfile.TemporaryDirectory(prefix="newsbot-bench-") as name:
+        folder = Path(name)
+        config = Config(data_dir=folder / "data", mongodb_uri=None)
+        port = free_port()
+        polls._site(folder / "site")
+        with (
+            served(folder / "site", port, folder / "nginx", address="0.0.0.0"),
+            connect(config) as database,
+        ):
+            found = [polls._source(database, number, port) for number in range(polled)]
+            newsbot = Command(config, poll_fastest=1, poll_slowest=1, poll_rarest=1)
+            process = newsbot.start("part", "worker", output=folder / "worker.log")
+            try:
+                seen = []
+                for number in range(rounds):
+                    polls._round(database, found, str(number))
+                    seen.append(psutil.Process(process.pid).memory_info().rss / 1e3)
+            finally:
+                process.terminate()
+                process.wait(20)
+    half = seen[len(seen) // 2 :]
+    slope = linear_regression(range(len(half)), half).slope / polled
+    print(
+        f"\nA worker after {polled} polls {seen[0] / 1e3:.1f} MB, after {polled * rounds // 2} {half[0] / 1e3:.1f} MB, "
+        f"after {polled * rounds} {seen[-1] / 1e3:.1f} MB: {slope:+.2f} kB a poll in the second half"
+    )
+
+
 if __name__ == "__main__":
-    run()
+    parts = {"week": run, "worker": worker}
+    for each in sys.argv[1:] or parts:
+        parts[each]()
