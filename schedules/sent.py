@@ -131,6 +131,7 @@ async def _work(config: Config, database: Database, stop: asyncio.Event) -> None
     async def obey() -> None:
         await stop.wait()
         celery.stop()
+        sent.close()  # it leaves the broker while crawls are being handed back
         over.set()
 
     obeying = asyncio.create_task(obey())
