@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from benchmarks.site import CASES, build, served
@@ -97,12 +98,33 @@ def _measure(
         for each in database.articles.find({"source": {"$nin": _ids(database)}})
     }
     written = {each["_id"]: each["created_at"].timestamp() for each in database.outbox.find({})}
+    polls = [
+        each
+        for each in database.runs.find({"requested_at": {"$gte": began}})
+        if each["trigger"] == "poll" and each["state"] == "done" and each["finished_at"] <= ended
+    ]
     rate = (after - before) / (ended - began).total_seconds()
     print(
         f"\nFrom publication to the webhook: polls every {INTERVAL:g} s, beside a crawl of {rate:.0f} articles/s"
         + ("" if running or not copies else " (which ended before the measurement did)")
     )
     _tell(folder, receiver, port, began, ended, stored, written)
+    _tell_polls(polls)
+
+
+def _tell_polls(polls: list[dict[str, Any]]) -> None:
+    """Print where the polls' time went, those that brought something beside the others."""
+    for what, some in (
+        ("empty", [each for each in polls if not each["counters"].get("new")]),
+        ("with news", [each for each in polls if each["counters"].get("new")]),
+    ):
+        for step, since, until in (
+            ("waited for a worker", "requested_at", "started_at"),
+            ("took", "started_at", "finished_at"),
+        ):
+            took = sorted((each[until] - each[since]).total_seconds() for each in some)
+            if took:
+                print(_row(f"polls {what} {step} ({len(took)})", took))
 
 
 def _loaded(database: Database) -> int:
@@ -154,12 +176,16 @@ def _tell(
         ("of these, from storing to matching", matched),
         ("and from matching to receipt", after),
     ):
-        values.sort()
-        shown = [values[0], *(_at(values, share) for share in (0.5, 0.9, 0.95, 0.99)), values[-1]]
-        print(f"{what:34} " + " ".join(f"{value:7.2f}" for value in shown))
+        print(_row(what, sorted(values)))
     print(
-        f"p99 is {_at(delays, 0.99) - INTERVAL:+.1f} s beyond the interval (wanted: {BOUND:g} s at most)"
+        f"p99 is {_at(sorted(delays), 0.99) - INTERVAL:+.1f} s beyond the interval (wanted: {BOUND:g} s at most)"
     )
+
+
+def _row(what: str, values: list[float]) -> str:
+    """Return a line on sorted values."""
+    shown = [values[0], *(_at(values, share) for share in (0.5, 0.9, 0.95, 0.99)), values[-1]]
+    return f"{what:34} " + " ".join(f"{value:7.2f}" for value in shown)
 
 
 def _at(values: list[float], share: float) -> float:
