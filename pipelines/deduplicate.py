@@ -22,6 +22,7 @@ class Deduplicate:
             lambda batch: articles.judge(session.database.hasty, batch),
             size=session.config.batch_articles,
             seconds=session.config.batch_seconds,
+            hurry=lambda: not session.may_fetch(),
         )
 
     @classmethod

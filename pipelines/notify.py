@@ -27,6 +27,7 @@ class Notify:
             self._work,
             size=session.config.batch_articles,
             seconds=session.config.batch_seconds,
+            hurry=lambda: not session.may_fetch(),
         )
 
     @classmethod

@@ -30,6 +30,7 @@ class Store:
             self._work,
             size=session.config.batch_articles,
             seconds=session.config.batch_seconds,
+            hurry=lambda: not session.may_fetch(),
         )
 
     def _work(self, batch: Sequence[Judged]) -> list[Kept]:

@@ -10,10 +10,10 @@ from newsbot.spiders.turns import OTHERS_TURN, YOUNG, Lane, Turns
 
 async def _work(turns: Turns, lane: Lane, done: list[Lane], count: int) -> None:
     async def one() -> None:
-        await turns.take(lane)
+        turn = await turns.take(lane)
         await asyncio.sleep(0)
         done.append(lane)
-        turns.give()
+        turns.give(turn)
 
     await asyncio.gather(*(one() for _ in range(count)))
 
@@ -61,14 +61,35 @@ def test_crawls_of_one_kind_take_turns() -> None:
 def test_who_gives_up_waiting_keeps_no_turn() -> None:
     async def main() -> None:
         turns, lane = Turns(1), Lane()
-        await turns.take(lane)
+        turn = await turns.take(lane)
         gone = [asyncio.ensure_future(turns.take(Lane())) for _ in range(5)]
         await asyncio.sleep(0)
-        turns.give()  # the first of them has it now, and does not know yet
+        turns.give(turn)  # the first of them has it now, and does not know yet
         for each in gone:
             each.cancel()
         await asyncio.gather(*gone, return_exceptions=True)
         await asyncio.wait_for(turns.take(lane), 1)
+
+    asyncio.run(main())
+
+
+def test_large_crawls_leave_some_places_to_the_small() -> None:
+    async def main() -> None:
+        turns, large, small = Turns(3, others=2), Lane(), Lane()
+        large.had = YOUNG
+        first, second = await turns.take(large), await turns.take(large)
+        third = asyncio.ensure_future(turns.take(large))
+        await asyncio.sleep(0)
+        assert not third.done()
+        mine = await asyncio.wait_for(turns.take(small), 1)
+        turns.give(mine)
+        await asyncio.sleep(0)
+        assert not third.done()
+        turns.give(first)
+        turns.give(await asyncio.wait_for(third, 1))
+        turns.give(second)
+        for lane in (small, large, large):
+            await asyncio.wait_for(turns.take(lane), 1)
 
     asyncio.run(main())
 

@@ -24,7 +24,7 @@ from newsbot.extraction import Extracted, Overrides, extract
 from newsbot.fetching.lease import Stop
 from newsbot.metrics.counted import extraction_seconds
 from newsbot.parts import end_with_parent
-from newsbot.spiders.turns import Lane, Turns
+from newsbot.spiders.turns import Lane, Turn, Turns
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -78,16 +78,16 @@ class Extractors:
         return await self._own.run(work, *args, **kwargs)
 
     async def _work(self, lane: Lane, work: Callable[[], R]) -> R:
-        await self._turns.take(lane)
+        turn = await self._turns.take(lane)
         try:
             if self._pool is None:
                 future = asyncio.get_running_loop().run_in_executor(self._thread, work)
             else:
                 future = asyncio.wrap_future(self._pool.schedule(work, timeout=self._timeout))
         except Exception as error:  # the pool is closed, or broken
-            self._turns.give()
+            self._turns.give(turn)
             raise ExtractionError(f"{type(error).__name__}: {error}") from error
-        future.add_done_callback(self._ended)
+        future.add_done_callback(partial(self._ended, turn))
         try:
             # Who waits for it may be told to end; to cancel it would cost the process, and its start anew.
             return await asyncio.shield(future)
@@ -98,10 +98,10 @@ class Extractors:
         except Exception as error:
             raise ExtractionError(f"{type(error).__name__}: {error}") from error
 
-    def _ended(self, future: "asyncio.Future[Any]") -> None:
+    def _ended(self, turn: Turn, future: "asyncio.Future[Any]") -> None:
         if not future.cancelled():
             future.exception()  # seen, though nobody may wait for it any more
-        self._turns.give()
+        self._turns.give(turn)
 
     def close(self) -> None:
         """End the processes."""
