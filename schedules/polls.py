@@ -27,7 +27,7 @@ AHEAD = 100
 # When it is looked again, in seconds: usually, and while more is due than was started.
 USUALLY, BUSY = 0.2, 0.02
 # An order of so many sources is made anew when it is this much older (times) than making it took.
-_MANY, _WORTH = 1_000, 10.0
+_MANY, _WORTH = 200, 10.0
 # A clock that goes back by so much (seconds) was set.
 _SET_BACK = 30.0
 

@@ -49,6 +49,8 @@ TENDED_EVERY, TENDED_FIRST = 3_600, 60
 # How often (seconds) runs that are over are forgotten.
 PRUNED_EVERY = 600
 
+# A start that is late by less (seconds) was not missed.
+ON_TIME = 60.0
 # Runs that read what a schedule's would.
 FULL = ("schedule", "request")
 
@@ -260,7 +262,7 @@ class Term:
         again = now + AGAIN
         free = over(windows(found.blackouts, found.timezone), now) or again
         late = (max(free, now) - moment).total_seconds()
-        if found.late is not None and late > found.late:
+        if found.late is not None and late > max(found.late, ON_TIME):
             _log.warning("the start of %s at %s is let pass: %.0f s late", found.id, moment, late)
         elif free > now:
             return free

@@ -110,6 +110,16 @@ def test_a_start_that_is_too_late_is_let_pass(desk: Desk) -> None:
     assert runs.active(desk.database, desk.source) is not None
 
 
+def test_a_start_that_is_never_made_up_for_is_on_time_for_a_minute(desk: Desk) -> None:
+    schedule = desk.have(late=0.0)
+    desk.now = NOW + 61 * SECOND
+    assert desk.start(schedule, NOW) is None
+    assert runs.active(desk.database, desk.source) is None
+    desk.now = NOW + HOUR + 5 * SECOND
+    assert desk.start(schedule, NOW + HOUR) is None
+    assert runs.active(desk.database, desk.source) is not None
+
+
 def test_what_was_missed_is_not_made_up_for_inside_a_window(desk: Desk) -> None:
     schedule = desk.have(blackouts=("11:00-14:00",))
     assert desk.start(schedule, NOW - 2 * HOUR) == NOW + 2 * HOUR
