@@ -133,16 +133,19 @@ class Fields:
 
     def after(self, brought: Brought, half: float) -> "Fields":
         """Return the sums after a run; what was before weighs half after so many articles."""
-        kept = exp2(-max(brought.articles, brought.pages) / half)
+        count = max(brought.articles, brought.pages)
+        kept = exp2(-count / half)
+        # Of many articles of one run the earlier ones count less, too.
+        share = (1 - kept) / (1 - exp2(-1 / half)) / count if count > 1 else 1.0
         return Fields(
-            articles=self.articles * kept + brought.articles,
-            titled=self.titled * kept + brought.titled,
-            dated=self.dated * kept + brought.dated,
-            signed=self.signed * kept + brought.signed,
-            length=self.length * kept + brought.length,
-            pages=self.pages * kept + brought.pages,
-            hollow=self.hollow * kept + brought.hollow,
-            short=self.short * kept + brought.short,
+            articles=self.articles * kept + brought.articles * share,
+            titled=self.titled * kept + brought.titled * share,
+            dated=self.dated * kept + brought.dated * share,
+            signed=self.signed * kept + brought.signed * share,
+            length=self.length * kept + brought.length * share,
+            pages=self.pages * kept + brought.pages * share,
+            hollow=self.hollow * kept + brought.hollow * share,
+            short=self.short * kept + brought.short * share,
         )
 
 

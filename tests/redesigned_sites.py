@@ -345,6 +345,8 @@ class Paper:
     def answer(self, path: str) -> Answer:
         if path == "/feed.xml":
             return self.feed()
+        if path == "/other.xml":
+            return self._feed()
         if path == "/robots.txt":
             return self.robots
         found = re.fullmatch(r"/a/(\d+)", path)

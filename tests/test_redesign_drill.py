@@ -5,21 +5,40 @@ One worker crawls all of them; what is judged is read where the watch reads it.
 
 import asyncio
 import contextlib
+import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
+import attrs
 import pytest
 
 from newsbot.alerts.delivery import Courier
 from newsbot.alerts.operators import Watch
 from newsbot.archive import channels, sources, standings
 from newsbot.archive.connection import Database
+from newsbot.archive.records import to_document
 from newsbot.archive.sources import Source, Way
 from newsbot.config import Config
 from schedules.dispatch import dispatch
 from tests.conftest import Command, InProcess, Receiver
-from tests.redesigned_sites import CASES, Paper, plain, shell_with_title, undated
+from tests.newsrooms import Newsroom
+from tests.redesigned_sites import (
+    CASES,
+    Page,
+    Paper,
+    flash,
+    only,
+    picture,
+    plain,
+    renamed,
+    shell_with_title,
+    teaser,
+    undated,
+    video,
+    without_byline,
+)
 from tests.test_kills import wait_until
 
 Crawl = Callable[..., None]
@@ -43,7 +62,10 @@ def working(settings: Config, database: Database, folder: Path, **more: object) 
     def all_of(*names: str) -> None:
         # Let what is known of entry points and hosts be due now.
         database.pages.update_many({"outcome": "entry point"}, {"$unset": {"next_due": 1}})
-        database.hosts.delete_many({})
+        read_long_ago = {"robots.http.fresh_until": datetime(2026, 1, 1, tzinfo=UTC)}
+        database.hosts.update_many(
+            {}, {"$set": read_long_ago, "$unset": {"left_alone_until": 1, "why": 1}}
+        )
         occasion = f"{next(occasions)}"
         for name in names:
             dispatch(database, name, trigger="poll", occasion=occasion)
@@ -213,3 +235,59 @@ def test_looks_for_edits_find_it_out_where_nothing_is_new(
     # No article is edited by it: a date that is gone from the page stays with its article.
     assert database.revisions.count_documents({}) == 0
     assert database.articles.count_documents({"published": None}) == 0
+
+
+# A slow day: what a site publishes instead of the ten articles of a usual one.
+SLOW_DAYS: dict[str, tuple[int, Page]] = {
+    "nothing": (0, plain),
+    "one": (1, plain),
+    "two": (2, plain),
+    "a flash": (1, flash),
+    "two flashes": (2, flash),
+    "a recording": (1, video),
+    "a picture": (1, picture),
+    "one for subscribers": (1, partial(only, "new", teaser)),
+    "without a byline": (2, without_byline),
+    "one, in another frame": (1, renamed),
+}
+
+
+def test_thirty_slow_days_are_told_nothing_of(
+    database: Database, crawl: Crawl, papers: Callable[..., Paper], operators: Operators
+) -> None:
+    sites = {
+        f"{name} {turn}": papers(f"{name} {turn}", language=turn)
+        for name in SLOW_DAYS
+        for turn in range(3)
+    }
+    for site in sites.values():
+        site.publish(11, days_ago=3)
+    crawl(*sites)
+    # They have been there for two months, with ten articles a day.
+    for number, name in enumerate(sites):
+        _has_a_past(database, name, seed=number)
+    for name, site in sites.items():
+        count, page = SLOW_DAYS[name.rpartition(" ")[0]]
+        site.publish(count)
+        site.page = partial(only, "new", page)
+    crawl(*sites)
+    assert operators.look() == []
+    assert operators.look() == []
+    found = standings.many(database, sites)
+    assert [name for name, each in found.items() if each.redesigned] == []
+
+
+def _has_a_past(database: Database, name: str, *, seed: int) -> None:
+    """Have a source that was crawled once stand as after two months, up to an hour ago."""
+    standing = standings.of(database, name)
+    assert standing is not None
+    room, chance = Newsroom(name, a_day=10, every=7_200.0), random.Random(seed)
+    now = datetime.now(UTC)
+    moment = now - timedelta(days=60)
+    while moment < now - timedelta(hours=1):
+        room.ask(moment, chance)
+        moment += timedelta(seconds=room.every)
+    assert room.standing is not None
+    usual = standing.usual
+    past = attrs.evolve(room.standing, known=standing.known, usual=usual, lately=standing.lately)
+    database.standings.replace_one({"_id": name}, to_document(past))

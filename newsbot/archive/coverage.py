@@ -78,7 +78,9 @@ def fared(state: str, reason: str, counters: Mapping[str, int]) -> tuple[bool, s
         for name, count in counters.items()
         if name.split("_")[0] in _NOT_READ and name != _NO_LOSS
     )
-    if lost and not any(counters.get(name) for name in _READ):
+    # Of an entry point that failed the others tell; where all did, the run has failed.
+    lost -= counters.get("ways_failed", 0)
+    if lost > 0 and not any(counters.get(name) for name in _READ):
         return False, f"none of {lost} pages could be read"
     return True, ""
 

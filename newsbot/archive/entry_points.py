@@ -34,7 +34,7 @@ class EntryPointRecord:
     ``full_at`` is when a body was last asked for unconditionally, or came; ``honest`` counts how often
     in a row that showed the server's "not modified" to be true; until ``distrusted_until`` it is not
     asked for it. ``failing_since`` is when it last answered, if it fails; then ``trouble`` says how and
-    ``gone`` that there is nothing there, ``failures`` how often in a row. ``turned`` is what it turned out to
+    ``gone`` that there is nothing there, ``failures`` how often in a row, the last time at ``failed_at``. ``turned`` is what it turned out to
     be, where that is a page in place of a feed or sitemap, and ``empty_since`` from when on it named nothing
     that had named articles; then ``missing`` of them were to be expected.
     """
@@ -64,6 +64,7 @@ class EntryPointRecord:
     trouble: str = ""
     gone: bool = False
     failures: int = 0
+    failed_at: datetime | None = None
     turned: str = ""
     empty_since: datetime | None = None
     missing: float = 0.0

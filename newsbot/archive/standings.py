@@ -4,8 +4,9 @@ One document a source. It is written before its run is ended: whoever repeats th
 changes nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from newsbot.archive.connection import Database, Document, patiently
 from newsbot.archive.records import from_document, to_document
@@ -62,10 +63,11 @@ class Standings:
         """Return how each source stands, by id."""
         if self._upto is None or self._all_at is None or now - self._all_at >= _ALL_AGAIN:
             self._all_at = now
-            self._known = {each["_id"]: self._of(each) for each in _everything(database)}
+            self._known = {each["_id"]: self._of(each) for each in _everything(database, now)}
         else:
             self._known |= {
-                each["_id"]: self._of(each) for each in _since(database, self._upto - _LATE)
+                each["_id"]: self._of(each)
+                for each in _between(database, {"$gte": self._upto - _LATE})
             }
         ends = [standing.at for _, standing in self._known.values()]
         self._upto = min(now, max(ends)) if ends else None
@@ -78,14 +80,23 @@ class Standings:
         return document["mark"], from_document(Standing, document)
 
 
-@patiently
-def _everything(database: Database) -> list[Document]:
-    return list(database.standings.find({}))
+def _everything(database: Database, now: datetime) -> Iterator[Document]:
+    """Yield all there are, some thousand at a time, by when their runs ended: the oldest first.
+
+    So one whose run ends meanwhile is met again, or at least then. In one answer the embedded MongoDB would
+    gather all of them before the first, which takes too long where there are very many.
+    """
+    edges = [now - timedelta(days=back) for back in range(30, 0, -1)]
+    edges += [now - timedelta(minutes=back) for back in range(23 * 60, 0, -10)]
+    yield from _between(database, {"$lt": edges[0]})
+    for first, last in pairwise(edges):
+        yield from _between(database, {"$gte": first, "$lt": last})
+    yield from _between(database, {"$gte": edges[-1]})
 
 
 @patiently
-def _since(database: Database, moment: datetime) -> list[Document]:
-    return list(database.standings.find({"at": {"$gte": moment}}))
+def _between(database: Database, ended: Document) -> list[Document]:
+    return list(database.standings.find({"at": ended}))
 
 
 @patiently
@@ -95,10 +106,9 @@ def many(database: Database, ids: Iterable[str]) -> dict[str, Standing]:
     return {each["_id"]: from_document(Standing, each) for each in found}
 
 
-@patiently
-def everything(database: Database) -> dict[str, Standing]:
+def everything(database: Database, now: datetime) -> dict[str, Standing]:
     """Return how all sources stand, by id."""
-    return {each["_id"]: from_document(Standing, each) for each in database.standings.find({})}
+    return {each["_id"]: from_document(Standing, each) for each in _everything(database, now)}
 
 
 @patiently

@@ -198,7 +198,8 @@ def _pause(_config: Config, database: Database) -> Finding:
 def _health(config: Config, database: Database) -> Finding:
     from newsbot.alerts.vitals import ills_of, in_short
 
-    stand, now = standings.everything(database), datetime.now(UTC)
+    now = datetime.now(UTC)
+    stand = standings.everything(database, now)
     ill = {
         each.name: ills
         for each in sources.everything(database)

@@ -50,7 +50,7 @@ def list_(
     config, now = context.config(), datetime.now(UTC)
     with context.archive(config) as database:
         listed = sources.everything(database)
-        stand = standings.everything(database)
+        stand = standings.everything(database, now)
     found = [each for each in listed if _is_wanted(each, text, group, state)]
     ills = {each.id: ills_of(stand.get(each.id), each, config, now) for each in found}
     if ill:

@@ -86,6 +86,9 @@ def after_reading(record: EntryPointRecord, reading: Reading) -> EntryPointRecor
     rhythm = record.rhythm
     if rhythm.read_at is None:
         rhythm = rhythm.with_history(reading.named, reading.first, reading.at)
+    if record.failing_since is not None:
+        # Of the time in which it failed nobody knows what there was: its rhythm is what it was before.
+        rhythm = attrs.evolve(rhythm, read_at=reading.at)
     changed = attrs.evolve(
         record,
         rhythm=rhythm.watched(reading.at, reading.brought),
@@ -98,6 +101,7 @@ def after_reading(record: EntryPointRecord, reading: Reading) -> EntryPointRecor
         trouble="",
         gone=False,
         failures=0,
+        failed_at=None,
     )
     changed = _named(record, changed, reading)
     if reading.version is None:
@@ -170,6 +174,7 @@ def after_failure(
         record,
         failing_since=record.failing_since or record.rhythm.read_at or at,
         failures=record.failures + 1,
+        failed_at=at,
         trouble=trouble,
         gone=gone,
         address="",  # it may be back where it was
@@ -210,9 +215,10 @@ def due(record: EntryPointRecord, now: datetime) -> bool:
     """
     if record.next_due is None:
         return True
-    if record.rhythm.read_at and record.rhythm.read_at > now + _SET_BACK:
+    asked_at = record.failed_at or record.rhythm.read_at
+    if any(at and at > now + _SET_BACK for at in (asked_at, record.rhythm.read_at)):
         return True
-    waited = (record.next_due - (record.rhythm.read_at or now)).total_seconds()
+    waited = (record.next_due - (asked_at or now)).total_seconds()
     return (record.next_due - now).total_seconds() <= max(EARLY_SECONDS, EARLY * waited)
 
 

@@ -144,6 +144,7 @@ class Outcomes:
         if entry_point and not self.first_failure:
             self.first_failure = f"{url} {words}"
         self._session.counters[cause] += 1
+        self._session.counters["ways_failed"] += entry_point
         if self._session.counters[cause] <= SAID or entry_point:
             self._session.say(f"{url} {words}")
 

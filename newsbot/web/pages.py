@@ -133,7 +133,8 @@ class Pages:
         for run in runs.latest(self._database, since=since, at_most=2_000):
             last.setdefault(run.source, run)
             new[run.source] = new.get(run.source, 0) + run.counters.get("new", 0)
-        stand, moment = standings.everything(self._database), datetime.now(UTC)
+        moment = datetime.now(UTC)
+        stand = standings.everything(self._database, moment)
         ills = {each.id: ills_of(stand.get(each.id), each, self._config, moment) for each in listed}
         health = {name: in_short(found) for name, found in ills.items() if found}
         # Those with which something is wrong come first.
