@@ -293,7 +293,7 @@ def test_a_replay_that_is_killed_goes_on_and_has_each_article_once(
 ) -> None:
     pages = [
         (f"https://a.example/{n}", story(f"Story no. {n} of many", f"It is number {n}"))
-        for n in range(3_000)
+        for n in range(1_500)
     ]
     path = warc(tmp_path / "many.warc.gz", pages)
     out = tmp_path / "out.jsonl"
@@ -309,7 +309,7 @@ def test_a_replay_that_is_killed_goes_on_and_has_each_article_once(
     said = tmp_path / "said"
     running = newsbot.start(*words, output=said)
     deadline = time.monotonic() + 100
-    while kept() < 700 and running.poll() is None:
+    while kept() < 500 and running.poll() is None:
         assert time.monotonic() < deadline
         time.sleep(0.01)
     running.send_signal(signal.SIGKILL)
@@ -319,7 +319,7 @@ def test_a_replay_that_is_killed_goes_on_and_has_each_article_once(
 
     assert done.returncode == 0, done.stderr
     assert "going on at byte" in done.stdout
-    assert at_the_kill < 3_000
+    assert at_the_kill < 1_500
     if to == "lines":
         urls = [json.loads(line)["url"] for line in out.open(encoding="utf8")]
         assert not out.with_name("out.jsonl.state").exists()
