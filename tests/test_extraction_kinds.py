@@ -294,6 +294,23 @@ def test_a_page_of_links_is_one(layout: str, path: str) -> None:
     assert found.kind in ("hub", "empty")
 
 
+BANNER = '<div class="cookie-banner"><p>We use cookies. With a subscription fewer.</p></div>'
+CARDS = "".join(
+    f'<a class="card" href="/a/{n}"><span>Transport</span><strong>{OTHERS[n]}</strong></a>'
+    for n in range(2)
+)
+
+
+# Blogger's frame shows a post's date.
+@pytest.mark.parametrize("layout", sorted(LAYOUTS.keys() - {"blogger"}))
+@pytest.mark.parametrize("below", [f"<div>{CARDS}</div>", ""], ids=["cards", "nothing"])
+def test_a_section_with_little_on_it_is_no_article_of_what_stands_beside_it(
+    layout: str, below: str
+) -> None:
+    page = LAYOUTS[layout](Fill(title="Transport", main=f"<h1>Transport</h1>{below}{BANNER}"))
+    assert extract(page.encode(), f"{SITE}/desk/transport").kind in ("hub", "empty")
+
+
 CONSENT = "We and our 842 partners store and access information on your device, such as cookies, and process personal data for personalised advertising, the measurement of advertising and content, and research on audiences. You may accept all of it or manage your choices. "
 WALLS = {
     "cloudflare": ("Just a moment...", '<div class="main-wrapper"><h1>courier.example</h1><h2>Checking if the site connection is secure</h2><p>courier.example needs to review the security of your connection before proceeding.</p></div>'),

@@ -1,6 +1,7 @@
 """How commands speak: tables for people, JSON for programs, one sentence for what went wrong."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from newsbot.archive.sources import Source
 # Bad usage, and failure.
 USAGE, FAILURE = 2, 1
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
+# Columns of a table that no terminal shows.
+_WIDEST = 10_000
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -74,7 +77,9 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty:
         table.add_column(column, overflow="fold")
     for row in listed:
         table.add_row(*(safe(cell) for cell in row))
-    console.print(table)
+    # In a pipe, a row is a line.
+    piped = not console.is_terminal and "COLUMNS" not in os.environ
+    console.print(table, width=_WIDEST if piped else None)
 
 
 def drawn(value: float, most: float, *, width: int) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from newsbot.alerts.health import Ill
 from newsbot.archive import coverage, entry_points, runs, sources, standings
 from newsbot.archive.connection import Database
 from newsbot.archive.sources import Source
@@ -45,7 +46,7 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List the sources, or some of them, with what is wrong with them."""
-    from newsbot.alerts.vitals import ills_of, in_short
+    from newsbot.alerts.vitals import ills_of
 
     config, now = context.config(), datetime.now(UTC)
     with context.archive(config) as database:
@@ -64,20 +65,14 @@ def list_(
         )
         return
     print_table(
-        (
-            *("name", "state", "health", "homepage", "groups", "entry points"),
-            *("found / stored", "next crawl"),
-        ),
+        ("name", "health", "last found", "last stored", "next crawl", "homepage"),
         (
             (
                 each.name,
-                each.state,
-                "-" if each.state == "paused" or each.id not in stand else in_short(ills[each.id]),
-                each.homepage,
-                ", ".join(each.groups),
-                str(len(each.entry_points)),
-                " / ".join(map(ago, _last(stand.get(each.id)).values())),
+                _health(each, ills[each.id], known=each.id in stand),
+                *map(ago, _last(stand.get(each.id)).values()),
                 ago(each.next_due) if each.state == "active" else "-",
+                each.homepage.partition("://")[2].rstrip("/"),
             )
             for each in found
         ),
@@ -85,6 +80,14 @@ def list_(
         if listed
         else "There are no sources yet. Add one: newsbot source add https://news.example/",
     )
+
+
+def _health(source: Source, ills: list[Ill], *, known: bool) -> str:
+    from newsbot.alerts.vitals import in_short
+
+    if source.state == "paused":
+        return "paused"
+    return in_short(ills) if known else "not crawled yet"
 
 
 def _last(standing: Standing | None) -> dict[str, datetime | None]:
@@ -137,7 +140,7 @@ def show(name: str, as_json: Json = False) -> None:
     for label, words in lines(fares, now):
         say(f"  {label:<12}  {words}")
     say(f"  last found    {ago(came['last_found'])}; last stored {ago(came['last_stored'])}")
-    print_entry_points(learnt, datetime.now(UTC))
+    print_entry_points(learnt, source.homepage, datetime.now(UTC))
     for each in merged:
         say(f"  part of it    {', '.join((each.name, *each.former_names))}  {each.homepage}")
     for run in last:

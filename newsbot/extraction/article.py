@@ -159,7 +159,9 @@ def explain(
     following = _next_link(tree, url)
     images = _images(tree, statements, url)
     page, body, text_from = _text(text, tree, statements, told, missed, title, description)
-    judgement = judge(page, body, statements, title.value, url)
+    judgement = judge(
+        page, body, statements, title.value, url, told=bool(published or authors.value)
+    )
     extracted = Extracted(
         title=title.value,
         body="\n".join(body.paragraphs),

@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
-from newsbot.extraction.blocks import Page
+from newsbot.extraction.blocks import Block, Page
 from newsbot.extraction.body import Body, begins_with_time
 from newsbot.extraction.container import HEADINGS, fold, weight
 from newsbot.extraction.statements import Statements, types_of
@@ -98,12 +98,18 @@ def is_live(page: Page, statements: Statements, title: str) -> bool:
     return sum(begins_with_time(block.text) for block in page.blocks) >= _ENTRIES
 
 
-def judge(page: Page, body: Body, statements: Statements, title: str, url: str) -> Judgement:
-    """Return what a page is. ``title`` is its headline, ``body`` what was found to be its text."""
+def judge(
+    page: Page, body: Body, statements: Statements, title: str, url: str, *, told: bool
+) -> Judgement:
+    """Return what a page is.
+
+    ``title`` is its headline, ``body`` what was found to be its text; ``told`` says that it has a date or
+    an author.
+    """
     length = sum(map(weight, body.paragraphs))
-    told = _told(page, statements, title, length)
-    if told is not None:
-        return told
+    said = _said(page, statements, title, length)
+    if said is not None:
+        return said
     address = _split(url)
     if url and address.path in ("", "/") and not address.query:
         return Judgement("hub", "it is a site's homepage")
@@ -118,6 +124,10 @@ def judge(page: Page, body: Body, statements: Statements, title: str, url: str) 
         return Judgement("empty", "it has no text of its own")
     if not title and length < _FLASH:
         return Judgement("empty", "it has neither a title nor a text")
+    if not articles and not told and length < _FLASH:
+        if sum(block.linked for block in _headlines(page)) > length:
+            return Judgement("hub", "it has links, and hardly a text")
+        return Judgement("empty", "it has hardly a text, and neither a date nor an author")
     if not articles and _summaries(page, body):
         return Judgement("hub", "its paragraphs are what is said of links")
     if length < _TEXT:
@@ -127,7 +137,7 @@ def judge(page: Page, body: Body, statements: Statements, title: str, url: str) 
     return _recording(body, types, address.path) or Judgement("article")
 
 
-def _told(page: Page, statements: Statements, title: str, length: int) -> Judgement | None:
+def _said(page: Page, statements: Statements, title: str, length: int) -> Judgement | None:
     """Return what a page says that it is, where that is an error, a wall, or the site's own affairs."""
     articles = bool(statements.articles)
     if articles and length >= _TEXT:
@@ -172,10 +182,7 @@ def _hub(
     path: str,
 ) -> str:
     """Return why a page is one of links; "" where it is not clear that it is."""
-    links = sum(
-        block.link_share > 0.8 and len(block.text) >= _HEADLINE_LINK for block in page.blocks
-    )
-    if articles or links < _MANY_LINKS:
+    if articles or len(_headlines(page)) < _MANY_LINKS:
         return ""
     if _HUB_TYPES & types:
         return "it says that it is a collection"
@@ -185,6 +192,15 @@ def _hub(
     if statements.meta.get("og:type", "").lower() in _HUB_OG and linked > 4 * length:
         return "it says that it is a site, and is mostly links"
     return ""
+
+
+def _headlines(page: Page) -> list[Block]:
+    """Return the links as long as headlines."""
+    return [
+        block
+        for block in page.blocks
+        if block.link_share > _LINK and len(block.text) >= _HEADLINE_LINK
+    ]
 
 
 def teasers(page: Page) -> frozenset[tuple[str, str]]:

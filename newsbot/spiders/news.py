@@ -221,7 +221,12 @@ class NewsSpider(scrapy.Spider):
         self.session.counters["entry_points"] += 1
         for asked in self.polling.named(at, self.limits.sitemaps(listing.sitemaps, response)):
             yield self._ask(asked)
-        entries = list(self.limits.links(listing.entries))
+        # Sitemaps of pages name sections, which are asked for what they lead to.
+        entries = [
+            each
+            for each in self.limits.links(listing.entries)
+            if not self.polling.is_entry_point(each.url)
+        ]
         if self.polling.names_the_same(at, entries, kind=listing.kind):
             return
         added = await self.frontier.add(self.polling.lane(at), entries)

@@ -120,6 +120,10 @@ class Polling:
     def _in_browser(self, record: EntryPointRecord) -> bool:
         return self._session.source.javascript and record.kind == "page"
 
+    def is_entry_point(self, url: str) -> bool:
+        """Say whether an address is one of the source's own, which no article is at."""
+        return url in self._records
+
     def unchanged(self, at: str, response: Response) -> bool:
         """Note an answer, and say whether there is nothing new in it, so that it need not be read."""
         now, record = datetime.now(UTC), self._records[at]
