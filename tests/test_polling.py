@@ -382,3 +382,25 @@ def test_a_sitemap_that_an_index_names_is_an_entry_point_of_its_own(
     polls()
     assert polls.found() == 4
     assert polls.learnt()["/posts-1.xml"].parent == f"{newsroom.base}/index.xml"
+
+
+def test_a_section_that_a_sitemap_names_is_read_for_its_links_alone(
+    polls: Polls, newsroom: Newsroom, database: Database
+) -> None:
+    # Its introduction is as long as an article's text.
+    said = "".join(
+        f"<p>All about the harbour, day by day, and week {n} of it.</p>" for n in range(30)
+    )
+    links = f'<a href="{newsroom.article(7)}">Story 7 of this very day</a>'
+    newsroom.put("/harbour", f"<!doctype html><h1>Harbour</h1><main>{said}{links}</main>")
+    newsroom.put("/pages.xml", f"<urlset><url><loc>{newsroom.base}/harbour</loc></url></urlset>")
+    ways = (
+        *polls.source.entry_points,
+        Way(url=f"{newsroom.base}/pages.xml", kind="sitemap"),
+        Way(url=f"{newsroom.base}/harbour", kind="page"),
+    )
+    sources.change(database, polls.source.id, entry_points=ways)
+    attrs.evolve(polls, source=attrs.evolve(polls.source, entry_points=ways))()
+    assert sorted(each["url"].rpartition("/")[2] for each in database.articles.find({})) == [
+        f"story-{number}-of-the-day.html" for number in (1, 2, 7)
+    ]
