@@ -60,7 +60,7 @@ def kept(data_dir: Path, part: str, registry: CollectorRegistry = REGISTRY) -> I
         yield
     finally:
         ended.set()
-        writer.join(1.0)
+        writer.join(0.2)
         with suppress(OSError):
             path.unlink(missing_ok=True)
         lock.close()
