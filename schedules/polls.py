@@ -62,7 +62,11 @@ class Polls:
         then when the sources are due next, unless somebody has said that meanwhile. Killed between them,
         whoever looks next writes the same runs again, which is nothing.
         """
-        self._see_clock()
+        pause = self._start_some()
+        self._see_clock()  # after what is due: it may have to look at all sources
+        return pause
+
+    def _start_some(self) -> float:
         waiting = self._in_order()
         if not waiting or pauses.standing(self._database) is not None:
             return USUALLY
