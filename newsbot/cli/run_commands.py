@@ -100,7 +100,7 @@ def _busy(name: str, was: Run | None) -> str:
 
 
 def cancel(
-    run: Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs, as in `runs show`.")],
+    run: Annotated[list[str], typer.Argument(metavar="RUN", help="Runs, as in `runs show`.")],
     why: Annotated[str, typer.Option(help="Why; it is kept with the run.")] = "",
     as_json: Json = False,
 ) -> None:

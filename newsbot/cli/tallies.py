@@ -2,17 +2,6 @@
 
 from collections.abc import Mapping
 
-# Counters that say what was not read, besides the causes of refusals.
-_FAILED = {
-    "failed_dns": "with unknown host names",
-    "failed_connection": "could not be reached",
-    "failed_timeout": "did not answer in time",
-    "failed_http": "answered with an error",
-    "failed_browser": "for which no browser starts",
-    "failed_extraction": "could not be extracted",
-    "failed_archive": "could not be kept",
-    "failed_newsbot": "broke newsbot itself",
-}
 _FOUND = {
     "refused_in_browser": "hosts that pages asked for in vain, as they are not public",
     "matches": "alert matches",
@@ -37,10 +26,10 @@ def not_read(counters: Mapping[str, int]) -> list[str]:
     """Return what a run refused and failed to read, as "3 too large"; nothing counts for none."""
     if not counters:
         return []
-    from newsbot.fetching.refusals import CAUSES
+    from newsbot.fetching.refusals import CAUSES, FAILED
 
     refused = {name: cause.tally for name, cause in CAUSES.items()} | {"refused": "not fetched"}
-    return _in_words(counters, refused | _FAILED)
+    return _in_words(counters, refused | FAILED)
 
 
 def found(counters: Mapping[str, int]) -> list[str]:

@@ -116,3 +116,16 @@ def refusal_in(error: BaseException | None) -> RefusedError | None:
                     return found
         error = error.__cause__ or error.__context__
     return None
+
+
+# Counters that say what was not read, besides the causes of refusals.
+FAILED = {
+    "failed_dns": "with unknown host names",
+    "failed_connection": "could not be reached",
+    "failed_timeout": "did not answer in time",
+    "failed_http": "answered with an error",
+    "failed_browser": "for which no browser starts",
+    "failed_extraction": "could not be extracted",
+    "failed_archive": "could not be kept",
+    "failed_newsbot": "broke newsbot itself",
+}
