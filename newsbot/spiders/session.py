@@ -236,6 +236,18 @@ class CrawlSession:
                 return
             try:
                 await self._write_visits()
+                watched = watched_until is not None and watched_until > now()
+                pause = ASK_SECONDS if watched else self.config.lease_seconds
+                early = time.monotonic() - renewed < min(pause, self.config.lease_seconds / 3)
+                # The lease comes first: on a busy machine each question takes its time.
+                if not (early and self.may_fetch()):
+                    renewed, lapsed = time.monotonic(), not self.may_fetch()
+                    if not await self._renew():
+                        stop("its lease went to another worker")
+                        return
+                    self._back()
+                    if lapsed:
+                        more()
                 if time.monotonic() - asked >= ASK_SECONDS:
                     asked = time.monotonic()
                     wished = await asyncio.to_thread(wishes.of, self.database.hasty, self.run.id)
@@ -244,18 +256,6 @@ class CrawlSession:
                         self.cancellation = wished.cancellation
                         stop(f"cancelled {wished.cancellation.sentence}")
                         return
-                watched = watched_until is not None and watched_until > now()
-                pause = ASK_SECONDS if watched else self.config.lease_seconds
-                early = time.monotonic() - renewed < min(pause, self.config.lease_seconds / 3)
-                if early and self.may_fetch():
-                    continue
-                renewed, lapsed = time.monotonic(), not self.may_fetch()
-                if not await self._renew():
-                    stop("its lease went to another worker")
-                    return
-                self._back()
-                if lapsed:
-                    more()
             except AWAY as error:
                 self.away(error)
             except Exception as error:  # noqa: BLE001 - the deadline decides, whatever went wrong
