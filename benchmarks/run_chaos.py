@@ -1,6 +1,6 @@
 """Runs while everything breaks: schedulers, workers and the broker killed with -9 at random.
 
-``python -m benchmarks.run_chaos [local|celery] [SECONDS]``; a short form is in ``tests/test_dispatch.py``.
+``python -m benchmarks.run_chaos [local|celery] [SECONDS]``; a short form is in ``tests/test_run_chaos.py``.
 """
 
 import sys

@@ -11,13 +11,25 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import attrs
 import pytest
 
+from newsbot.archive import sources
+from newsbot.archive.connection import Database
+from newsbot.archive.sources import Source
+from newsbot.archive.sources import Way as EntryPoint
 from newsbot.config import Config
-from tests.conftest import Command, free_port
+from tests.conftest import Command, Site, free_port
+
+PAGE = (
+    "<html><body><article><h1>Story number {number}</h1><p>The harbour opened at dawn, said the harbour "
+    "master, and ship number {number} was the first to leave for the open sea.</p></article></body></html>"
+)
+# A worker hands its runs back within so many seconds of SIGTERM.
+ENDS_WITHIN = 10.0
 
 
 class Redis:
@@ -107,3 +119,80 @@ def by_way_of(dispatch: str, settings: Config, folder: Path) -> Iterator[Way]:
         url = redis.url if redis else given if dispatch == "celery" else ""
         config = settings.model_copy(update={"dispatch": dispatch, "broker_url": url})
         yield Way(config, Command(config, dispatch=dispatch, broker_url=config.broker_url), redis)
+
+
+class Parts:
+    """The parts that a test started; they end with it."""
+
+    def __init__(self, newsbot: Command, folder: Path) -> None:
+        self._newsbot = newsbot
+        self._folder = folder
+        self._all: list[subprocess.Popen[str]] = []
+
+    def start(self, part: str) -> "subprocess.Popen[str]":
+        """Start a part."""
+        self._all.append(
+            self._newsbot.start("part", part, output=self._folder / f"{part}{len(self._all)}.log")
+        )
+        return self._all[-1]
+
+    def said(self) -> str:
+        """Return what all of them logged."""
+        return "\n".join(each.read_text() for each in sorted(self._folder.glob("*.log")))
+
+    def end(self) -> None:
+        """End them all."""
+        for each in self._all:
+            each.terminate()
+        for each in self._all:
+            try:
+                each.wait(ENDS_WITHIN)
+            except subprocess.TimeoutExpired:
+                each.kill()
+                raise
+
+
+@contextlib.contextmanager
+def parts_of(newsbot: Command, folder: Path) -> Iterator["Parts"]:
+    """Open parts that end with the test; their logs go to a folder of it."""
+    logs = folder / "logs"
+    logs.mkdir()
+    made = Parts(newsbot, logs)
+    try:
+        yield made
+    finally:
+        made.end()
+
+
+def add(database: Database, site: Site, stories: int, *, due: bool = True) -> str:
+    """Add a source of so many stories; returns its id."""
+    items = "".join(
+        f"<item><title>Story number {each}</title><link>{site.base}/a/{each}.html</link></item>"
+        for each in range(stories)
+    )
+    feed = site.write("feed.xml", f'<rss version="2.0"><channel>{items}</channel></rss>')
+    for number in range(stories):
+        site.write(f"a/{number}.html", PAGE.format(number=number))
+    name = f"s{site.base.rpartition(':')[2]}"
+    sources.add(
+        database,
+        Source(
+            id=name,
+            name=name,
+            homepage=f"{site.base}/",
+            entry_points=(EntryPoint(url=feed, kind="feed"),),
+            allowed_hosts=(site.base.partition("://")[2],),
+            delay=0.0,
+            next_due=datetime.now(UTC) if due else None,
+            added_at=datetime.now(UTC),
+        ),
+    )
+    return name
+
+
+def done(database: Database) -> bool:
+    """Say whether a run is done, and none is under way."""
+    return (
+        database.runs.count_documents({"state": "done"}) > 0
+        and database.runs.count_documents({"active": True}) == 0
+    )
