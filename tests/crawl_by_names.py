@@ -43,6 +43,9 @@ class Asker(scrapy.Spider):
     def may_fetch(self) -> bool:
         return True
 
+    def lease_left(self) -> float:
+        return 3_600.0
+
     async def turn(self) -> bool:
         return True
 

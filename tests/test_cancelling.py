@@ -51,6 +51,7 @@ def working(newsbot: Command, **settings: object) -> Iterator["Popen[str]"]:
 
 def added(newsbot: Command, site: Site, *limits: str) -> dict[str, Any]:
     source: dict[str, Any] = newsbot.json("source", "add", site.base, "--no-poll", *limits)  # type: ignore[assignment]
+    site.requests.clear()  # what is asked for from here on is asked for by a run
     return source
 
 

@@ -39,6 +39,8 @@ _CLOCK = "answer_clock"
 class _Leased(Protocol):
     def may_fetch(self) -> bool: ...
 
+    def lease_left(self) -> float: ...
+
 
 class BoundedHandler(GuardedHandler):
     """The handler for http and https: connects where it may, and bounds what comes."""
@@ -75,11 +77,23 @@ class BoundedHandler(GuardedHandler):
         ):
             self._check_lease(request)
             await host.wait(self._pause)
-            return await self._download(request)
+            return await self._while_leased(request)
 
     def _check_lease(self, request: Request) -> None:
         if not cast("_Leased", self._crawler.spider).may_fetch():
             raise LeaseOverError(f"the run's lease ended before {request.url} could be fetched")
+
+    async def _while_leased(self, request: Request) -> Response:
+        """Download a response, and give it up when the lease ends: somebody else may ask the site then."""
+        spider = cast("_Leased", self._crawler.spider)
+        download = asyncio.ensure_future(self._download(request))
+        try:
+            while left := spider.lease_left():
+                if (await asyncio.wait({download}, timeout=left))[0]:
+                    return download.result()
+        finally:
+            download.cancel()
+        raise LeaseOverError(f"the run's lease ended while {request.url} was fetched")
 
     async def _download(self, request: Request) -> Response:
         request.meta.pop("download_latency", None)

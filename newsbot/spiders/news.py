@@ -139,6 +139,10 @@ class NewsSpider(scrapy.Spider):
         """Say whether the run's lease holds; it is asked where a request leaves."""
         return self.session.may_fetch()
 
+    def lease_left(self) -> float:
+        """Return for how many seconds the run's lease holds; what is under way then is given up."""
+        return self.session.lease_left()
+
     async def turn(self) -> bool:
         """Wait until a page may be asked for; the lease middleware asks before each request."""
         return await self.session.turn(self._ending)

@@ -38,6 +38,8 @@ VISITS = 200
 SPREAD_OF_LOOKS = 0.1
 # How often (seconds) one who waits for the lease, or for room in the spool, looks for it.
 LOOK_SECONDS = 0.1
+# The part of a lease, its last, in which no request leaves any more: what is under way when it ends is given up.
+LAST_PART = 1 / 6
 # How often (seconds) a crawl looks whether it was cancelled, or whether somebody follows it.
 ASK_SECONDS = 1.0
 # Counters that say how something is, and not how often something was.
@@ -140,8 +142,12 @@ class CrawlSession:
         return cls(config, database, source, held)
 
     def may_fetch(self) -> bool:
-        """Say whether the lease still holds, by this process's own monotonic clock."""
-        return not self._stopped and time.monotonic() < self._deadline
+        """Say whether a request may leave: the lease holds for long enough for most answers."""
+        return self.lease_left() > self.config.lease_seconds * LAST_PART
+
+    def lease_left(self) -> float:
+        """Return for how many seconds the lease still holds, by this process's own monotonic clock."""
+        return 0.0 if self._stopped else max(0.0, self._deadline - time.monotonic())
 
     async def end_cancelled(self) -> None:
         """End the run as cancelled, by whom and why."""
@@ -226,6 +232,8 @@ class CrawlSession:
         """
         renewed = asked = time.monotonic()
         watched_until = None
+        writing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        writing.set_result(None)
         while not self._stopped:
             await asyncio.sleep(min(VISIT_SECONDS, self.config.lease_seconds / 6))
             self.trouble = self.trouble or lack_of_room(self.config)
@@ -235,11 +243,10 @@ class CrawlSession:
                 stop(self.trouble)
                 return
             try:
-                await self._write_visits()
                 watched = watched_until is not None and watched_until > now()
                 pause = ASK_SECONDS if watched else self.config.lease_seconds
                 early = time.monotonic() - renewed < min(pause, self.config.lease_seconds / 3)
-                # The lease comes first: on a busy machine each question takes its time.
+                # The lease comes first, and waits for nothing: on a busy machine each step takes its time.
                 if not (early and self.may_fetch()):
                     renewed, lapsed = time.monotonic(), not self.may_fetch()
                     if not await self._renew():
@@ -248,6 +255,8 @@ class CrawlSession:
                     self._back()
                     if lapsed:
                         more()
+                if writing.done():
+                    writing = asyncio.ensure_future(self._keep_visits())
                 if time.monotonic() - asked >= ASK_SECONDS:
                     asked = time.monotonic()
                     wished = await asyncio.to_thread(wishes.of, self.database.hasty, self.run.id)
@@ -260,9 +269,18 @@ class CrawlSession:
                 self.away(error)
             except Exception as error:  # noqa: BLE001 - the deadline decides, whatever went wrong
                 self.say(f"the archive did not answer: {type(error).__name__}: {error}")
-                if not self.may_fetch():
+                if not self.lease_left():
                     stop("its lease could not be renewed in time")
                     return
+
+    async def _keep_visits(self) -> None:
+        """Write visits down, as far as that goes now."""
+        try:
+            await self._write_visits()
+        except AWAY as error:
+            self.away(error)
+        except Exception as error:  # noqa: BLE001 - they stay, and are tried again
+            self.say(f"the archive did not answer: {type(error).__name__}: {error}")
 
     def _count(self) -> None:
         """Have this process count what came since it last did."""
