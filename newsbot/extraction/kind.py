@@ -124,10 +124,11 @@ def judge(
         return Judgement("empty", "it has no text of its own")
     if not title and length < _FLASH:
         return Judgement("empty", "it has neither a title nor a text")
-    if not articles and not told and length < _FLASH:
+    headline = weight(title) >= _HEADLINE_LINK
+    if length < _SENTENCE and not (articles or told or headline):
         if sum(block.linked for block in _headlines(page)) > length:
             return Judgement("hub", "it has links, and hardly a text")
-        return Judgement("empty", "it has hardly a text, and neither a date nor an author")
+        return Judgement("empty", "it has hardly a text, and no headline, date or author")
     if not articles and _summaries(page, body):
         return Judgement("hub", "its paragraphs are what is said of links")
     if length < _TEXT:
