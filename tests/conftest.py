@@ -189,9 +189,11 @@ class Site:
             def log_message(self, *args: object) -> None:
                 pass
 
-        self._server = http.server.ThreadingHTTPServer(
-            ("127.0.0.1", port), partial(Handler, directory=str(root))
-        )
+        class Server(http.server.ThreadingHTTPServer):
+            def handle_error(self, *_: object) -> None:
+                pass  # whoever asked has left
+
+        self._server = Server(("127.0.0.1", port), partial(Handler, directory=str(root)))
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=(POLL,), daemon=True).start()
 

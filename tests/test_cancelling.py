@@ -105,7 +105,9 @@ def test_while_a_site_is_left_its_time_between_two_requests(
     source = added(newsbot, site, "--delay", "60")
     with working(newsbot):
         run = begun(newsbot, source)
-        wait_until(lambda: "/" in site.requests)
+        # The site was asked when it was added, so that the run has to wait a minute for its homepage.
+        wait_until(lambda: database.runs.find_one({"_id": run})["state"] == "running")
+        time.sleep(1)
         assert newsbot("runs", "cancel", run).returncode == 0
         assert seconds_to_stop(database, run) < STOPS_WITHIN
 

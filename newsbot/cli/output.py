@@ -77,9 +77,10 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty:
         table.add_column(column, overflow="fold")
     for row in listed:
         table.add_row(*(safe(cell) for cell in row))
-    # In a pipe, a row is a line.
-    piped = not console.is_terminal and "COLUMNS" not in os.environ
-    console.print(table, width=_WIDEST if piped else None)
+    # In a pipe, a row is a line, unless somebody says how wide it is.
+    wide = os.environ.get("COLUMNS", "")
+    piped = int(wide) if wide.isdecimal() else _WIDEST
+    console.print(table, width=None if console.is_terminal else piped)
 
 
 def drawn(value: float, most: float, *, width: int) -> str:
