@@ -81,7 +81,6 @@ def configure(config: Config, *, stream: Any = None) -> None:
             structlog.processors.format_exc_info,
             structlog.processors.StackInfoRenderer(),
             hide,
-            structlog.processors.EventRenamer("event"),
             structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
         ]
         if as_json
@@ -180,11 +179,17 @@ def rotate(folder: Path, *, full: int = FULL, kept: int = KEPT) -> list[Path]:
     for path in folder.glob("*.log"):
         if path.stat().st_size < full:
             continue
+        draft = path.with_name(f"{path.name}.new")
+        try:
+            shutil.copyfile(path, draft)
+        except OSError:  # no room: it goes on growing until there is
+            draft.unlink(missing_ok=True)
+            continue
         for number in range(kept - 1, 0, -1):
             older = path.with_name(f"{path.name}.{number}")
             if older.exists():
                 older.replace(path.with_name(f"{path.name}.{number + 1}"))
-        shutil.copyfile(path, path.with_name(f"{path.name}.1"))
+        draft.replace(path.with_name(f"{path.name}.1"))
         with path.open("r+b") as file:
             file.truncate(0)
         done.append(path)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -209,7 +209,8 @@ class Service:
             self._look_after()
             if time.monotonic() >= self._rotate_at:
                 self._rotate_at = time.monotonic() + ROTATE_SECONDS
-                logs.rotate(self._config.data_dir / "logs")
+                with suppress(OSError):  # it is tried again, and no reason to end
+                    logs.rotate(self._config.data_dir / "logs")
             time.sleep(0.2)
 
     def _look_after(self) -> None:

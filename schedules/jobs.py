@@ -56,20 +56,21 @@ class JobStore(MongoDBJobStore):  # type: ignore[misc]
         again = datetime.now(UTC) + AGAIN
         try:
             moment: datetime | None = super().get_next_run_time()
-        except AWAY:
+        except Exception:  # noqa: BLE001 - whatever it is, APScheduler would end of it
             return again
         return max(moment, again) if moment and self._left else moment
 
     def update_job(self, job: Job) -> None:
         """Write when a job is due next, where it was started."""
         if job.id not in self._left and self._leads():
-            with suppress(*AWAY):  # it stays due, and is started once all the same
+            # It stays due, and is started once all the same.
+            with suppress(Exception):
                 super().update_job(job)
 
     def remove_job(self, job_id: str) -> None:
         """Remove a job that is due no more."""
         if job_id not in self._left and self._leads():
-            with suppress(*AWAY):
+            with suppress(Exception):
                 super().remove_job(job_id)
 
 

@@ -10,13 +10,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import attrs
 
 from newsbot.archive import pauses, runs
 from newsbot.archive.connection import AWAY, Database
-from newsbot.archive.leading import lead
+from newsbot.archive.leading import Leadership
 from newsbot.config import Config
 from newsbot.spiders.session import owner_name
 from schedules.broker import Broker, BrokerError
@@ -71,8 +72,7 @@ class Relay:
 
     def __init__(self, config: Config, database: Database) -> None:
         self._database = database
-        self._owner = owner_name()
-        self._leads_until = self._asks_at = 0.0
+        self._leadership = Leadership(database.hasty, "relay", owner_name(), seconds=LEADS_SECONDS)
         self._broker = Broker(config)
         self._plan = Plan()
         self._ending = threading.Event()
@@ -91,7 +91,7 @@ class Relay:
         Raises:
             BrokerError: when the broker does not answer.
         """
-        if not self._leads():
+        if not self._leadership.look(datetime.now(UTC)):
             return 0
         database = self._database.hasty
         paused = pauses.standing(database) is not None
@@ -104,20 +104,6 @@ class Relay:
             self._plan.sent(some, time.monotonic())
         return len(some)
 
-    def _leads(self) -> bool:
-        moment = time.monotonic()
-        if moment >= self._asks_at:
-            leads = lead(
-                self._database.hasty,
-                "relay",
-                self._owner,
-                seconds=LEADS_SECONDS,
-                now=datetime.now(UTC),
-            )
-            self._leads_until = moment + LEADS_SECONDS if leads else 0.0
-            self._asks_at = moment + (LEADS_SECONDS / 2 if leads else 1.0)
-        return time.monotonic() < self._leads_until
-
     def _run(self) -> None:
         pause = LOOK_SECONDS
         while not self._ending.wait(pause):
@@ -129,6 +115,8 @@ class Relay:
                 else:
                     _log.warning("runs are sent to workers again")
             self._said = trouble
+        with suppress(*AWAY):  # then another leads when the lease is over
+            self._leadership.release()
         self._broker.close()
 
     @staticmethod

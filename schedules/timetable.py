@@ -101,18 +101,21 @@ class Timetable:
                 _log.warning("%s leads no more", self._owner)
                 self._end_term(wait=False)
             try:
-                leads = self._leadership.look(self._clock())
+                if self._leadership.look(self._clock()) and self._term is None:
+                    self._begin_term()
             except AWAY as error:
                 _log.warning("who leads is not known while MongoDB is away: %s", error)
-                leads = False
             except Exception:  # noqa: BLE001 - whatever broke, it is tried again
                 _log.exception("who leads is not known")
-                leads = False
-            if leads and self._term is None:
-                _log.info("%s leads", self._owner)
-                self._term = Term(self._config, self._database, self._leadership.holds, self._clock)
-                self._term.open()
             self._ending.wait(LEAD_EVERY)
+
+    def _begin_term(self) -> None:
+        """Begin a term, or none where that fails: the scheduler is the first that is started in it."""
+        _log.info("%s leads", self._owner)
+        leads, clock = self._leadership.holds, self._clock
+        term = Term(self._config, self._database, leads, clock, self._owner)
+        term.open()
+        self._term = term
 
     def _end_term(self, *, wait: bool) -> None:
         if self._term:
@@ -129,13 +132,14 @@ class Term:
         database: Database,
         leads: Callable[[], bool],
         clock: Callable[[], datetime],
+        owner: str = "",
     ) -> None:
         self._config = config
         self._database = database
         self._clock = clock
         self._known: dict[str, Schedule] | None = None
         self._ending = threading.Event()
-        self._watch = Watch(config, database, owner_name())
+        self._watch = Watch(config, database, owner or owner_name())
         self._leading = leads
         self._polls = Polls(config, database, leads=self._leads, clock=clock)
         store = JobStore(database, leads=self._leads)
@@ -177,7 +181,10 @@ class Term:
     def _repeat(self, name: str, step: Callable[[], float], pause: float) -> None:
         """Do a step again and again, each time after the seconds that it returned."""
         away = False
-        while not self._ending.wait(pause) and self._leads():
+        while not self._ending.wait(pause):
+            if not self._leads():  # for a moment; or this term is about to be ended
+                pause = LEAD_EVERY
+                continue
             try:
                 pause, away = step(), False
             except AWAY as error:

@@ -3,12 +3,14 @@
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pymongo.errors import AutoReconnect
 
 from newsbot.archive import leading, runs, sources
 from newsbot.archive.connection import Database
@@ -16,7 +18,7 @@ from newsbot.archive.leading import Leadership
 from newsbot.config import Config
 from newsbot.items import derived_id
 from schedules.polls import Polls
-from schedules.timetable import TASK, Timetable
+from schedules.timetable import TASK, Term, Timetable
 from tests.conftest import Command, InProcess
 from tests.test_kills import wait_until
 from tests.test_timetable import add_source
@@ -253,3 +255,40 @@ def test_a_timetable_that_closes_and_opens_elsewhere_goes_on(
     source = add_source(database, "due", datetime.now(UTC))
     wait_until(lambda: runs.active(database, source.id), 5)
     second.close()
+
+
+def test_what_a_leader_does_goes_on_after_a_moment_in_which_it_did_not_lead(
+    database: Database, settings: Config
+) -> None:
+    leads = threading.Event()
+    leads.set()
+    term = Term(settings, database, leads.is_set, lambda: datetime.now(UTC))
+    term.open()
+    try:
+        leads.clear()
+        time.sleep(1.0)
+        source = add_source(database, "due", datetime.now(UTC))
+        leads.set()
+        wait_until(lambda: runs.active(database, source.id), 10)
+    finally:
+        term.close(wait=True)
+
+
+def test_a_term_that_cannot_begin_is_begun_again(
+    database: Database, settings: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, failing = Term.open, [AutoReconnect("away"), RuntimeError("broken")]
+
+    def open_(term: Term) -> None:
+        if failing:
+            raise failing.pop()
+        begun(term)
+
+    monkeypatch.setattr(Term, "open", open_)
+    source = add_source(database, "due", datetime.now(UTC))
+    timetable = Timetable(settings, database)
+    timetable.open()
+    try:
+        wait_until(lambda: runs.active(database, source.id), 15)
+    finally:
+        timetable.close()

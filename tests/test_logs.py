@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import logging
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -140,3 +141,21 @@ def test_a_full_log_file_is_begun_anew_and_few_are_kept(tmp_path: Path) -> None:
     kept = {each.name: each.read_text()[:1] for each in tmp_path.glob("worker.log.*")}
     assert kept == {"worker.log.1": "5", "worker.log.2": "4", "worker.log.3": "3"}
     assert (tmp_path / "web.log").read_text() == "short\n"
+
+
+def test_where_there_is_no_room_for_a_copy_no_log_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "worker.log").write_text("now " * 100)
+    (tmp_path / "worker.log.1").write_text("before")
+
+    def full(_from: Path, to: Path) -> None:
+        to.write_text("now ")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    assert logs.rotate(tmp_path, full=100, kept=3) == []
+    assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {
+        "worker.log": "now " * 100,
+        "worker.log.1": "before",
+    }

@@ -1,10 +1,14 @@
 """robots.txt: RFC 9309, whatever the file is like, and remembered from run to run."""
 
+import asyncio
 import time
 
 import pytest
+from scrapy import Request
+from scrapy.utils.test import get_crawler
 
-from newsbot.fetching.robots import SIZE, Rules
+from newsbot.fetching.lease import LeaseOverError
+from newsbot.fetching.robots import SIZE, RememberedRobotsMiddleware, Rules
 
 HERE = "https://news.example"
 
@@ -96,3 +100,29 @@ def test_no_robots_txt_takes_long(robots: bytes) -> None:
     Rules(robots).allows(HERE + "/" + "a" * 2_000)
 
     assert time.monotonic() - began < 3
+
+
+def test_a_robots_txt_that_was_given_up_with_the_lease_is_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    crawler = get_crawler(settings_dict={"ROBOTSTXT_OBEY": True})
+    robots = RememberedRobotsMiddleware(crawler)
+    asked = []
+
+    async def learn(origin: str) -> Rules:
+        asked.append(origin)
+        if len(asked) == 1:
+            raise LeaseOverError("the lease is over")
+        return Rules(b"")
+
+    monkeypatch.setattr(robots, "_learn", learn)
+
+    async def ask() -> None:
+        request = Request("https://a.example/story")
+        with pytest.raises(LeaseOverError):
+            await robots.process_request(request)
+        await robots.process_request(request)
+        await robots.process_request(request)
+
+    asyncio.run(ask())
+    assert len(asked) == 2

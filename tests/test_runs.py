@@ -1,12 +1,19 @@
 """Runs as the archive keeps them: asked for by people, cancelled, handed back; and everything paused."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
+import attrs
 import pytest
+from prometheus_client import REGISTRY
 
 from newsbot.archive import pauses, runs, wishes
 from newsbot.archive.connection import Database
 from newsbot.archive.runs import Run
+from newsbot.config import Config
+from newsbot.spiders.session import CrawlSession
+from tests.conftest import InProcess
+from tests.constructed import add_source
 
 NOW = datetime(2026, 3, 1, 5, 0, tzinfo=UTC)
 
@@ -136,3 +143,48 @@ def test_a_run_is_found_by_the_beginning_of_its_id(database: Database, length: i
     wishes.cancel(database, run.id, by="ann", why="", now=NOW)
     (again,) = wishes.named(database, run.id[:length], now=NOW + timedelta(days=900))
     assert again.state == "cancelled"
+
+
+def test_what_a_run_counted_in_another_worker_is_counted_there_alone(
+    database: Database, settings: Config
+) -> None:
+    source = add_source(database, "one", NOW, "coast")
+    run = attrs.evolve(
+        held(database, asked(database, "one")), counters={"new": 400, "refused_uplink": 3}
+    )
+    session = CrawlSession(settings, database, source, run)
+    # What another worker's own connection did says nothing of this one's.
+    assert session.counters == {"new": 400}
+    before = new_articles()
+    session.counters["new"] += 2
+    asyncio.run(session.hand_back())
+    assert new_articles() - before == 2
+    ended = ended_runs()
+    other = runs.get(database, run.id)
+    assert other is not None
+    held(database, other, "another worker")
+    asyncio.run(session.end("done"))  # it is another's, and has not ended
+    assert ended_runs() == ended
+
+
+def ended_runs() -> float:
+    return REGISTRY.get_sample_value("newsbot_runs_ended_total", {"state": "done"}) or 0.0
+
+
+def new_articles() -> float:
+    return REGISTRY.get_sample_value("newsbot_articles_total", {"verdict": "new"}) or 0.0
+
+
+def test_a_source_whose_name_looks_like_the_beginning_of_an_id_is_meant(
+    database: Database, newsbot_here: InProcess
+) -> None:
+    now = datetime.now(UTC)
+    add_source(database, "feed", now, "coast")
+    add_source(database, "other", now, "coast")
+    mine, others = asked(database, "feed", at=now), asked(database, "other", at=now)
+    document = database.runs.find_one({"_id": others.id})
+    database.runs.delete_one({"_id": others.id})
+    database.runs.insert_one(document | {"_id": "feed" + others.id[4:]})
+    assert newsbot_here("runs", "cancel", "feed").returncode == 0
+    assert database.runs.find_one({"_id": mine.id})["state"] == "cancelled"
+    assert database.runs.find_one({"source": "other"})["state"] == "queued"

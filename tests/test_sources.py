@@ -32,6 +32,7 @@ from newsbot.search.results import Reader
 from newsbot.text.dates import ParsedDate
 from newsbot.text.site_key import site_key
 from tests.conftest import Command, Site
+from tests.constructed import add_source
 
 NOW = datetime(2026, 3, 1, 5, 0, tzinfo=UTC)
 
@@ -382,3 +383,15 @@ def test_the_name_of_a_source_is_known_to_its_first_article(database: Database) 
     added = source("one")
     sources.add(database, added)
     assert documents.source_name(added.id) == "one"
+
+
+def test_a_list_in_a_pipe_has_a_line_for_each(newsbot: Command, database: Database) -> None:
+    for number in range(3):
+        name = f"a source with a long name, of which there are several, number {number}"
+        add_source(database, name, datetime.now(UTC), "coast")
+    for columns in ("", "0"):
+        newsbot.environment.pop("COLUMNS", None)
+        if columns:
+            newsbot.environment["COLUMNS"] = columns
+        _, *listed = newsbot("source", "list").stdout.splitlines()
+        assert [line.split("  ")[0][-1] for line in listed] == ["0", "1", "2"]

@@ -335,3 +335,18 @@ def test_a_digest_that_waits_and_a_story_told_by_another_article_are_said(
     assert first.outcome == "in a digest"
     second = ask(settings, database, "https://other.example/b", rule=rule, now=now).last
     assert second.outcome == "in a digest"
+
+
+def test_another_address_of_an_article_that_was_there_says_which(
+    town: Town, newsbot: Command
+) -> None:
+    site = town.site
+    there = f'<link rel="canonical" href="{town.url("bridge")}">'
+    site.write("news/again-of-the-day-1234.html", page("The bridge of the day", BRIDGE, head=there))
+    feed = (site.root / "feed.xml").read_text()
+    item = f"<item><title>On again</title><link>{town.url('again')}</link></item></channel>"
+    site.write("feed.xml", feed.replace("</channel>", item))
+    assert newsbot("crawl", "town").returncode == 0
+    last = town.why("again").last
+    assert last.outcome == "same article", last
+    assert town.url("bridge") in last.words

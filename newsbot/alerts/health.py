@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from newsbot.fetching.refusals import CAUSES
 from newsbot.search.band import below
 from newsbot.standing import Standing, collapsed, count_on, counts_before
 
@@ -176,7 +177,7 @@ def _changed(standing: Standing) -> Ill | None:
     )
 
 
-_ROBOTS = "closed to crawlers by robots.txt"
+_ROBOTS = CAUSES["refused_robots"].sentence
 
 
 def _closed(standing: Standing) -> Ill | None:

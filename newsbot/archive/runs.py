@@ -244,8 +244,8 @@ def _unheld(
     urgent_alone: bool = False,
     wanted: Document | None = None,
 ) -> list[Document]:
-    urgent = database.runs.find({"urgent": True, "active": True, "lease": None}, wanted)
-    found = sorted(urgent, key=lambda each: each["requested_at"])
+    urgent: Document = {"urgent": True, "active": True, "lease": None}
+    found = list(database.runs.find(urgent, wanted).sort("requested_at", 1).limit(at_most))
     if not urgent_alone:
         free = {
             "state": "running" if paused else {"$in": list(ACTIVE)},

@@ -69,7 +69,7 @@ def span(seconds: float | str) -> str:
     seconds = float(seconds)
     units = ((86_400, "d"), (3_600, "h"), (60, "m"))
     size, unit = next((each for each in units if seconds and seconds % each[0] == 0), (1, "s"))
-    return f"{seconds / size:g}{unit}"
+    return f"{seconds / size:.15g}{unit}"
 
 
 class ScheduleExistsError(Exception):

@@ -362,7 +362,7 @@ def reschedule(database: Database, source: str, *, next_due: datetime, now: date
 
 @patiently
 def postpone(database: Database, source: str, *, until: datetime) -> None:
-    """Put a due source off, so that it is not asked for again while its run is under way."""
+    """Have a polled source be due at a moment, whatever was said before."""
     database.sources.update_one(
         {"_id": source, "next_due": {"$ne": None}}, {"$set": {"next_due": until}}
     )

@@ -206,13 +206,13 @@ def _health(config: Config, database: Database) -> Finding:
         if (ills := ills_of(stand.get(each.id), each, config, now))
     }
     if not ill:
-        return Finding("health", "ok", f"none of {len(stand)} sources is ill")
+        return Finding("health", "ok", f"none of {len(stand)} crawled sources is ill")
     told = "; ".join(f"{name} {in_short(ills)}" for name, ills in list(ill.items())[:_NAMED])
     more = f" and {len(ill) - _NAMED} more" if len(ill) > _NAMED else ""
     return Finding(
         "health",
         "note",
-        f"{len(ill)} of {len(stand)} sources are ill: {told}{more}; newsbot source list --ill",
+        f"{len(ill)} of {len(stand)} crawled sources are ill: {told}{more}; newsbot source list --ill",
     )
 
 

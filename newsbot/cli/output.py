@@ -79,8 +79,9 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty:
         table.add_row(*(safe(cell) for cell in row))
     # In a pipe, a row is a line, unless somebody says how wide it is.
     wide = os.environ.get("COLUMNS", "")
-    piped = int(wide) if wide.isdecimal() else _WIDEST
-    console.print(table, width=None if console.is_terminal else piped)
+    width = int(wide) if wide.isdecimal() and int(wide) else _WIDEST
+    out = console if console.is_terminal else Console(highlight=False, width=width)
+    out.print(table)
 
 
 def drawn(value: float, most: float, *, width: int) -> str:

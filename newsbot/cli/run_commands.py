@@ -144,13 +144,14 @@ def _until_ended(database: Database, run: Run, why: str, until: float) -> Run:
 
 def existing_run(database: Database, name: str) -> Run:
     """Return the run that is meant; one that is not there ends the command."""
-    named = wishes.named(database, name, now=datetime.now(UTC))
-    if len(named) == 1:
-        return named[0]
-    if named:
-        fail(f"{len(named)} runs' ids begin with {name!r}; give more of it")
+    # A source's name may look like the beginning of an id.
     source = sources.find(database, name)
     if source is None:
+        named = wishes.named(database, name, now=datetime.now(UTC))
+        if len(named) == 1:
+            return named[0]
+        if named:
+            fail(f"{len(named)} runs' ids begin with {name!r}; give more of it")
         fail(f"there is no run and no source {name!r}; `newsbot runs` lists the latest")
     active = runs.active(database, source.id)
     last = (

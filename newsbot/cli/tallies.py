@@ -26,10 +26,9 @@ def not_read(counters: Mapping[str, int]) -> list[str]:
     """Return what a run refused and failed to read, as "3 too large"; nothing counts for none."""
     if not counters:
         return []
-    from newsbot.fetching.refusals import CAUSES, FAILED
+    from newsbot.fetching.refusals import TALLIES
 
-    refused = {name: cause.tally for name, cause in CAUSES.items()} | {"refused": "not fetched"}
-    return _in_words(counters, refused | FAILED)
+    return _in_words(counters, TALLIES)
 
 
 def found(counters: Mapping[str, int]) -> list[str]:

@@ -79,7 +79,8 @@ class Host:
         shared = self._last_by is not crawl or self._last_at > now
         spacing = max(delay if shared else 0.0, self.crawl_delay)
         at = max(now, self._last_at + spacing) if spacing else now
-        before, self._last_at, self._last_by = self._last_at, at, crawl
+        before = self._last_at, self._last_by
+        self._last_at, self._last_by = at, crawl
         if at > now:
             try:
                 await asyncio.sleep(at - now)
@@ -87,7 +88,7 @@ class Host:
                 if (
                     self._last_at == at
                 ):  # nothing was asked then, and nobody needs to keep away from it
-                    self._last_at = before
+                    self._last_at, self._last_by = before
                 raise
 
     def _wake(self) -> None:

@@ -129,3 +129,8 @@ FAILED = {
     "failed_archive": "could not be kept",
     "failed_newsbot": "broke newsbot itself",
 }
+
+# How a run tells of each, after how many there were.
+TALLIES: Mapping[str, str] = (
+    {name: cause.tally for name, cause in CAUSES.items()} | {"refused": "not fetched"} | FAILED
+)

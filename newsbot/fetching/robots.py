@@ -33,6 +33,7 @@ from newsbot.archive.pages import Version
 from newsbot.fetching.conditional import conditions, stated_lifetime, version_of
 from newsbot.fetching.failures import failure_of
 from newsbot.fetching.hosts import host_key, hosts
+from newsbot.fetching.lease import LeaseOverError
 from newsbot.fetching.refusals import RefusedError, refusal_in
 from newsbot.text.byte_order import marked
 
@@ -172,9 +173,15 @@ class RememberedRobotsMiddleware(RobotsTxtMiddleware):
             return
         parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
-        if origin not in self._asked:
-            self._asked[origin] = asyncio.ensure_future(self._learn(origin))
-        rules = await asyncio.shield(self._asked[origin])
+        asked = self._asked.get(origin)
+        if asked is None:
+            asked = self._asked[origin] = asyncio.ensure_future(self._learn(origin))
+        try:
+            rules = await asyncio.shield(asked)
+        except LeaseOverError:  # it is asked for again when the lease holds
+            if self._asked.get(origin) is asked:
+                del self._asked[origin]
+            raise
         if not rules.allows(request.url):
             raise RefusedError("refused_robots")
 

@@ -75,8 +75,8 @@ class BoundedHandler(GuardedHandler):
             delay=slot.delay if slot else 0.0,
             concurrency=slot.concurrency if slot else 1,
         ):
-            self._check_lease(request)
             await host.wait(self._pause)
+            self._check_lease(request)
             return await self._while_leased(request)
 
     def _check_lease(self, request: Request) -> None:

@@ -15,7 +15,8 @@ _SLOW = (0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 900.0, 3_600.0, 21_600.0)
 
 requests = Counter(
     "newsbot_requests",
-    "Requests to sites, by what came of them: answered, or the cause for which one was refused or failed.",
+    "Requests that were answered; and pages and links that were refused or failed, by cause. One that was "
+    "answered may be among these.",
     ["outcome"],
 )
 response_bytes = Counter(
@@ -88,5 +89,5 @@ def crawled(before: Mapping[str, int], now: Mapping[str, int]) -> None:
             articles.labels(name).inc(more)
         elif name in _PAGES:
             pages.labels(name).inc(more)
-        elif name.startswith(("refused_", "failed_")):
+        elif name == "refused" or name.startswith(("refused_", "failed_")):
             requests.labels(name).inc(more)

@@ -109,7 +109,7 @@ class Photographer:
             messages={state: lag.messages(database, state) for state in _WAITING},
             delivery_lag=_since(lag.undelivered_since(database), now),
             index_lag=_since(reached(folder), now) if folder else None,
-            articles=self._reader.count(),
+            articles=self._articles(),
             links=links,
             links_all=links_all,
             spooled=spool_folders.size(config.data_dir / "spool"),
@@ -119,9 +119,17 @@ class Photographer:
             parts=None if alive is None else tuple(alive),
             troubles=tuple(each for each in troubles.standing(database) if each.state == "open"),
             leaders={
-                task: owner for task, (owner, until) in lag.leaders(database).items() if until > now
+                task: owner
+                for task, (owner, until) in lag.leaders(database).items()
+                if owner and until > now
             },
         )
+
+    def _articles(self) -> int:
+        try:
+            return self._reader.count()
+        except (ValueError, OSError):  # it cannot be opened: ``readiness`` says so
+            return 0
 
     def _counted(self, what: str, count: Callable[[], Any]) -> Any:
         with self._lock:

@@ -11,7 +11,7 @@ from newsbot.metrics import sheets
 _Key = tuple[str, frozenset[tuple[str, str]]]
 # What is told, each with the series that it sums up: a name, and labels that it has to have.
 _TOLD: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    "requests": ("newsbot_requests_total", {}),
+    "requests": ("newsbot_requests_total", {"outcome": "answered"}),
     "new": ("newsbot_articles_total", {"verdict": "new"}),
     "edited": ("newsbot_articles_total", {"verdict": "edited"}),
     "runs": ("newsbot_runs_ended_total", {}),

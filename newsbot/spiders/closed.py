@@ -22,9 +22,11 @@ class ClosedByRobots:
 
     async def changed(self, origin: str, allows: Callable[[str], bool]) -> None:
         """Hold a robots.txt that is new against the entry points, and against articles that were read."""
-        self._changed = True
         database, source = self._session.database, self._session.source
         standing = await asyncio.to_thread(standings.of, database, source.id)
+        before = standing.closed if standing else None
+        # Of what another origin closes this one says nothing.
+        self._changed = self._changed or (before is not None and f"{origin}/" in before.says)
         known = await asyncio.to_thread(
             articles.many, database, list(standing.known) if standing else []
         )

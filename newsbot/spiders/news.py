@@ -11,7 +11,6 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any, Self, cast
 
-import attrs
 import scrapy
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -33,6 +32,7 @@ from newsbot.fetching.refusals import LATER, RefusedError
 from newsbot.fetching.retries import ASKED_TO_WAIT
 from newsbot.fetching.robots import Rules
 from newsbot.items import Article
+from newsbot.spiders import finishing
 from newsbot.spiders.backfill import Walk
 from newsbot.spiders.closed import ClosedByRobots
 from newsbot.spiders.ending import end_early
@@ -405,7 +405,8 @@ class NewsSpider(scrapy.Spider):
                 await self.looks.learn()
                 await self.polling.learn(more_at=self.frontier.more_at())
                 await self.pages.rechecking.settle()
-                self._count()
+                self.closed.settle()
+                finishing.tell_traffic(self.session)
                 if self.session.counters["refused_uplink"] and not self.polling.answered:
                     await self.session.cut_off()
                 elif self.polling.answered or not self.polling.asked:
@@ -421,31 +422,7 @@ class NewsSpider(scrapy.Spider):
         finally:
             await asyncio.to_thread(self._owned.close)
 
-    def _count(self) -> None:
-        """Have what its requests met be told with the run."""
-        self.closed.settle()
-        session, counters = self.session, self.session.counters
-        blocked = sum(counters[each] for each in _BLOCKED)
-        session.brought = attrs.evolve(
-            session.brought, requests=max(counters["requests"], blocked), blocked=blocked
-        )
-
     def _nothing_found(self) -> str:
-        counters = self.session.counters
-        if self._known_links or counters["unchanged"] or not self.polling.asked:
-            return ""
-        if self.walk is not None or not self.polling.asked_all:
-            return ""  # what some of them do not show says nothing of the source
-        if any(counters[each] for each in _ARTICLES):
-            return ""
-        if counters["failed_newsbot"]:
-            return f"newsbot itself failed on {counters['failed_newsbot']} pages; see the run's log"
-        if counters["links"]:
-            return f"none of the {counters['links']} links found led to an article"
-        return "no links to articles were found at its entry points"
-
-
-# Counters of requests by which a site kept newsbot from a page.
-_BLOCKED = ("refused_status", "refused_wall", "asked_to_wait")
-# Counters of articles that a run met.
-_ARTICLES = ("new", "edited", "completed", "known", "duplicate")
+        # What some entry points do not show says nothing of the source.
+        partly = self.walk is not None or not (self.polling.asked and self.polling.asked_all)
+        return "" if partly or self._known_links else finishing.nothing_found(self.session.counters)

@@ -10,6 +10,7 @@ from scrapy.exceptions import DropItem
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from newsbot.archive.articles import article_id
 from newsbot.archive.pages import LEADS_TO, Outcome, Version, Visit
 from newsbot.fetching.refusals import CAUSES
 from newsbot.items import Article
@@ -174,7 +175,9 @@ class Outcomes:
             self._kept(item, response, edited=None)
         else:
             there = exception.article if isinstance(exception, SameArticleError) else ""
-            same_as = there if there != item.id else ""
+            # By its page it may be that article; by its link it is another address.
+            own = article_id(link_of(response).url)
+            same_as = there if there != own else ""
             self._kept(item, response, edited=False, why=str(exception), same_as=same_as)
 
     def _kept(

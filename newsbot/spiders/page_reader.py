@@ -21,9 +21,10 @@ from newsbot.items import Article, Raw
 from newsbot.spiders.extractors import CrawlExtractors, ExtractionError
 from newsbot.spiders.frontier import Followed
 from newsbot.spiders.looks import Looks
-from newsbot.spiders.making import charset_of, found_by, make_article, provenance_of
+from newsbot.spiders.making import found_by, make_article, provenance_of
 from newsbot.spiders.misses import OverrideMisses
 from newsbot.spiders.outcomes import Outcomes
+from newsbot.spiders.page_reading import read_page
 from newsbot.spiders.partial import BLOCKED, PARTIAL, from_entry, is_fuller
 from newsbot.spiders.rechecking import Rechecking
 from newsbot.spiders.same_dates import SameDates
@@ -68,13 +69,7 @@ class PageReader:
             self._outcomes.looked(response, link, edited=False)
             return
         try:
-            extracted = await self._extractors.extract(
-                response.body,
-                response.url,
-                charset=charset_of(response),
-                overrides=self._session.source.overrides,
-                reference=fetched_at(response),
-            )
+            extracted = await read_page(self._extractors, response, self._session.source)
         except ExtractionError as error:
             self._outcomes.unreadable(link, str(error))
             return

@@ -13,15 +13,17 @@ from scrapy import Request
 from scrapy.http import Response
 
 from newsbot.archive import articles, redesigns, standings
+from newsbot.archive.connection import AWAY
 from newsbot.edits.known_page import new_page, witness
 from newsbot.extraction import Extracted
+from newsbot.fetching.lease import StoppedError
 from newsbot.fetching.raw_files import RawNotKeptError
 from newsbot.fetching.warc import fetched_at, raw_of
 from newsbot.items import Article
 from newsbot.redesign import COUNTED, NewPage, Verdict, Witness, is_short, judge, suspicious
 from newsbot.spiders.extractors import CrawlExtractors, ExtractionError
 from newsbot.spiders.frontier import Followed
-from newsbot.spiders.making import charset_of
+from newsbot.spiders.page_reading import read_page
 from newsbot.spiders.session import CrawlSession
 from newsbot.standing import Standing, usual_of
 
@@ -48,23 +50,35 @@ class Rechecking:
         self._ask = ask
         self._standing: Standing | None = None
         self._opened = False
+        self._opening = asyncio.Lock()
         self._asked = False
         self._new: list[NewPage] = []
         self._pages = self._hollow = self._short = 0
         self._said: dict[str, Witness] = {}
 
     async def note(self, page: Extracted, response: Response, link: Followed) -> list[Request]:
-        """Note what was read of a link's page; return the requests for known pages that it makes worth it."""
-        if not self._opened:
-            self._opened = True
-            self._standing = await asyncio.to_thread(
-                standings.of, self._session.database, self._session.source.id
-            )
-        if link.visits:
-            await self._looked(page, response, link)
-        elif not link.backfill:
-            self._met(page, response, link)
-        return await self._worth_asking()
+        """Note what was read of a link's page; return the requests for known pages that it makes worth it.
+
+        While MongoDB is away nothing is noted: the page's article has to go to the spool.
+        """
+        try:
+            await self._open()
+            if link.visits:
+                await self._looked(page, response, link)
+            elif not link.backfill:
+                self._met(page, response, link)
+            return await self._worth_asking()
+        except AWAY as error:
+            self._session.away(error)
+            return []
+
+    async def _open(self) -> None:
+        async with self._opening:
+            if not self._opened:
+                self._standing = await asyncio.to_thread(
+                    standings.of, self._session.database.hasty, self._session.source.id
+                )
+                self._opened = True
 
     def _met(self, page: Extracted, response: Response, link: Followed) -> None:
         entry = link.entry
@@ -86,7 +100,7 @@ class Rechecking:
         if len(self._said) >= LOOKS:
             return
         article = link.article or articles.article_id(link.url)
-        kept = await asyncio.to_thread(articles.get, self._session.database, article)
+        kept = await asyncio.to_thread(articles.get, self._session.database.hasty, article)
         if kept is not None and kept.record.text_expired_at is None:
             await self._witness(kept.article, page, response)
 
@@ -101,9 +115,13 @@ class Rechecking:
         if not (changed or lost or suspicious(usual_of(standing), self._new)):
             return []
         self._asked = True
-        known = await asyncio.to_thread(
-            articles.many, self._session.database, list(standing.known)[-ASKED:]
-        )
+        try:
+            known = await asyncio.to_thread(
+                articles.many, self._session.database.hasty, list(standing.known)[-ASKED:]
+            )
+        except AWAY:
+            self._asked = False
+            raise
         wanted = [
             each.article
             for name, each in known.items()
@@ -118,15 +136,11 @@ class Rechecking:
     async def read(self, response: Response, article: Article) -> None:
         """Take in the page of a known article that was asked for."""
         try:
-            page = await self._extractors.extract(
-                response.body,
-                response.url,
-                charset=charset_of(response),
-                overrides=self._session.source.overrides,
-                reference=fetched_at(response),
-            )
+            page = await read_page(self._extractors, response, self._session.source)
         except ExtractionError as error:
             self._session.say(f"{response.url}: {error}")
+            return
+        except StoppedError:  # it says nothing
             return
         await self._witness(article, page, response)
 

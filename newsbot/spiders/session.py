@@ -42,8 +42,8 @@ LOOK_SECONDS = 0.1
 LAST_PART = 1 / 6
 # How often (seconds) a crawl looks whether it was cancelled, or whether somebody follows it.
 ASK_SECONDS = 1.0
-# Counters that say how something is, and not how often something was.
-_OF_NOW = frozenset({"spooled", "waiting", "overrides_missed"})
+# Counters that say how something is, and not how often something was; and what one worker's own connection did.
+_OF_NOW = frozenset({"spooled", "waiting", "overrides_missed", "refused_uplink"})
 
 _log = logging.getLogger(__name__)
 
@@ -90,7 +90,8 @@ class CrawlSession:
         self.spool = Spool.of(config)
         # What it brings that is news, and how complete; and from where it is answered.
         self.brought = NOTHING
-        self._counted: Counter[str] = Counter()
+        # What the worker before has counted is its own.
+        self._counted: Counter[str] = Counter(self.counters)
         self.found = 0  # links that nothing had led to before
         self.address = ""
         self.failure = ""
@@ -347,10 +348,7 @@ class CrawlSession:
         self.outcome = state
         self.failure = reason
         self._count()
-        self._log_end(state, reason)
-        counted.runs.labels(state).inc()
-        counted.run_seconds.observe((now() - (self.run.started_at or now())).total_seconds())
-        await asyncio.to_thread(
+        ended = await asyncio.to_thread(
             runs.finish,
             self.database,
             self.run,
@@ -363,6 +361,10 @@ class CrawlSession:
             address=self.address,
             ours=ours,
         )
+        if ended:  # it was this worker's still, and had not been ended
+            self._log_end(state, reason)
+            counted.runs.labels(state).inc()
+            counted.run_seconds.observe((now() - (self.run.started_at or now())).total_seconds())
 
     def _log_end(self, state: State, reason: str) -> None:
         """Log how the run ended. A poll that brought nothing is told where all is asked for."""
@@ -398,6 +400,7 @@ class CrawlSession:
     async def hand_back(self) -> None:
         """Leave the run to another worker, with what was done so far written down."""
         await self._write_visits()
+        self._count()
         await asyncio.to_thread(
             runs.hand_back, self.database, self.run, counters=self.counters, log=tuple(self.log)
         )

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from newsbot.archive import audit, pauses, runs, sources, wishes
 from newsbot.archive.connection import Database
-from newsbot.fetching.refusals import CAUSES, FAILED
+from newsbot.fetching.refusals import TALLIES
 from newsbot.web.guard import checked
 from newsbot.web.pages import AUTHOR, Pages
 
@@ -68,7 +68,7 @@ class RunPages:
             run=found,
             name=name,
             took=(found.finished_at or now) - found.started_at if found.started_at else None,
-            causes={key: cause.tally for key, cause in CAUSES.items()} | FAILED,
+            causes=TALLIES,
             error=error,
         )
 

@@ -120,8 +120,7 @@ def _told(
             " yet" if now - match.matched_at < timedelta(seconds=LEFT_AFTER) else ""
         )
         return (Step(name="told", outcome="unknown", words=words),)
-    paths = [Path(alert="", name="", steps=(each,)) for each in found]
-    far = farthest(paths)
+    far = farthest(found)
     return (*(each for each in found if each is not far), *([far] if far else []))
 
 

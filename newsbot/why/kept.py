@@ -62,8 +62,12 @@ def _indexed(config: Config, kept: Kept) -> Step:
         words = "there is no index yet; `newsbot up` or a `newsbot search` makes it"
         return Step(name="indexed", outcome="not indexed", words=words)
     upto: datetime = reached(folder)
-    index = Generation(folder).index
-    index.reload()
+    try:
+        index = Generation(folder).index
+        index.reload()
+    except (ValueError, OSError) as error:
+        words = f"the index cannot be opened ({error}); `newsbot reindex` builds it anew"
+        return Step(name="indexed", outcome="not indexed", words=words)
     wanted = tantivy.Query.term_query(index.schema, "id", kept.article.id)
     there = index.searcher().search(wanted, 1).hits
     told = f"the index follows the archive up to {upto:%Y-%m-%d %H:%M:%S} UTC"

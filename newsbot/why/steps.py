@@ -1,6 +1,6 @@
 """The steps of an address and what may have become of it at each: values, and the words for them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -10,7 +10,6 @@ Name = Literal["source", "found", "fetched", "read", "stored", "edited", "indexe
 
 # In the order in which one comes after the other; of several alerts, the one that came farthest counts.
 Outcome = Literal[
-    "no address",
     "no source",
     "never seen",
     "entry point",
@@ -44,34 +43,6 @@ Outcome = Literal[
     "sent",
 ]
 
-# What keeps an address from its next step.
-ENDS: frozenset[Outcome] = frozenset(
-    {
-        "no address",
-        "no source",
-        "never seen",
-        "entry point",
-        "waiting",
-        "refused",
-        "failed",
-        "no article",
-        "same article",
-        "removed",
-        "unknown",
-        "not indexed",
-        "not met",
-        "paused",
-        "too late",
-        "held",
-        "no channel",
-        "to be sent",
-        "in a digest",
-        "dropped",
-        "dead-lettered",
-        "sent",
-    }
-)
-
 
 @attrs.frozen(kw_only=True)
 class Step:
@@ -87,11 +58,6 @@ class Step:
     words: str
     at: datetime | None = None
     of: Mapping[str, str] = attrs.Factory(dict)
-
-    @property
-    def ends(self) -> bool:
-        """Whether it goes no farther, or not yet."""
-        return self.outcome in ENDS
 
 
 @attrs.frozen(kw_only=True)
@@ -126,12 +92,10 @@ class Answer:
     @property
     def last(self) -> Step:
         """The step that it reached last: of several alerts, with the one that came farthest."""
-        return farthest(self.alerts) or self.steps[-1]
+        return farthest(each.last for each in self.alerts) or self.steps[-1]
 
 
-def farthest(paths: Sequence[Path]) -> Step | None:
-    """Return the last step of the alert with which an article came farthest; None of no alert."""
+def farthest(steps: Iterable[Step]) -> Step | None:
+    """Return the step at which an article came farthest; None of none."""
     order: tuple[str, ...] = Outcome.__args__  # type: ignore[attr-defined]
-    return max(
-        (each.last for each in paths), key=lambda step: order.index(step.outcome), default=None
-    )
+    return max(steps, key=lambda step: order.index(step.outcome), default=None)

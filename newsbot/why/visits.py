@@ -43,7 +43,7 @@ class Visits:
                 break
             url = canonical_url(seen.leads_to)
             seen = pages.at(database, url)
-        if seen is not None and seen.outcome != "entry point":
+        if seen is not None:
             self._visited(seen)
             return
         self.kept = self._unvisited(url)
@@ -199,6 +199,9 @@ class Visits:
             where = f" at {there.article.url} ({there.article.title})" if there else ""
             words = f"its text is that of the article {seen.same_as}{where}, which is kept once"
             self._add("read", "same article", words, seen, article=seen.same_as)
+        elif seen.why == "the archive has it as it is":
+            words = "the archive has its article at another address; at which was not kept then"
+            self._add("read", "same article", words, seen)
         elif seen.why.startswith("duplicate"):
             words = "its text is that of another article of its source; of which was not kept then"
             self._add("read", "same article", words, seen)
