@@ -11,7 +11,7 @@ run: $(READY) chromium
 
 # Much of what is tested waits, for sites, servers and clocks: four processes share two cores well.
 test: $(READY) chromium redis lint types contracts
-	$(BIN)/pytest -n 4 --dist loadfile
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -51,6 +52,16 @@ def pytest_configure(config: pytest.Config) -> None:
 # How long one example takes depends on what else the machine does.
 hypothesis.settings.register_profile("newsbot", deadline=None)
 hypothesis.settings.load_profile("newsbot")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what is alone, so that nobody waits long for a long test to end; then files of few tests.
+
+    Those are the long ones. The many short ones at the end keep all processes at work to the last.
+    """
+    of = Counter(item.path for item in items)
+    alone = {item.path for item in items if item.get_closest_marker("alone")}
+    items.sort(key=lambda item: (item.path not in alone, of[item.path], str(item.path)))
 
 
 @pytest.hookimpl(wrapper=True)
