@@ -79,7 +79,7 @@ class Article:
     ``language`` is a BCP 47 tag or "" where it could not be told. ``free`` is False where the publisher
     says that the text is for subscribers, so that this may be its beginning only; None where it says
     nothing. ``partial`` is the cause for which its page could not be read, as
-    ``newsbot.fetching.refusals`` names it, where the text is what an entry point carried; "" else.
+    ``newsbot.fetching.causes`` names it, where the text is what an entry point carried; "" else.
     ``found_by`` says what led to it: "backfill" for a walk back in time, "" for the news. ``raw`` is where the page that was read is kept as it came, None where it is not.
     """
 

@@ -10,8 +10,9 @@ from scrapy.http import Request, Response
 from newsbot.config import Config
 from newsbot.discovery.entries import Entry
 from newsbot.discovery.sniff import is_binary
+from newsbot.fetching.causes import CAUSES, FINAL, LATER
 from newsbot.fetching.limits import RunLimits, kind_of
-from newsbot.fetching.refusals import CAUSES, FINAL, LATER, RefusedError, refusal_in
+from newsbot.fetching.refusals import RefusedError, refusal_in
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from newsbot.fetching.refusals import CAUSES
+from newsbot.fetching.causes import CAUSES
 from newsbot.search.band import below
 from newsbot.standing import Standing, collapsed, count_on, counts_before
 

@@ -103,7 +103,7 @@ def _expired(kept: Kept) -> str:
 
 
 def _print(kept: Kept, source: str, told: list[Revision]) -> None:
-    from newsbot.fetching.refusals import in_part
+    from newsbot.fetching.causes import in_part
 
     article = kept.article
     console.print(safe(article.title), style="bold")

@@ -26,7 +26,7 @@ def not_read(counters: Mapping[str, int]) -> list[str]:
     """Return what a run refused and failed to read, as "3 too large"; nothing counts for none."""
     if not counters:
         return []
-    from newsbot.fetching.refusals import TALLIES
+    from newsbot.fetching.causes import TALLIES
 
     return _in_words(counters, TALLIES)
 

@@ -8,7 +8,8 @@ from scrapy.exceptions import (
 )
 from scrapy.spidermiddlewares.httperror import HttpError
 
-from newsbot.fetching.refusals import CAUSES, refusal_in
+from newsbot.fetching.causes import CAUSES
+from newsbot.fetching.refusals import refusal_in
 from newsbot.fetching.rendering import NoBrowserError
 
 _CAUSES: dict[type[BaseException], tuple[str, str]] = {

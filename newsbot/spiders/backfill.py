@@ -28,10 +28,10 @@ from newsbot.archive.entry_points import EntryPointRecord, load
 from newsbot.discovery import Entry
 from newsbot.discovery.backward import Backward, Further, last_day, read_backward
 from newsbot.discovery.entries import Kind
+from newsbot.fetching.causes import LATER
 from newsbot.fetching.failures import failure_of
 from newsbot.fetching.hosts import host_key
 from newsbot.fetching.lease import LeaseOverError, StoppedError
-from newsbot.fetching.refusals import LATER
 from newsbot.items import Article
 from newsbot.spiders.extractors import CrawlExtractors, ExtractionError
 from newsbot.spiders.frontier import Followed, Frontier

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from newsbot.archive.entry_points import EntryPointRecord
-from newsbot.fetching.refusals import CAUSES
+from newsbot.fetching.causes import CAUSES
 from newsbot.standing import LostWay
 
 _GONE_TWICE, _GONE_FOR, _FAILS_FOR = 2, timedelta(hours=6), timedelta(days=3)

@@ -24,11 +24,12 @@ from newsbot.config import Config, ConfigurationError, load_config
 from newsbot.discovery import Entry, read_listing
 from newsbot.fetching.addresses import AddressPolicy
 from newsbot.fetching.captures import Provenance
+from newsbot.fetching.causes import LATER
 from newsbot.fetching.credentials import Credentials
 from newsbot.fetching.failures import failure_of, is_gone
 from newsbot.fetching.lease import LeaseOverError, Stop, StoppedError
 from newsbot.fetching.limits import RunLimits
-from newsbot.fetching.refusals import LATER, RefusedError
+from newsbot.fetching.refusals import RefusedError
 from newsbot.fetching.retries import ASKED_TO_WAIT
 from newsbot.fetching.robots import Rules
 from newsbot.items import Article

@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 
 from newsbot.archive.articles import article_id
 from newsbot.archive.pages import LEADS_TO, Outcome, Version, Visit
-from newsbot.fetching.refusals import CAUSES
+from newsbot.fetching.causes import CAUSES
 from newsbot.items import Article
 from newsbot.revisits import Gone
 from newsbot.spiders.frontier import Followed, Frontier

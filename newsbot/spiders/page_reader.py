@@ -13,9 +13,9 @@ from scrapy.http import Response
 from newsbot.extraction import Extracted
 from newsbot.extraction.joining import MOST_PAGES, join
 from newsbot.fetching.captures import Provenance
+from newsbot.fetching.causes import CAUSES, FINAL
 from newsbot.fetching.limits import RunLimits
 from newsbot.fetching.raw_files import RawNotKeptError
-from newsbot.fetching.refusals import CAUSES, FINAL
 from newsbot.fetching.warc import fetched_at, raw_of
 from newsbot.items import Article, Raw
 from newsbot.spiders.extractors import CrawlExtractors, ExtractionError

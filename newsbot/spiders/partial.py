@@ -12,7 +12,7 @@ import attrs
 
 from newsbot.discovery import Entry
 from newsbot.extraction import Extracted, extract
-from newsbot.fetching.refusals import CAUSES, LATER
+from newsbot.fetching.causes import CAUSES, LATER
 
 # Causes that say of a link that it leads to no article, or nowhere.
 _OF_LINKS = frozenset({"refused_scheme", "refused_url", "refused_address", "refused_trap"})

@@ -13,7 +13,7 @@ import attrs
 from markupsafe import Markup
 
 from newsbot.archive.articles import Kept
-from newsbot.fetching.refusals import in_part
+from newsbot.fetching.causes import in_part
 from newsbot.query import QuerySyntaxError
 from newsbot.text.dates import ParsedDate
 from newsbot.text.doubts import believed

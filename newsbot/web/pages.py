@@ -25,7 +25,7 @@ from newsbot.archive import (
 from newsbot.archive.connection import Database
 from newsbot.config import Config
 from newsbot.export.cells import as_csv
-from newsbot.fetching.refusals import in_part
+from newsbot.fetching.causes import in_part
 from newsbot.search.results import Reader
 from newsbot.web import history, now, show
 from newsbot.web.feeds import addresses

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from newsbot.archive import audit, pauses, runs, sources, wishes
 from newsbot.archive.connection import Database
-from newsbot.fetching.refusals import TALLIES
+from newsbot.fetching.causes import TALLIES
 from newsbot.web.guard import checked
 from newsbot.web.pages import AUTHOR, Pages
 

@@ -8,7 +8,7 @@ from newsbot.archive import sources
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.config import Config
-from newsbot.fetching.refusals import in_part
+from newsbot.fetching.causes import in_part
 from newsbot.search.follow import reached
 from newsbot.search.index import Generation, current
 from newsbot.why.steps import Step

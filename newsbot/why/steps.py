@@ -50,7 +50,7 @@ class Step:
 
     ``at`` is when, None where that is not known. ``of`` names what it is about: ids of a ``source``, ``run``,
     ``article``, ``match``, ``message`` or ``channel``, and the ``cause`` of a refusal
-    (:data:`newsbot.fetching.refusals.CAUSES`).
+    (:data:`newsbot.fetching.causes.CAUSES`).
     """
 
     name: Name

@@ -10,7 +10,7 @@ from newsbot.archive.frontier import Chunk
 from newsbot.archive.pages import RETRY_AFTER, Seen
 from newsbot.archive.sources import Source
 from newsbot.config import Config
-from newsbot.fetching.refusals import CAUSES
+from newsbot.fetching.causes import CAUSES
 from newsbot.text.urls import canonical_url, site_of
 from newsbot.why import whose
 from newsbot.why.steps import Step
