@@ -26,11 +26,12 @@ from newsbot.edits.version import KINDS
 from newsbot.query import QuerySyntaxError
 from newsbot.search.results import Reader
 from newsbot.web import alert_form, now
+from newsbot.web.access import visitor
 from newsbot.web.alert_form import FormError
 from newsbot.web.bars import DayBar, bars
 from newsbot.web.feeds import addresses
 from newsbot.web.guard import checked
-from newsbot.web.pages import AUTHOR, Pages
+from newsbot.web.pages import Pages
 
 # Days of which the list of alerts draws the matches, and the page of one lists them.
 LISTED_DAYS, SHOWN_DAYS = 7, 30
@@ -169,11 +170,11 @@ class AlertPages:
         moment = datetime.now(UTC)
         try:
             values = self._values(typed)
-            rule = changing.new(self._database, values, by=AUTHOR, now=moment)
+            rule = changing.new(self._database, values, by=visitor(request).name, now=moment)
             if form.get("do") == "look":
                 return self._form(request, None, typed, looked=self._look(None, rule, moment))
             values["channels"], signing = self._with_webhook(values["channels"], typed)
-            rule = changing.add(self._database, values, by=AUTHOR, now=moment)
+            rule = changing.add(self._database, values, by=visitor(request).name, now=moment)
         except (FormError, RuleFieldError) as error:
             return self._form(request, None, typed, problems=error.problems)
         except (RuleExistsError, QuerySyntaxError) as error:
@@ -198,7 +199,7 @@ class AlertPages:
             if form.get("do") == "look":
                 return self._form(request, rule, typed, looked=self._look(rule, wanted, moment))
             values["channels"], signing = self._with_webhook(values["channels"], typed)
-            changing.change(self._database, rule, values, by=AUTHOR, now=moment)
+            changing.change(self._database, rule, values, by=visitor(request).name, now=moment)
         except (FormError, RuleFieldError) as error:
             return self._form(request, rule, typed, problems=error.problems)
         except (RuleExistsError, QuerySyntaxError, changing.ChangedMeanwhileError) as error:
@@ -214,26 +215,40 @@ class AlertPages:
         try:
             match step:
                 case "pause":
-                    changing.set_state(self._database, rule.id, "paused", by=AUTHOR, now=moment)
+                    changing.set_state(
+                        self._database, rule.id, "paused", by=visitor(request).name, now=moment
+                    )
                 case "resume":
-                    changing.set_state(self._database, rule.id, "active", by=AUTHOR, now=moment)
+                    changing.set_state(
+                        self._database, rule.id, "active", by=visitor(request).name, now=moment
+                    )
                 case "mute" if story:
-                    changing.mute(self._database, rule.id, [story], by=AUTHOR, now=moment)
+                    changing.mute(
+                        self._database, rule.id, [story], by=visitor(request).name, now=moment
+                    )
                 case "unmute" if story:
-                    changing.unmute(self._database, rule.id, [story], by=AUTHOR, now=moment)
+                    changing.unmute(
+                        self._database, rule.id, [story], by=visitor(request).name, now=moment
+                    )
                 case "undo":
                     changing.undo(
-                        self._database, rule, to=_number(form.get("to")), by=AUTHOR, now=moment
+                        self._database,
+                        rule,
+                        to=_number(form.get("to")),
+                        by=visitor(request).name,
+                        now=moment,
                     )
                 case "renew":
                     feeds.renew(self._database, "alert", rule.id)
-                    audit.note(self._database, "feed renew", ids=[rule.id], by=AUTHOR)
+                    audit.note(
+                        self._database, "feed renew", ids=[rule.id], by=visitor(request).name
+                    )
                     back += "#feed"
                 case "release":
                     why = [str(form["why"])] if form.get("why") else holding.OLD
                     releasing.release(self._database, rule, why, moment)
                 case "remove":
-                    changing.remove(self._database, rule, by=AUTHOR, now=moment)
+                    changing.remove(self._database, rule, by=visitor(request).name, now=moment)
                     back = "/alerts"
                 case _:
                     raise HTTPException(404)

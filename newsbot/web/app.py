@@ -3,7 +3,7 @@
 from importlib.resources import files
 from pathlib import Path
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -12,6 +12,7 @@ from newsbot.archive.connection import Database
 from newsbot.config import Config
 from newsbot.monitoring.exposition import Exposition
 from newsbot.monitoring.readiness import lacking
+from newsbot.web.access import allowed
 from newsbot.web.alerts import AlertPages
 from newsbot.web.attention import AttentionPages
 from newsbot.web.channels import ChannelPages
@@ -32,7 +33,13 @@ _HERE = Path(str(files("newsbot.web")))
 
 def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     """Return the application on an open archive."""
-    app = FastAPI(title="newsbot", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="newsbot",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(allowed)],
+    )
     app.middleware("http")(guard(config))
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     pages = Pages(config, database)

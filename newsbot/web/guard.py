@@ -9,6 +9,7 @@ from fastapi import HTTPException, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from newsbot.config import Config
+from newsbot.web.access import AT_THE_MACHINE
 
 COOKIE = "newsbot_form"
 
@@ -39,6 +40,7 @@ def guard(
             return PlainTextResponse("This address is not served here.", status_code=421)
         if request.method not in ("GET", "HEAD") and not _same_origin(request):
             return PlainTextResponse("This form was sent from another site.", status_code=403)
+        request.state.visitor = AT_THE_MACHINE
         response = await answer(request)
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)

@@ -11,8 +11,9 @@ from newsbot.alerts import lists as desk
 from newsbot.archive import lists
 from newsbot.archive.connection import Database
 from newsbot.archive.lists import TermList
+from newsbot.web.access import visitor
 from newsbot.web.guard import checked
-from newsbot.web.pages import AUTHOR, Pages
+from newsbot.web.pages import Pages
 
 
 @attrs.frozen
@@ -69,7 +70,13 @@ class ListsPage:
             key = desk.list_name(name.strip())
             wanted = desk.entries_in(entries.splitlines())
             self._see_that_it_is_as_shown(key, version)
-            desk.change(self._database, key, lambda _: wanted, by=AUTHOR, now=datetime.now(UTC))
+            desk.change(
+                self._database,
+                key,
+                lambda _: wanted,
+                by=visitor(request).name,
+                now=datetime.now(UTC),
+            )
         except desk.ListError as error:
             return self._listed(request, typed, f"Nothing was changed: {error}")
         return RedirectResponse(f"/lists#{key}", status_code=303)
@@ -91,7 +98,12 @@ class ListsPage:
         """Remove a list that nobody uses."""
         checked(request, token)
         try:
-            desk.remove(self._database, desk.list_name(name), by=AUTHOR, now=datetime.now(UTC))
+            desk.remove(
+                self._database,
+                desk.list_name(name),
+                by=visitor(request).name,
+                now=datetime.now(UTC),
+            )
         except desk.ListError as error:
             return self._listed(request, error=f"Nothing was changed: {error}")
         return RedirectResponse("/lists", status_code=303)

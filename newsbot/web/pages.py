@@ -28,12 +28,12 @@ from newsbot.export.cells import as_csv
 from newsbot.fetching.causes import in_part
 from newsbot.search.results import Reader
 from newsbot.web import history, now, show
+from newsbot.web.access import visitor
 from newsbot.web.feeds import addresses
 from newsbot.web.guard import form_token, with_token
+from newsbot.web.languages import Language, language_of, languages
 
 PAGE = 20
-# Who has changed what was changed here: the page knows nobody by name.
-AUTHOR = "the web page"
 
 
 def as_file(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:
@@ -43,6 +43,29 @@ def as_file(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) ->
     return Response(told, media_type="text/csv; charset=utf-8", headers=disposition)
 
 
+def _templates(language: Language) -> Environment:
+    """Return the templates in one language: ``_`` and ``{% trans %}`` speak it."""
+    templates = Environment(
+        loader=PackageLoader("newsbot.web"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    templates.install_gettext_translations(language.words, newstyle=True)  # type: ignore[attr-defined]
+    templates.filters.update(
+        ago=show.ago,
+        exactly=show.exactly,
+        in_part=in_part,
+        published=show.published,
+        direction=show.direction,
+        web_address=show.web_address,
+    )
+    templates.globals.update(marked=show.marked, difference=show.difference)
+    return templates
+
+
 class Pages:
     """The pages of one archive."""
 
@@ -50,22 +73,7 @@ class Pages:
         self._config = config
         self._database = database
         self._reader = Reader(config, database)
-        self._templates = Environment(
-            loader=PackageLoader("newsbot.web"),
-            autoescape=select_autoescape(default=True, default_for_string=True),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.filters.update(
-            ago=show.ago,
-            exactly=show.exactly,
-            in_part=in_part,
-            published=show.published,
-            direction=show.direction,
-            web_address=show.web_address,
-        )
-        self._templates.globals.update(marked=show.marked, difference=show.difference)
+        self._templates = {code: _templates(each) for code, each in languages().items()}
         self.router = APIRouter()
         add = self.router.add_api_route
         for path, page in (
@@ -82,7 +90,12 @@ class Pages:
         """Return a rendered page."""
         token = form_token(request)
         path = request.url.path
-        html = self._templates.get_template(template).render(path=path, token=token, **values)
+        language = language_of(request)
+        html = (
+            self._templates[language.code]
+            .get_template(template)
+            .render(path=path, token=token, language=language, visitor=visitor(request), **values)
+        )
         response = HTMLResponse(html, status_code=status)
         with_token(response, token)
         return response

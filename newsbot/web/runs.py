@@ -13,8 +13,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from newsbot.archive import audit, pauses, runs, sources, wishes
 from newsbot.archive.connection import Database
 from newsbot.fetching.causes import TALLIES
+from newsbot.web.access import visitor
 from newsbot.web.guard import checked
-from newsbot.web.pages import AUTHOR, Pages
+from newsbot.web.pages import Pages
 
 # A run that somebody looks at tells each second how far it is, for so long after the last look.
 WATCHED = timedelta(seconds=15)
@@ -78,7 +79,9 @@ class RunPages:
         """Cancel a run."""
         checked(request, token)
         said = " ".join(why.split())[:LONGEST_WHY]
-        found = wishes.cancel(self._database, run, by=AUTHOR, why=said, now=datetime.now(UTC))
+        found = wishes.cancel(
+            self._database, run, by=visitor(request).name, why=said, now=datetime.now(UTC)
+        )
         if found is None:
             raise HTTPException(404)
         if found.ended and found.state != "cancelled":
@@ -91,7 +94,9 @@ class RunPages:
         found = sources.find(self._database, source)
         if found is None:
             raise HTTPException(404)
-        made, was = wishes.at_once(self._database, found.id, by=AUTHOR, now=datetime.now(UTC))
+        made, was = wishes.at_once(
+            self._database, found.id, by=visitor(request).name, now=datetime.now(UTC)
+        )
         shown = made or was
         where = f"/runs/{shown.id}" if shown else f"/sources/{found.id}"
         return RedirectResponse(where, status_code=303)
@@ -103,13 +108,13 @@ class RunPages:
         checked(request, token)
         said = " ".join(why.split())[:LONGEST_WHY]
         if pauses.standing(self._database) is None:
-            pauses.begin(self._database, by=AUTHOR, why=said, now=datetime.now(UTC))
-            audit.note(self._database, "pause", why=said, by=AUTHOR)
+            pauses.begin(self._database, by=visitor(request).name, why=said, now=datetime.now(UTC))
+            audit.note(self._database, "pause", why=said, by=visitor(request).name)
         return RedirectResponse("/runs", status_code=303)
 
     def resume(self, request: Request, token: Token = "") -> Response:
         """End the pause of everything."""
         checked(request, token)
         if pauses.end(self._database):
-            audit.note(self._database, "resume", by=AUTHOR)
+            audit.note(self._database, "resume", by=visitor(request).name)
         return RedirectResponse("/runs", status_code=303)

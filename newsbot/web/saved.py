@@ -14,9 +14,10 @@ from newsbot.config import Config
 from newsbot.query import QuerySyntaxError, parse
 from newsbot.search.lists import Lists
 from newsbot.search.results import Reader
+from newsbot.web.access import visitor
 from newsbot.web.feeds import addresses
 from newsbot.web.guard import checked
-from newsbot.web.pages import AUTHOR, Pages
+from newsbot.web.pages import Pages
 
 
 @attrs.frozen
@@ -92,7 +93,7 @@ class Saved:
                 name,
                 query,
                 order="relevance" if order == "relevance" else "newest",
-                by=AUTHOR,
+                by=visitor(request).name,
                 now=datetime.now(UTC),
             )
             searches.add(self._database, made)
@@ -120,7 +121,7 @@ class Saved:
             return RedirectResponse("/saved", status_code=303)
         if change == "renew":
             feeds.renew(self._database, "search", saved.id)
-            audit.note(self._database, "feed renew", ids=[saved.id], by=AUTHOR)
+            audit.note(self._database, "feed renew", ids=[saved.id], by=visitor(request).name)
         else:
             try:
                 searches.rename(self._database, saved.id, name)
@@ -138,7 +139,7 @@ class Saved:
         if found is None:
             raise HTTPException(404)
         feeds.renew(self._database, "source", found.id)
-        audit.note(self._database, "feed renew", ids=[found.id], by=AUTHOR)
+        audit.note(self._database, "feed renew", ids=[found.id], by=visitor(request).name)
         return RedirectResponse(f"/sources/{found.id}#feed", status_code=303)
 
 

@@ -1,0 +1,125 @@
+"""Who may ask for what: one table, looked at before every answer.
+
+A route that is not in the table is refused to everybody, so that a new one has a rule or no readers.
+"""
+
+import enum
+from collections.abc import Mapping
+from typing import Literal
+
+import attrs
+from fastapi import HTTPException, Request
+
+
+class Role(enum.IntEnum):
+    """What somebody may do; each may do what those below it may."""
+
+    NOBODY = 0
+    """Without a session: what carries its own secret, or none."""
+    VIEWER = 1
+    """Reads the archive, and keeps marks of his own."""
+    ANALYST = 2
+    """Saves searches, writes alerts, lists and collections, decides for the desk."""
+    OPERATOR = 3
+    """Adds sources, sees to schedules, runs and channels."""
+    ADMIN = 4
+    """Sees to people, tokens and what was done by whom."""
+
+
+@attrs.frozen
+class Visitor:
+    """Who asks: a name for the record, what he may do, and by what he is known.
+
+    ``by`` is "machine" for whoever sits at this machine while there are no users, "session" and
+    "token" for those who have one, "" for a stranger.
+    """
+
+    name: str
+    role: Role
+    by: Literal["machine", "session", "token", ""]
+
+
+STRANGER = Visitor("", Role.NOBODY, "")
+# While there are no users the page is served on this machine alone, to whoever uses it.
+AT_THE_MACHINE = Visitor("the web page", Role.ADMIN, "machine")
+
+
+TABLE: Mapping[str, Role] = {
+    # For machines that watch this one
+    "GET /healthz": Role.NOBODY,
+    "GET /readyz": Role.NOBODY,
+    "GET /metrics": Role.VIEWER,
+    # Addresses that are secrets themselves
+    "GET /feed/{token}.atom": Role.NOBODY,
+    "GET /feed/{token}.json": Role.NOBODY,
+    "GET /unsubscribe/{alert}/{channel}/{token}": Role.NOBODY,
+    "POST /unsubscribe/{alert}/{channel}/{token}": Role.NOBODY,
+    # Reading
+    "GET /": Role.VIEWER,
+    "GET /events": Role.VIEWER,
+    "GET /article/{article}": Role.VIEWER,
+    "GET /search": Role.VIEWER,
+    "GET /search.csv": Role.VIEWER,
+    "GET /attention": Role.VIEWER,
+    "GET /attention.csv": Role.VIEWER,
+    "GET /rising": Role.VIEWER,
+    "GET /rising.csv": Role.VIEWER,
+    "GET /why": Role.VIEWER,
+    "GET /sources": Role.VIEWER,
+    "GET /sources/{source}": Role.VIEWER,
+    "GET /sources/{source}/redesign": Role.VIEWER,
+    "GET /sources/{source}/redesign/{page}/{which}": Role.VIEWER,
+    "GET /runs": Role.VIEWER,
+    "GET /runs/{run}": Role.VIEWER,
+    "GET /alerts": Role.VIEWER,
+    "GET /alerts/{alert}": Role.VIEWER,
+    "GET /saved": Role.VIEWER,
+    "GET /lists": Role.VIEWER,
+    # Searches, lists, alerts
+    "POST /saved": Role.ANALYST,
+    "POST /saved/{search}/{change}": Role.ANALYST,
+    "POST /lists": Role.ANALYST,
+    "POST /lists/{name}/remove": Role.ANALYST,
+    "GET /alerts/new": Role.ANALYST,
+    "POST /alerts": Role.ANALYST,
+    "GET /alerts/{alert}/change": Role.ANALYST,
+    "POST /alerts/{alert}/change": Role.ANALYST,
+    "POST /alerts/{alert}/{step}": Role.ANALYST,
+    # Sources, runs, channels
+    "POST /sources/{source}/feed": Role.OPERATOR,
+    "POST /sources/{source}/crawl": Role.OPERATOR,
+    "POST /runs/pause": Role.OPERATOR,
+    "POST /runs/resume": Role.OPERATOR,
+    "POST /runs/{run}/cancel": Role.OPERATOR,
+    "GET /channels": Role.OPERATOR,
+    "POST /channels": Role.OPERATOR,
+    "POST /channels/{channel}/{step}": Role.OPERATOR,
+    "GET /outbox": Role.OPERATOR,
+    "POST /outbox/{step}": Role.OPERATOR,
+}
+
+
+def visitor(request: Request) -> Visitor:
+    """Return who asks."""
+    known: Visitor = request.state.visitor
+    return known
+
+
+async def allowed(request: Request) -> None:
+    """Refuse what this visitor may not do.
+
+    Raises:
+        HTTPException: 401 for a stranger, who may sign in; 403 for whoever may not do this.
+    """
+    method = "GET" if request.method == "HEAD" else request.method
+    needed = TABLE.get(f"{method} {request.scope['route'].path}")
+    if needed is None:
+        raise HTTPException(403, "This address has no rule that says who may use it.")
+    who = visitor(request)
+    if who.role < needed:
+        if not who.by:
+            raise HTTPException(401, "Sign in first.")
+        raise HTTPException(
+            403,
+            f"This is for people with the role {needed.name.lower()}; ask whoever runs newsbot.",
+        )
