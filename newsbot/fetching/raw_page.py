@@ -13,15 +13,15 @@ _MOST, _RATIO = 5_000_000, 200.0
 _MESSAGE = b"HTTP/"
 
 
-def markup(data_dir: Path, place: Raw) -> str:
-    """Return the markup of a page as it came over the wire, decoded.
+def payload(data_dir: Path, place: Raw) -> tuple[bytes, str]:
+    """Return a page as it came over the wire, unpacked, and the encoding that its server named ("": none).
 
     Raises:
         RawNotKeptError: when it is not there any more, or cannot be unpacked.
     """
     block = raw_block(data_dir, place)
     if not block.startswith(_MESSAGE):
-        return decode(block[:_MOST])  # as a browser rendered it
+        return block[:_MOST], ""  # as a browser rendered it
     head, _, body = block.partition(b"\r\n\r\n")
     headers = BytesHeaderParser().parsebytes(head.partition(b"\r\n")[2])
     packed = (headers.get("Content-Encoding") or "").encode("latin-1", "replace")
@@ -29,4 +29,13 @@ def markup(data_dir: Path, place: Raw) -> str:
         body = unpacked(body, packed, _MOST, _RATIO)
     except Exception as error:  # noqa: BLE001 - of whatever kind, when it is broken
         raise RawNotKeptError(f"the page cannot be unpacked: {error}") from None
-    return decode(body, headers.get_content_charset() or "")
+    return body, headers.get_content_charset() or ""
+
+
+def markup(data_dir: Path, place: Raw) -> str:
+    """Return the markup of a page as it came over the wire, decoded.
+
+    Raises:
+        RawNotKeptError: when it is not there any more, or cannot be unpacked.
+    """
+    return decode(*payload(data_dir, place))

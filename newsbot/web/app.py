@@ -14,6 +14,7 @@ from newsbot.monitoring.exposition import Exposition
 from newsbot.monitoring.readiness import lacking
 from newsbot.web.access import allowed
 from newsbot.web.alerts import AlertPages
+from newsbot.web.articles import ArticlePages
 from newsbot.web.attention import AttentionPages
 from newsbot.web.channels import ChannelPages
 from newsbot.web.feeds import Feeds
@@ -44,6 +45,9 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     pages = Pages(config, database)
     app.include_router(pages.router)
+    article_pages = ArticlePages(config, database, pages)
+    app.router.add_event_handler("shutdown", article_pages.close)
+    app.include_router(article_pages.router)
     app.include_router(RedesignPages(config, database, pages).router)
     app.include_router(Searching(config, database, pages).router)
     app.include_router(AlertPages(config, database, pages).router)

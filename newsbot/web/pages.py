@@ -11,13 +11,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from newsbot.alerts.entry_point_words import state_of
 from newsbot.alerts.vitals import ills_of, in_short, lines, vitals
 from newsbot.archive import (
-    articles,
     coverage,
     entry_points,
     feeds,
-    matches,
     redesigns,
-    rules,
     runs,
     sources,
     standings,
@@ -27,11 +24,12 @@ from newsbot.config import Config
 from newsbot.export.cells import as_csv
 from newsbot.fetching.causes import in_part
 from newsbot.search.results import Reader
-from newsbot.web import history, now, show
+from newsbot.web import now, show
 from newsbot.web.access import visitor
 from newsbot.web.feeds import addresses
 from newsbot.web.guard import form_token, with_token
 from newsbot.web.languages import Language, language_of, languages
+from newsbot.web.sides import sides
 
 PAGE = 20
 
@@ -62,7 +60,7 @@ def _templates(language: Language) -> Environment:
         direction=show.direction,
         web_address=show.web_address,
     )
-    templates.globals.update(marked=show.marked, difference=show.difference)
+    templates.globals.update(marked=show.marked, difference=show.difference, sides=sides)
     return templates
 
 
@@ -78,7 +76,6 @@ class Pages:
         add = self.router.add_api_route
         for path, page in (
             ("/", self.now),
-            ("/article/{article}", self.article),
             ("/sources", self.sources),
             ("/sources/{source}", self.source),
         ):
@@ -105,37 +102,6 @@ class Pages:
     def now(self, request: Request) -> HTMLResponse:
         """Show what arrives."""
         return self.page(request, "now.html", now=now.look(self._reader, self._database))
-
-    def article(self, request: Request, article: str) -> HTMLResponse:
-        """Show one article, its history and its copies."""
-        kept = articles.get(self._database, article)
-        if kept is None:
-            raise HTTPException(404)
-        as_published = request.query_params.get("as") == "published"
-        copies = [
-            copy
-            for copy in articles.of_story(self._database, kept.record.story)
-            if copy.article.id != article
-        ]
-        ids = {source for each in (kept, *copies) for source in each.record.sources}
-        found = matches.of_articles(self._database, [article])
-        known = rules.many(self._database, {match.alert for match in found})
-        met = [(match, known.get(match.alert)) for match in found]
-        return self.page(
-            request,
-            "article.html",
-            kept=kept,
-            as_published=as_published,
-            history=history.look(
-                self._database,
-                kept,
-                request.query_params.get("from", ""),
-                request.query_params.get("to", ""),
-            ),
-            copies=copies,
-            names=sources.names(self._database, ids),
-            met=met,
-        )
 
     def sources(self, request: Request) -> HTMLResponse:
         """List the sources."""
