@@ -60,6 +60,14 @@ class Config(BaseSettings):
         description="Address under which readers reach the web page (`https://newsbot.example`), for links "
         "in messages and feeds. Unset: `web_host` and `web_port`.",
     )
+    api_requests: int = Field(
+        600,
+        ge=0,
+        description="Requests to the API in any minute by one token, session or address; 0: any number.",
+    )
+    api_costly_requests: int = Field(
+        60, ge=0, description="Of these, exports, backtests, surveys and tests; 0: any number."
+    )
     contact: str = Field(
         "",
         description="Address (URL or e-mail) that publishers can turn to; it stands in the User-Agent.",

@@ -99,6 +99,17 @@ TABLE: Mapping[str, Role] = {
     "POST /channels/{channel}/{step}": Role.OPERATOR,
     "GET /outbox": Role.OPERATOR,
     "POST /outbox/{step}": Role.OPERATOR,
+    # The API: what it says of itself
+    "GET /api": Role.VIEWER,
+    "GET /api/v1/openapi.json": Role.VIEWER,
+    # The API: articles
+    "GET /api/v1/articles/{article}": Role.VIEWER,
+    "GET /api/v1/articles/{article}/revisions": Role.VIEWER,
+    "GET /api/v1/articles/{article}/revisions/{number}": Role.VIEWER,
+    "GET /api/v1/articles/{article}/differences/{low}/{high}": Role.VIEWER,
+    "GET /api/v1/articles/{article}/story": Role.VIEWER,
+    "GET /api/v1/articles/{article}/matches": Role.VIEWER,
+    "GET /api/v1/articles/{article}/raw": Role.VIEWER,
 }
 
 

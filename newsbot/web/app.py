@@ -14,6 +14,9 @@ from newsbot.monitoring.exposition import Exposition
 from newsbot.monitoring.readiness import lacking
 from newsbot.web.access import allowed
 from newsbot.web.alerts import AlertPages
+from newsbot.web.api import areas as api
+from newsbot.web.api import problems
+from newsbot.web.api.limits import ApiLimits
 from newsbot.web.articles import ArticlePages
 from newsbot.web.attention import AttentionPages
 from newsbot.web.channels import ChannelPages
@@ -41,6 +44,7 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
         openapi_url=None,
         dependencies=[Depends(allowed)],
     )
+    app.add_middleware(ApiLimits, config=config)
     app.middleware("http")(guard(config))
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     pages = Pages(config, database)
@@ -59,6 +63,9 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     app.include_router(ListsPage(database, pages).router)
     app.include_router(Unsubscribe(database, pages).router)
     app.include_router(Feeds(config, database).router)
+
+    for router in api.routers(config, database, live, pages):
+        app.include_router(router)
 
     @app.get("/events")
     async def events() -> StreamingResponse:
@@ -88,4 +95,5 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     def missing(request: Request, _error: Exception) -> HTMLResponse:
         return pages.page(request, "missing.html", status=404)
 
+    problems.install(app)
     return app

@@ -1,0 +1,25 @@
+"""The areas that there are. A new one gets its line here, and its routes theirs in ``web/access.py``."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from newsbot.archive.connection import Database
+from newsbot.config import Config
+from newsbot.web.api.articles import Articles
+from newsbot.web.api.document import Document
+from newsbot.web.live import Live
+from newsbot.web.pages import Pages
+
+
+def routers(config: Config, database: Database, live: Live, pages: Pages) -> Sequence[APIRouter]:
+    """Return all routers of the API, and of the page that tells of it."""
+    del live
+    # Whoever asks while MongoDB is away is told so soon, and asks again.
+    hasty = database.hasty
+    articles = Articles(config, hasty)
+    areas = [
+        articles.router,
+    ]
+    document = Document(areas, pages)
+    return [*areas, document.router, document.page]
