@@ -16,7 +16,7 @@ from newsbot.alerts import holding, occasions, spread
 from newsbot.alerts.holding import NOISE, PASSING, Arrivals
 from newsbot.alerts.occasions import Occasion, is_edit
 from newsbot.alerts.rules import InForce, RuleBook
-from newsbot.archive import articles, events, matches, outbox, revisions
+from newsbot.archive import articles, desk_marks, events, matches, outbox, revisions
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.archive.emptying import sink
@@ -89,6 +89,7 @@ def announce(database: Database, kept: Sequence[Kept], *, now: datetime) -> list
         for each in found:
             counts[places[id(each.kept)]] += 1
         batch.tell(found)
+    desk_marks.bring_back(database, kept)
     articles.finish(database, kept)
     return counts
 

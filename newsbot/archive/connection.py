@@ -116,6 +116,10 @@ class Database:
         self.audit: Collection[Document] = of("audit")
         self.searches: Collection[Document] = of("searches")
         self.feeds: Collection[Document] = of("feeds")
+        self.readers: Collection[Document] = of("readers")
+        self.reader_marks: Collection[Document] = of("reader_marks")
+        self.story_marks: Collection[Document] = of("story_marks")
+        self.collections: Collection[Document] = of("collections")
         self.meta: Collection[Document] = of("meta")
 
     @property

@@ -12,7 +12,7 @@ import attrs
 from pymongo import UpdateOne
 from pymongo.collection import Collection
 
-from newsbot.archive import removed
+from newsbot.archive import collections, desk_marks, reader_marks, removed
 from newsbot.archive.connection import Database, Document, patiently
 from newsbot.archive.frontier import key_of_id
 from newsbot.archive.kept import Kept
@@ -20,6 +20,7 @@ from newsbot.archive.matches import NO_PASSAGE
 from newsbot.archive.pages import page_id
 from newsbot.archive.records import to_value
 from newsbot.archive.removed import Cause, Tombstone, text_id
+from newsbot.archive.stories import members
 
 AT_ONCE = 50
 
@@ -117,7 +118,26 @@ def erase(database: Database, tombstones: Sequence[Tombstone]) -> Counter[str]:
             of: Collection[Document] = database.raw[name]
             met[name] += of.delete_many({field: {"$in": ids}}).deleted_count
         met["pages"] += _close_pages(database, some)
+        met["collections"] += collections.take_out(database, some)
+        met["marks"] += _forget_marks(database, {each.story for each in some if each.story})
     return met
+
+
+def _forget_marks(database: Database, stories: Iterable[str]) -> int:
+    """Drop what people marked of stories of which no article is left; returns of how many that was."""
+    told = sorted(stories)
+    marked = reader_marks.marked(database, told) | set(desk_marks.of(database, told))
+    gone = [
+        story
+        for story in sorted(marked)
+        if not any(
+            database.articles.find_one({"story": each}, {"_id": 1})
+            for each in members(database, story)
+        )
+    ]
+    reader_marks.forget(database, gone)
+    desk_marks.forget(database, gone)
+    return len(gone)
 
 
 def forget_links(database: Database, stone: Tombstone) -> int:

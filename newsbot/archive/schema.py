@@ -304,6 +304,21 @@ def _due_sources(database: Database[dict[str, Any]]) -> None:
         database.sources.drop_index("next_due_1")
 
 
+def _triage(database: Database[dict[str, Any]]) -> None:
+    """Find what a reader has starred, what is marked of a story, what the desk decided last, what came back.
+
+    And the collections that an article is in.
+    """
+    up = ASCENDING
+    database.reader_marks.create_indexes(
+        [IndexModel([("reader", up), ("starred_at", up)]), IndexModel([("story", up)])]
+    )
+    database.story_marks.create_indexes(
+        [IndexModel([("state", up), ("at", up)]), IndexModel([("back.at", up)], sparse=True)]
+    )
+    database.collections.create_indexes([IndexModel([("articles", up)])])
+
+
 # The step at place n leads from version n to n + 1. Steps are only ever appended.
 MIGRATIONS: tuple[Callable[..., None], ...] = (
     _create_indexes,
@@ -321,6 +336,7 @@ MIGRATIONS: tuple[Callable[..., None], ...] = (
     _urgent_runs,
     _standings,
     _due_sources,
+    _triage,
 )
 # Those that seal what older versions kept in the open.
 _SEALING = frozenset({_channels})
