@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from newsbot.archive.connection import Database
-from newsbot.cli.source_report import report
 from newsbot.config import Config
 from newsbot.fetching.survey import SurveyError, survey
 from newsbot.fetching.trial import try_site
+from newsbot.fetching.trial_report import report
 from newsbot.fetching.visitor import REQUESTS
 from newsbot.text.urls import canonical_url
 from tests.conftest import Command, Site, lay_out

@@ -82,7 +82,7 @@ def shown(page: TestClient, address: str) -> str:
 
 
 def test_a_first_visit_says_what_to_do(page: TestClient) -> None:
-    assert "newsbot source add https://news.example/" in shown(page, "/")
+    assert 'action="/sources/add"' in shown(page, "/")
     assert "There is no alert yet" in shown(page, "/alerts")
 
 

@@ -18,10 +18,11 @@ from newsbot.cli.source_access import (
     access_changed,
     print_access,
 )
-from newsbot.cli.source_report import print_survey, print_trial, report
+from newsbot.cli.source_report import print_survey, print_trial
 from newsbot.fetching.credentials import Access
 from newsbot.fetching.survey import Survey, SurveyError, survey
 from newsbot.fetching.trial import try_site
+from newsbot.fetching.trial_report import report
 from newsbot.spiders.adding import NothingFoundError, Wishes, add_site
 from newsbot.spiders.recognition import KnownSiteError
 from newsbot.text.site_key import site_key

@@ -1,60 +1,13 @@
 """What ``newsbot source test`` and ``source add`` say of a site that was looked at."""
 
-from typing import Any
-
-from newsbot.cli.output import plain, say
+from newsbot.cli.output import say
 from newsbot.fetching.survey import Finding, Survey
 from newsbot.fetching.trial import Sample, Trial
+from newsbot.fetching.trial_report import next_step
 from newsbot.text.doubts import believed
 
 _TITLE = 70
 _WORDS = {"feed": "feed", "sitemap": "sitemap", "page": "page of links"}
-
-
-def report(trial: Trial) -> dict[str, Any]:
-    """Return a trial as JSON has it: without the texts, with counts and newest days."""
-    found = trial.survey
-    return {
-        "homepage": found.homepage,
-        "title": found.title,
-        "entry_points": [
-            {
-                "url": each.url,
-                "kind": each.kind,
-                "announced": each.announced,
-                "entries": None if each.answer is None else len(each.entries),
-                "newest": plain(each.newest),
-                "validators": plain(each.validators),
-            }
-            for each in found.findings
-        ],
-        "refused": plain(found.refused),
-        "article_links": found.links,
-        "needs_javascript": found.needs_javascript,
-        "robots": {"homepage_closed": found.closed, "crawl_delay": found.crawl_delay},
-        "conditional_requests": trial.unchanged,
-        "seconds_between_articles": trial.gap,
-        "suggested_interval": trial.interval,
-        "samples": [_sample(each) for each in trial.samples],
-        "requests": trial.requests,
-        "next": next_step(trial),
-    }
-
-
-def _sample(sample: Sample) -> dict[str, Any]:
-    told: dict[str, Any] = {"url": sample.url, "problem": sample.problem}
-    if sample.extracted is not None:
-        read = sample.extracted
-        told |= {
-            "title": read.title,
-            "published": plain(read.published),
-            "authors": plain(read.authors),
-            "language": read.language,
-            "words": len(read.body.split()),
-            "begins": read.body[:200],
-            "missing": plain(sample.missing),
-        }
-    return told
 
 
 def print_survey(found: Survey) -> None:
@@ -106,34 +59,6 @@ _UNCHANGED = {
     False: "the site names an ETag or Last-Modified, but sends all of it each time",
     None: "the site gives no ETag and no Last-Modified: each look fetches all of it",
 }
-
-
-def next_step(trial: Trial) -> str:
-    """Return what a person should do next, in a sentence or two."""
-    found = trial.survey
-    good = [sample for sample in trial.samples if not sample.problem]
-    if found.needs_javascript:
-        return (
-            f"Its pages need a browser. Add it with: newsbot source add {found.homepage} "
-            "(Chromium has to be installed; newsbot doctor says whether it is)"
-        )
-    if not any(each.kind != "page" for each in found.findings) and not found.links:
-        return (
-            "Nothing here leads to articles. Give the address of a section or of a feed instead; "
-            "its readers' page may name one."
-        )
-    if not good:
-        return (
-            "No article could be read; see above why. Where pages are closed, ask the site to let "
-            "newsbot in; where they are read as no article, try the address of a section."
-        )
-    lacking = sorted({name for sample in good for name in sample.missing})
-    everywhere = [name for name in lacking if all(name in sample.missing for sample in good)]
-    add = f"Add it with: newsbot source add {found.homepage}"
-    if everywhere:
-        fields = ", ".join(everywhere)
-        return f"{add}. No sample has {fields}; newsbot source set --override says where a page shows it."
-    return add
 
 
 def _counted(finding: Finding) -> str:

@@ -5,7 +5,7 @@ the usual places, for what nobody announces and brings what is not among that. T
 sections come last. All that within the requests of one visit (``visitor.REQUESTS``).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time
 from urllib.parse import urljoin
 
@@ -147,8 +147,15 @@ def checked(url: str) -> str:
     return address
 
 
-def visit(address: str, config: Config, access: Access, *, named: bool = True) -> Visitor:
-    """Return who asks a site, with what the operator allows and gives for it."""
+def visit(
+    address: str,
+    config: Config,
+    access: Access,
+    *,
+    named: bool = True,
+    tell: Callable[[str], None] = lambda _address: None,
+) -> Visitor:
+    """Return who asks a site, with what the operator allows and gives for it; ``tell`` hears what is asked."""
     vouched = named_by(address) if named else ()
     return Visitor(
         config,
@@ -156,6 +163,7 @@ def visit(address: str, config: Config, access: Access, *, named: bool = True) -
         Credentials.on(
             [address], headers=access.headers, cookies=access.cookies, proxy=access.proxy
         ),
+        tell=tell,
     )
 
 

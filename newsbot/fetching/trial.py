@@ -1,6 +1,6 @@
 """What a crawl of a site would bring, tried on a few of its articles; nothing is kept."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import pairwise
 from statistics import median
@@ -56,17 +56,28 @@ class Trial:
     requests: int
 
 
-def try_site(url: str, config: Config, access: Access = Access()) -> Trial:
-    """Look at a site and at a few of its articles.
+Told = str | Survey | Sample
+"""What a trial tells as it goes on: an address before it is asked for, the survey, each article."""
+
+
+def try_site(
+    url: str,
+    config: Config,
+    access: Access = Access(),
+    *,
+    tell: Callable[[Told], None] = lambda _told: None,
+) -> Trial:
+    """Look at a site and at a few of its articles; ``tell`` hears of each step.
 
     Raises:
         SurveyError: when the address is none, or the site does not answer.
     """
     address = checked(url)
-    visitor = visit(address, config, access)
+    visitor = visit(address, config, access, tell=tell)
     try:
         found = look_at(address, visitor, access)
-        samples = () if found.needs_javascript else _samples(found, visitor)
+        tell(found)
+        samples = () if found.needs_javascript else _samples(found, visitor, tell)
         gap = _usual_gap(found.findings)
         interval = None
         if gap is not None:
@@ -83,13 +94,14 @@ def try_site(url: str, config: Config, access: Access = Access()) -> Trial:
         visitor.close()
 
 
-def _samples(found: Survey, visitor: Visitor) -> tuple[Sample, ...]:
+def _samples(found: Survey, visitor: Visitor, tell: Callable[[Told], None]) -> tuple[Sample, ...]:
     samples: list[Sample] = []
     for url in _to_try(found.findings):
         articles = sum(not sample.problem for sample in samples)
         if articles >= SAMPLES or len(samples) >= ASKED:
             break
         samples.append(_tried(url, visitor))
+        tell(samples[-1])
     return tuple(samples)
 
 

@@ -54,10 +54,21 @@ class Answer:
 
 
 class Visitor:
-    """Asks one site, and whatever it leads to; ``requests`` counts how often it did."""
+    """Asks one site, and whatever it leads to; ``requests`` counts how often it did.
 
-    def __init__(self, config: Config, policy: AddressPolicy, credentials: Credentials) -> None:
+    ``tell`` is told each address before it is asked for.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        policy: AddressPolicy,
+        credentials: Credentials,
+        *,
+        tell: Callable[[str], None] = lambda _address: None,
+    ) -> None:
         self._config = config
+        self._tell = tell
         self.transport = PinnedTransport(policy, credentials=credentials)
         self._client = httpx.Client(
             transport=self.transport,
@@ -120,6 +131,7 @@ class Visitor:
     ) -> Answer:
         if self.requests >= REQUESTS:
             raise SurveyError(f"{url} was not asked for: a visit makes {REQUESTS} requests at most")
+        self._tell(url)
         self._wait(url)
         self.requests += 1
         try:

@@ -89,6 +89,11 @@ TABLE: Mapping[str, Role] = {
     "POST /alerts/{alert}/change": Role.ANALYST,
     "POST /alerts/{alert}/{step}": Role.ANALYST,
     # Sources, runs, channels
+    "GET /sources/add": Role.OPERATOR,
+    "POST /sources/add": Role.OPERATOR,
+    "GET /sources/add/{look}": Role.OPERATOR,
+    "POST /sources/add/{look}": Role.OPERATOR,
+    "GET /sources/add/{look}/events": Role.OPERATOR,
     "POST /sources/{source}/feed": Role.OPERATOR,
     "POST /sources/{source}/crawl": Role.OPERATOR,
     "POST /runs/pause": Role.OPERATOR,

@@ -29,6 +29,7 @@ from newsbot.web.redesigns import RedesignPages
 from newsbot.web.runs import RunPages
 from newsbot.web.saved import Saved
 from newsbot.web.searching import Searching
+from newsbot.web.source_adding import AddingPages
 from newsbot.web.unsubscribe import Unsubscribe
 from newsbot.web.why import WhyPage
 
@@ -48,6 +49,8 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     app.middleware("http")(guard(config))
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     pages = Pages(config, database)
+    # Before the pages of sources: "add" is none of them.
+    app.include_router(AddingPages(config, database, pages).router)
     app.include_router(pages.router)
     article_pages = ArticlePages(config, database, pages)
     app.router.add_event_handler("shutdown", article_pages.close)

@@ -16,6 +16,7 @@ from newsbot.archive.runs import Run
 from newsbot.archive.sources import Source
 from newsbot.archive.troubles import SUBSCRIBERS, Trouble
 from newsbot.search.results import Hit, Reader
+from newsbot.web.first_steps import FirstSteps, first_steps
 
 STORIES, FIRED, RUNS = 40, 12, 12
 # How far back the side columns look.
@@ -43,18 +44,21 @@ class Now:
     articles: int
     rules: bool
     wrong: tuple[str, ...] = ()
+    first: FirstSteps | None = None
 
 
 def look(reader: Reader, database: Database) -> Now:
     """Return what the first page shows now."""
-    since = datetime.now(UTC) - RECENT
+    moment = datetime.now(UTC)
+    since = moment - RECENT
     found = reader.newest(STORIES)
     listed = sources.everything(database)
     names = {source.id: source.name for source in listed}
     latest = runs.latest(database, since=since, at_most=RUNS)
+    told = fired(database, since=since, at_most=FIRED)
     return Now(
         stories=found.hits,
-        fired=fired(database, since=since, at_most=FIRED),
+        fired=told,
         runs=[(run, names.get(run.source, "(removed)")) for run in latest],
         sources=listed,
         articles=found.total,
@@ -66,6 +70,13 @@ def look(reader: Reader, database: Database) -> Now:
                 for each in troubles.standing(database)
                 if _is_told(each)
             ),
+        ),
+        first=first_steps(
+            database,
+            sources=bool(listed),
+            articles=bool(found.total),
+            fired=bool(told),
+            now=moment,
         ),
     )
 

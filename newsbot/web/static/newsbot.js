@@ -17,9 +17,9 @@ document.addEventListener("focusin", (event) => {
       if (!answer.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const known = new Set([...document.querySelectorAll("#stories > li")].map((row) => row.dataset.id));
-      for (const id of ["stories", "fireds", "runs", "count"]) {
+      for (const id of ["stories", "fireds", "runs", "count", "first-steps"]) {
         const old = document.getElementById(id), fresh = page.getElementById(id);
-        if (old && fresh && old.innerHTML !== fresh.innerHTML) old.replaceWith(fresh);
+        if (old && fresh && old.innerHTML !== fresh.innerHTML && !old.contains(document.activeElement)) old.replaceWith(fresh);
       }
       for (const note of document.querySelectorAll(".empty")) if (document.querySelector("#stories > li")) note.remove();
       for (const row of document.querySelectorAll("#stories > li")) if (!known.has(row.dataset.id)) row.classList.add("arrived");
