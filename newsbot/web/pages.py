@@ -1,6 +1,6 @@
 """The pages. Each is a plain function of the archive, run in a thread."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,8 +28,9 @@ from newsbot.web import now, show
 from newsbot.web.access import visitor
 from newsbot.web.feeds import addresses
 from newsbot.web.guard import form_token, with_token
-from newsbot.web.languages import Language, language_of, languages
+from newsbot.web.languages import Language, languages
 from newsbot.web.sides import sides
+from newsbot.web.speech import speaking, speech_of, spoken
 
 PAGE = 20
 
@@ -52,16 +53,36 @@ def _templates(language: Language) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     templates.install_gettext_translations(language.words, newstyle=True)  # type: ignore[attr-defined]
+    templates.policies["ext.i18n.trimmed"] = True
+    templates.filters.update({name: _said(name) for name in _SPOKEN})
     templates.filters.update(
-        ago=show.ago,
-        exactly=show.exactly,
         in_part=in_part,
-        published=show.published,
         direction=show.direction,
         web_address=show.web_address,
     )
-    templates.globals.update(marked=show.marked, difference=show.difference, sides=sides)
+    templates.globals.update(
+        marked=show.marked,
+        difference=show.difference,
+        moment=_said("moment"),
+        sides=sides,
+        time_ago=_said("time_ago"),
+    )
     return templates
+
+
+# Filters that speak the reader's language: methods of :class:`newsbot.web.speech.Speech`.
+_SPOKEN = (
+    *("ago", "span", "exactly", "published"),
+    *("number", "share", "told", "told_text", "listed"),
+)
+
+
+def _said(name: str) -> Callable[..., str]:
+    def said(*values: Any) -> str:
+        told: str = getattr(spoken(), name)(*values)
+        return told
+
+    return said
 
 
 class Pages:
@@ -87,12 +108,16 @@ class Pages:
         """Return a rendered page."""
         token = form_token(request)
         path = request.url.path
-        language = language_of(request)
-        html = (
-            self._templates[language.code]
-            .get_template(template)
-            .render(path=path, token=token, language=language, visitor=visitor(request), **values)
-        )
+        speech = speech_of(request)
+        language = speech.language
+        with speaking(speech):
+            html = (
+                self._templates[language.code]
+                .get_template(template)
+                .render(
+                    path=path, token=token, language=language, visitor=visitor(request), **values
+                )
+            )
         response = HTMLResponse(html, status_code=status)
         with_token(response, token)
         return response
