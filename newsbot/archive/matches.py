@@ -86,6 +86,34 @@ def latest(
 
 
 @patiently
+def behind(
+    database: Database,
+    *,
+    since: datetime,
+    alert: str | None = None,
+    after: tuple[datetime, str] | None = None,
+    at_most: int = 50,
+) -> list[Match]:
+    """Return matches since then, newest first, those of one moment by their ids, the last first.
+
+    ``after`` is the moment and the id of the match behind which they go on; None begins at the newest.
+    """
+    query: Document = {"alert": alert} if alert else {}
+    found: list[Document] = []
+    when: Document = {"$gte": since}
+    if after:
+        moment, last = after
+        when["$lt"] = moment
+        same = query | {"matched_at": moment, "_id": {"$lt": last}}
+        found = list(database.matches.find(same).sort("_id", -1).limit(at_most))
+    if len(found) < at_most:
+        older = database.matches.find(query | {"matched_at": when})
+        newest = older.sort([("matched_at", -1), ("_id", -1)]).limit(at_most - len(found))
+        found += newest
+    return [from_document(Match, each) for each in found]
+
+
+@patiently
 def of_articles(database: Database, articles: Iterable[str]) -> list[Match]:
     """Return all matches of these articles."""
     found = database.matches.find({"article": {"$in": list(articles)}})

@@ -6,8 +6,14 @@ from fastapi import APIRouter
 
 from newsbot.archive.connection import Database
 from newsbot.config import Config
+from newsbot.search.results import Reader
+from newsbot.web.api.alert_past import AlertPast
+from newsbot.web.api.alerts import Alerts
 from newsbot.web.api.articles import Articles
+from newsbot.web.api.attention import AttentionOf
 from newsbot.web.api.document import Document
+from newsbot.web.api.exporting import Exports
+from newsbot.web.api.searching import Searches
 from newsbot.web.live import Live
 from newsbot.web.pages import Pages
 
@@ -17,9 +23,15 @@ def routers(config: Config, database: Database, live: Live, pages: Pages) -> Seq
     del live
     # Whoever asks while MongoDB is away is told so soon, and asks again.
     hasty = database.hasty
+    reader = Reader(config, hasty)
     articles = Articles(config, hasty)
     areas = [
         articles.router,
+        Searches(config, hasty, reader, articles).router,
+        Exports(hasty, reader).router,
+        AttentionOf(config, hasty, reader).router,
+        Alerts(hasty).router,
+        AlertPast(hasty, reader).router,
     ]
     document = Document(areas, pages)
     return [*areas, document.router, document.page]

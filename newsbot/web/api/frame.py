@@ -18,9 +18,6 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 from newsbot.web.api.problems import ProblemError
 
 PREFIX = "/api/v1"
-# Bytes that the body of a request may have.
-LARGEST_BODY = 1_000_000
-
 Moment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 """A moment; RFC 3339 in UTC as it goes out, with any offset as it comes in."""
 
@@ -129,7 +126,6 @@ def area(tag: str) -> APIRouter:
         tags=[tag],
         route_class=_Route,
         generate_unique_id_function=_operation,
-        max_body_size=LARGEST_BODY,
     )
 
 

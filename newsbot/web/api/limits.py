@@ -1,4 +1,4 @@
-"""How much one may ask of the API: so many requests in any minute, by token, session or address.
+"""How much one may ask of the API, and send to it: so many requests in any minute, by token, session or address.
 
 Every answer tells it, as the IETF's draft has it (draft-ietf-httpapi-ratelimit-headers): ``RateLimit-Policy``
 what may be asked, ``RateLimit`` what is left. What costs much (exports, backtests, surveys of sites) has a
@@ -22,6 +22,8 @@ from newsbot.web.api.frame import PREFIX
 from newsbot.web.api.problems import ProblemError, as_response
 
 _MINUTE = 60
+# Bytes that the body of a request may have.
+LARGEST_BODY = 1_000_000
 # What costs much, by method and the end of its path.
 COSTLY = (
     ("GET", "/export"),
@@ -87,6 +89,11 @@ class ApiLimits:
             await as_response(request, refused)(scope, receive, send)
             return
         told = _with_headers(send, lambda: policy.headers(key))
+        length = request.headers.get("content-length", "")
+        if length.isascii() and length.isdigit() and int(length) > LARGEST_BODY:
+            await as_response(request, _too_large())(scope, receive, told)
+            return
+        receive = _bounded(receive)
         if request.method == "HEAD":
             head = _Head(receive, told)
             await self._app({**scope, "method": "GET"}, head.receive, head.send)
@@ -116,6 +123,27 @@ def _with_headers(send: Send, headers: Callable[[], dict[str, str]]) -> Send:
         await send(message)
 
     return told
+
+
+def _too_large() -> ProblemError:
+    return ProblemError(
+        "too-large", f"The body is larger than {LARGEST_BODY:,} bytes; send less at a time."
+    )
+
+
+def _bounded(receive: Receive) -> Receive:
+    """Return what takes a body that does not say how long it is, no further than one may be."""
+    taken = 0
+
+    async def bounded() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > LARGEST_BODY:
+            raise _too_large()
+        return message
+
+    return bounded
 
 
 class _Head:

@@ -7,6 +7,7 @@ neither shows a thing twice nor leaves one out. One that somebody made up is ref
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Annotated, Generic, TypeVar
 from urllib.parse import urlencode
@@ -72,6 +73,24 @@ class Paging:
         page = listed[: self.limit]
         return page, self.next(key(page[-1])) if len(listed) > self.limit else None
 
+    def when(self) -> tuple[datetime, str] | None:
+        """Return behind which moment and id a list in the order of time goes on; None: at its beginning.
+
+        Raises:
+            ProblemError: where the cursor says none.
+        """
+        if self.key is None:
+            return None
+        try:
+            moment, last = self.key
+            return datetime.fromisoformat(moment).astimezone(UTC), last
+        except (ValueError, OverflowError):
+            raise _no_cursor() from None
+
+
+def _no_cursor() -> ProblemError:
+    return ProblemError("bad-cursor", "This is no cursor; begin at the first page, without one.")
+
 
 def _list_of(request: Request) -> str:
     """Return what stands for a list: its address with all that narrows it."""
@@ -116,9 +135,7 @@ def _read(request: Request, cursor: str) -> tuple[str, ...]:
         if not all(isinstance(each, str) for each in (of, *key)) or not key:
             raise ValueError
     except (ValueError, TypeError, RecursionError):
-        raise ProblemError(
-            "bad-cursor", "This is no cursor; begin at the first page, without one."
-        ) from None
+        raise _no_cursor() from None
     if of != _list_of(request):
         raise ProblemError(
             "bad-cursor",

@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 from fastapi import FastAPI, Request
+from fastapi import HTTPException as RoutedHTTPException
 from fastapi.exception_handlers import (
     http_exception_handler,
     request_validation_exception_handler,
@@ -20,8 +21,12 @@ from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from newsbot.alerts.changing import ChangedMeanwhileError, NothingToUndoError
 from newsbot.alerts.checking import RuleFieldError
+from newsbot.alerts.releasing import ReleaseError
+from newsbot.alerts.rules import RuleError
 from newsbot.archive.connection import AWAY, ArchiveError
+from newsbot.archive.rules import RuleExistsError
 from newsbot.query import QuerySyntaxError
 from newsbot.search.cursors import PageError
 
@@ -85,7 +90,7 @@ _BY_STATUS = {kind.status: name for name, kind in reversed([*KINDS.items()])}
 _AWAY = 5
 
 
-class ProblemError(HTTPException):
+class ProblemError(RoutedHTTPException):
     """Something that went wrong, to be told: ``kind`` is one of :data:`KINDS`.
 
     ``detail`` says what was wrong and what to do; ``said`` are further members of the answer.
@@ -109,6 +114,12 @@ def invalid(errors: Mapping[str, str]) -> ProblemError:
     """Return the problem of values that cannot be: by their names in the body, a dot between levels."""
     told = [{"pointer": pointer(name.split(".")), "detail": why} for name, why in errors.items()]
     return ProblemError("invalid", _counted([each["detail"] for each in told]), errors=told)
+
+
+def invalid_parameter(name: str, why: str) -> ProblemError:
+    """Return the problem of a parameter in the address that cannot be."""
+    told = {"parameter": name, "in": "query", "detail": why}
+    return ProblemError("invalid", f"“{name}” {why}.", errors=[told])
 
 
 def pointer(parts: Sequence[object]) -> str:
@@ -178,6 +189,18 @@ def _of_fields(error: RuleFieldError) -> ProblemError:
     return invalid(error.problems)
 
 
+def _of_rule(error: RuleError) -> ProblemError:
+    return ProblemError("bad-query", str(error).strip().splitlines()[-1], explanation=str(error))
+
+
+def _of_conflict(error: Exception) -> ProblemError:
+    return ProblemError("conflict", sentence(error))
+
+
+def _of_meanwhile(error: ChangedMeanwhileError) -> ProblemError:
+    return ProblemError("changed-meanwhile", sentence(error))
+
+
 def _of_archive(error: Exception) -> ProblemError:
     _log.warning("the archive was away for a request: %s", error)
     return ProblemError(
@@ -237,6 +260,11 @@ TELLABLE: Mapping[type[Exception], Callable[[Any], ProblemError]] = {
     QuerySyntaxError: of_query,
     PageError: _of_page,
     RuleFieldError: _of_fields,
+    RuleError: _of_rule,
+    RuleExistsError: _of_conflict,
+    NothingToUndoError: _of_conflict,
+    ReleaseError: _of_conflict,
+    ChangedMeanwhileError: _of_meanwhile,
     ArchiveError: _of_archive,
     **dict.fromkeys(AWAY, _of_archive),
 }
