@@ -1,5 +1,6 @@
 """What tests share: the labelled pages, a real MongoDB, sites served on loopback."""
 
+import atexit
 import contextlib
 import fcntl
 import http.server
@@ -15,7 +16,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import hypothesis
@@ -23,6 +24,7 @@ import pytest
 
 from newsbot.archive.connection import Database, connect
 from newsbot.config import Config
+from tests.commands import Commands
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -364,6 +366,14 @@ def newsbot_here(settings: Config, monkeypatch: pytest.MonkeyPatch) -> InProcess
     return InProcess(settings, monkeypatch)
 
 
+@cache
+def _commands() -> Commands:
+    """Return what runs this process's commands; it ends with the process."""
+    commands = Commands()
+    atexit.register(commands.close)
+    return commands
+
+
 class Command:
     """Runs ``newsbot`` as a user does, in a process of its own."""
 
@@ -384,13 +394,8 @@ class Command:
 
     def __call__(self, *words: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
         """Run the command to its end."""
-        return subprocess.run(
-            [sys.executable, "-m", "newsbot.cli", *words],
-            env=self.environment,
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
+        return _commands().run(
+            words, environment=self.environment, folder=self.folder, timeout=timeout
         )
 
     def json(self, *words: str) -> object:
