@@ -6,8 +6,9 @@ import attrs
 
 from newsbot.alerts import timing
 from newsbot.alerts.digests import DigestMaker, make_due
-from newsbot.archive import coverage, outbox, rules, sources
+from newsbot.archive import coverage, matches, outbox, rules, sources
 from newsbot.archive.connection import Database
+from newsbot.archive.matches import NO_PASSAGE, Match
 from newsbot.archive.rules import Timing
 from tests.waiting import (
     DAILY,
@@ -28,6 +29,36 @@ from tests.waiting import (
 )
 
 # Made in time
+
+
+def test_what_was_muted_while_it_waited_goes_out_with_no_digest(database: Database) -> None:
+    rule = have(database, DAILY, channels=("desk", "phone"))
+    for story in ("loud", "quiet"):
+        find(database, rule, story, NOW)
+        matches.record(
+            database,
+            [
+                Match(
+                    id=matches.match_id(rule.id, story),
+                    alert=rule.id,
+                    article=story,
+                    story=story,
+                    revision=1,
+                    passage=NO_PASSAGE,
+                    matched_at=NOW,
+                )
+            ],
+        )
+    change(database, rule, NOW + HOUR, muted=("quiet",))
+    assert make_due(database, EIGHT) == 2
+    assert [stories(database, each) for each in made(database)] == [["loud"], ["loud"]]
+    assert {
+        each.article: each.held for each in matches.of_stories(database, ["loud", "quiet"])
+    } == {
+        "loud": "",
+        "quiet": "muted",
+    }
+    each_once(database)
 
 
 def test_what_waits_goes_out_together_at_its_slot(database: Database) -> None:

@@ -9,6 +9,7 @@ not the one by which a message was placed:
   last digest, when no hours are quiet;
 - what waits for a rule that is paused waits on, slot by slot, until it is in force again;
 - what waits for a rule that was removed goes with it;
+- what waits of a story that was muted is taken away, and its match is held as one of a muted story is;
 - what arrives when the digest of its slot has been made goes out with the next.
 
 A channel that was removed, or is no longer one of its rule's, is still sent what was found while it was: where
@@ -23,9 +24,9 @@ from itertools import groupby
 
 import attrs
 
-from newsbot.alerts import timing
+from newsbot.alerts import holding, timing
 from newsbot.alerts.sources_read import SourcesRead
-from newsbot.archive import digests, leading, outbox, rule_changes, rules
+from newsbot.archive import digests, leading, matches, outbox, rule_changes, rules
 from newsbot.archive.connection import Database
 from newsbot.archive.digests import Waiting
 from newsbot.archive.outbox import Message
@@ -154,6 +155,7 @@ class DigestMaker:
         if rule is None:
             digests.drop(self._database, [each.id for each in group])
             return 0
+        group = self._heard(rule, group)
         early = _put_off(rule, group, now)
         for slot, ids in early.items():
             digests.put_off(self._database, ids, slot)
@@ -174,6 +176,18 @@ class DigestMaker:
         if not digests.open_(self._database, digest, candidates):
             return 0  # by another process, which finishes it; or else the next look does
         return self._finish(digest.id, candidates, now)
+
+    def _heard(self, rule: Rule, group: list[Waiting]) -> list[Waiting]:
+        """Return what waits without what is of stories that were muted meanwhile: that is held now."""
+        muted = holding.muted(self._database, rule, {each.story for each in group if each.story})
+        if not muted:
+            return group
+        quiet = [each for each in group if each.story in muted]
+        # Held before it is taken away: after a death between the two, both are done again.
+        met = {matches.match_id(rule.id, each.article) for each in quiet if each.kind == "article"}
+        matches.hold(self._database, sorted(met), "muted")
+        digests.drop(self._database, [each.id for each in quiet])
+        return [each for each in group if each.story not in muted]
 
     def _finish(self, digest: str, candidates: Sequence[str], now: datetime) -> int:
         for at in range(0, len(candidates), _GATHERED_AT_ONCE):

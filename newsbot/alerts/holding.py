@@ -18,7 +18,7 @@ When an article is old
     An edit of an article is news, whatever crawl had found it, but by its publication it may be old.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Literal, get_args
 
@@ -73,10 +73,16 @@ def left_out(rule: Rule, names: Names, source: str) -> bool:
 
 def is_muted(database: Database, rule: Rule, story: str) -> bool:
     """Say whether a story, or one that it was found to be one with, is muted."""
-    if not rule.muted or story in rule.muted:
-        return story in rule.muted
-    heads = stories.heads(database, [*rule.muted, story])
-    return heads[story] in {heads[each] for each in rule.muted}
+    return bool(muted(database, rule, [story]))
+
+
+def muted(database: Database, rule: Rule, some: Collection[str]) -> set[str]:
+    """Return which of these stories are muted, or were found to be one with some that is."""
+    if not rule.muted or set(some) <= set(rule.muted):
+        return set(some) & set(rule.muted)
+    heads = stories.heads(database, [*rule.muted, *some])
+    quiet = {heads[each] for each in rule.muted}
+    return {each for each in some if heads[each] in quiet}
 
 
 def by_text(rule: Rule, query: Query, document: Document) -> Literal["", "title", "mentions"]:

@@ -21,7 +21,10 @@ from newsbot.archive.rules import Rule
 
 # Ids for which one command asks: MongoDB's embedded server compares each with all.
 _AT_ONCE = 100
-_WANTED = {"kind": 1, "alert": 1, "channel": 1, "slot": 1, "created_at": 1, "said.candidates": 1}
+_WANTED = {
+    **dict.fromkeys(("kind", "alert", "article", "story", "channel", "slot", "created_at"), 1),
+    "said.candidates": 1,
+}
 
 
 @attrs.frozen(kw_only=True)
@@ -31,6 +34,8 @@ class Waiting:
     id: str
     kind: MessageKind
     alert: str
+    article: str
+    story: str
     channel: str
     slot: datetime
     created_at: datetime
@@ -69,6 +74,8 @@ def _waiting(found: Document) -> Waiting:
         id=found["_id"],
         kind=found["kind"],
         alert=found["alert"],
+        article=found.get("article", ""),
+        story=found.get("story", ""),
         channel=found["channel"],
         slot=found["slot"],
         created_at=found["created_at"],

@@ -177,6 +177,14 @@ def release(
 
 
 @patiently
+def hold(database: Database, ids: Sequence[str], reason: str) -> None:
+    """Write down that nobody was told of these matches after all, and why."""
+    for at in range(0, len(ids), AT_ONCE):
+        some = {"_id": {"$in": ids[at : at + AT_ONCE]}, "held": ""}
+        database.matches.update_many(some, {"$set": {"held": reason}})
+
+
+@patiently
 def let_go(database: Database, told: Iterable[tuple[Match, Match]]) -> None:
     """Write down that matches which were held are told: each as it was, and as it is then."""
     changes = [
