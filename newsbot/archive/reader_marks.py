@@ -185,10 +185,11 @@ def starred(database: Database, name: str) -> list[Mark]:
 
 
 @patiently
-def readers_of(database: Database, story: str) -> list[str]:
-    """Return the names of those who marked a story."""
-    found = database.reader_marks.find({"story": story}, {"reader": 1})
-    return sorted({each["reader"] for each in found})
+def unread(database: Database, name: str, *, since: datetime, at_most: int) -> list[Mark]:
+    """Return what a reader marked as unread since then, the last first."""
+    wanted = {"reader": name, "read": False, "at": {"$gte": since}}
+    found = database.reader_marks.find(wanted).sort("at", -1).limit(at_most)
+    return [from_document(Mark, each) for each in found]
 
 
 @patiently

@@ -311,7 +311,11 @@ def _triage(database: Database[dict[str, Any]]) -> None:
     """
     up = ASCENDING
     database.reader_marks.create_indexes(
-        [IndexModel([("reader", up), ("starred_at", up)]), IndexModel([("story", up)])]
+        [
+            IndexModel([("reader", up), ("starred_at", up)]),
+            IndexModel([("reader", up), ("read", up), ("at", up)]),
+            IndexModel([("story", up)]),
+        ]
     )
     database.story_marks.create_indexes(
         [IndexModel([("state", up), ("at", up)]), IndexModel([("back.at", up)], sparse=True)]

@@ -41,13 +41,14 @@ _STATES: Mapping[ForTheDesk, State] = {
 class Standing:
     """How a story stands with a reader, and with the desk.
 
-    ``back`` are the kinds of change that brought it back after it was read; ``by`` is who took or decided
-    it, ``at`` when; ``version`` grows with each decision.
+    ``back`` are the kinds of change that brought it back after it was read, ``back_at`` is when they were
+    found; ``by`` is who took or decided it, ``at`` when; ``version`` grows with each decision.
     """
 
     story: str
     read: bool
     back: tuple[Kind, ...] = ()
+    back_at: datetime | None = None
     starred: bool = False
     desk: State = "open"
     by: str = ""
@@ -86,6 +87,18 @@ def first_seen(database: Database, shown: Mapping[str, Kept]) -> dict[str, datet
     return known
 
 
+@patiently
+def first_seen_of(database: Database, heads: Iterable[str]) -> dict[str, datetime]:
+    """Return when stories were first seen, by the ids that stand for them; those that there are not are left out."""
+    members = stories.members_of(database, heads)
+    found: dict[str, datetime] = {}
+    for head, some in members.items():
+        for story in some:
+            for each in database.articles.find({"story": story}, {"first_seen": 1}):
+                found[head] = min(found.get(head, each["first_seen"]), each["first_seen"])
+    return found
+
+
 _AT_ONCE = 50
 
 
@@ -121,13 +134,12 @@ def _stands(
     all_read = reader.read_to is not None and first <= reader.read_to
     if all_read and (reader.read_at or _NEVER) >= when:
         read, when = True, reader.read_at or _NEVER
-    back: tuple[Kind, ...] = ()
-    if read and desk.back is not None and desk.back.at > when:
-        read, back = False, desk.back.kinds
+    back = desk.back if read and desk.back is not None and desk.back.at > when else None
     return Standing(
         story=head,
-        read=read,
-        back=back,
+        read=read and back is None,
+        back=back.kinds if back else (),
+        back_at=back.at if back else None,
         starred=any(each.starred for each in marks),
         desk=desk.state,
         by=desk.by,

@@ -42,6 +42,24 @@ def how_many(searcher: tantivy.Searcher, query: Query) -> int:
     return int(searcher.search(query, limit=1, count=True).count or 0)  # type: ignore[attr-defined]
 
 
+def counted(searcher: tantivy.Searcher, query: Query) -> tuple[int, int, int]:
+    """Return how many articles are found, how many of them have a known day, and the greatest place."""
+    asked = {
+        "total": {"value_count": {"field": "key"}},
+        "dated": {"value_count": {"field": "day"}},
+        "top": {"max": {"field": "place"}},
+    }
+    found = searcher.aggregate(query, asked)
+    total, dated, top = (found[each]["value"] for each in asked)
+    return int(total), int(dated), int(top or 0)
+
+
+def ids_of(searcher: tantivy.Searcher, query: Query, limit: int) -> list[str]:
+    """Return the ids of what a query finds, so many at most, those that were stored last first."""
+    found = searcher.search(query, limit=max(limit, 1), order_by_field="place", count=False)
+    return [str(searcher.doc(address)["id"][0]) for _, address in found.hits]
+
+
 def by_day(field: str) -> dict[str, Any]:
     """Return the aggregation that counts articles by the days in a field; days without any are left out."""
     return {"histogram": {"field": field, "interval": 1, "min_doc_count": 1}}

@@ -193,7 +193,7 @@ class Counting:
         values = []
         for head, count in largest:
             family = self._names.family(head)
-            clause = _clause("source", family.name if family else head)
+            clause = clause_of("source", family.name if family else head)
             if "." in clause:  # a host may be called so as well
                 clause, query = self._asked(clause)
                 count = count if query is None else self._count(query)
@@ -219,7 +219,7 @@ class Counting:
             self._contenders("by_section"), lambda name: equal_value("section", name)
         )
         values = [
-            Value(name=name, count=sum(of.values()), clause=_clause("section", name))
+            Value(name=name, count=sum(of.values()), clause=clause_of("section", name))
             for name, of in spellings
         ]
         listed = [each for _, of in spellings for each in of]
@@ -230,7 +230,7 @@ class Counting:
         spellings = _spellings(self._contenders(column), lambda name: " ".join(words(name)) or name)
         values, asked = [], []
         for name, of in spellings:
-            clause, query = self._asked(_clause("author", name))
+            clause, query = self._asked(clause_of("author", name))
             if query is None:
                 query = tantivy.Query.term_set_query(self._schema, column, list(of))
             values.append(Value(name=name, count=self._count(query), clause=clause))
@@ -379,7 +379,7 @@ def _spellings(
     return [(name, by_spelling[name]) for name, _ in _largest(sums)]
 
 
-def _clause(field: str, value: str) -> str:
+def clause_of(field: str, value: str) -> str:
     """Return what asks for a value; "" where a quote in it would end it."""
     closes = {*QUOTES, *"".join(QUOTES.values())}
     return "" if closes & set(value) or "*" in value else f'{field}:"{value}"'

@@ -18,7 +18,7 @@ from newsbot.config import Config
 from newsbot.query import Lists as Entries
 from newsbot.query import Query, QuerySyntaxError, evaluate, parse
 from newsbot.query.tree import words_in
-from newsbot.search.asking import all_of, how_many, within
+from newsbot.search.asking import all_of, counted, how_many, ids_of, within
 from newsbot.search.cursors import Cursor, asked
 from newsbot.search.documents import Documents
 from newsbot.search.facets import FIELDS, By, Counting, Facet, Facets, Of, Timeline
@@ -222,7 +222,7 @@ class Reader:
             QuerySyntaxError: as by ``search``.
         """
         there = self._there(self._lists.now().understood(query), datetime.now(UTC), query)
-        return _ids(there.searcher, there.query, limit) if there else []
+        return ids_of(there.searcher, there.query, limit) if there else []
 
     def facets(self, query: str = "", *, by: By | None = None, of: Of = "date") -> Facets:
         """Return what a query finds, counted by its fields and over time; "" counts everything.
@@ -313,16 +313,35 @@ class Reader:
         )
 
     def newest(self, limit: int = 50) -> Results:
-        """Return the stories of what was stored last, each by its newest article, as ``stories`` does.
+        """Return the stories of what was stored last, each by its newest article, as ``told`` does."""
+        return self.told(limit=limit)
 
-        How many stories there are in all is not counted.
+    def told(
+        self, query: str = "", *, of: Iterable[str] = (), limit: int = 50, after: str = ""
+    ) -> Results:
+        """Return a page of the stories that a query finds ("" finds all), newest first, without counting them.
+
+        ``of`` are ids of stories among which it looks, none for all. ``total`` is of all articles.
+
+        Raises:
+            QuerySyntaxError, PageError: as by ``search``.
         """
-        now = datetime.now(UTC)
-        there = self._there(None, now, "")
+        tree = self._lists.now().understood(query) if query else None
+        which = asked(query, "newest", "told")
+        start = Cursor.read(after, of=which) if after else Cursor(of=which, at=datetime.now(UTC))
+        there = self._there(tree, start.at, query)
         if there is None:
-            return Results(query="", total=0, hits=())
-        page = there.listing(self._database).newest_stories(Cursor(of="", at=now), limit)
-        return Results(query="", total=there.searcher.num_docs, hits=self._hits(page.items, None))
+            return Results(query=query, total=0, hits=())
+        if among := sorted(of):
+            some = tantivy.Query.term_set_query(there.schema, "by_story", among)
+            there = attrs.evolve(there, query=all_of((there.query, some)))
+        page = there.listing(self._database).newest_stories(start, limit)
+        return Results(
+            query=query,
+            total=there.searcher.num_docs,
+            hits=self._hits(page.items, tree),
+            next=page.next.token() if page.next else "",
+        )
 
     # The index
 
@@ -386,7 +405,7 @@ class Reader:
                 f"{candidates:,} articles have these words and would have to be read for how they stand "
                 f"there (at most {most} of this query are); ask for fewer words within a distance, or add others",
             )
-        ids = _ids(searcher, plan.query, candidates) if candidates else []
+        ids = ids_of(searcher, plan.query, candidates) if candidates else []
         decided = self._decide(ids, tree, now)
         return tantivy.Query.term_set_query(index.schema, "id", decided)
 
@@ -429,20 +448,3 @@ class Reader:
             title_marks=title_marks(tree, document),
             more=more,
         )
-
-
-def counted(searcher: tantivy.Searcher, query: tantivy.Query) -> tuple[int, int, int]:
-    """Return how many articles are found, how many of them have a known day, and the greatest place."""
-    asked = {
-        "total": {"value_count": {"field": "key"}},
-        "dated": {"value_count": {"field": "day"}},
-        "top": {"max": {"field": "place"}},
-    }
-    found = searcher.aggregate(query, asked)
-    total, dated, top = (found[each]["value"] for each in asked)
-    return int(total), int(dated), int(top or 0)
-
-
-def _ids(searcher: tantivy.Searcher, query: tantivy.Query, limit: int) -> list[str]:
-    found = searcher.search(query, limit=max(limit, 1), order_by_field="place", count=False)
-    return [str(searcher.doc(address)["id"][0]) for _, address in found.hits]

@@ -78,6 +78,18 @@ TABLE: Mapping[str, Role] = {
     "GET /alerts/{alert}": Role.VIEWER,
     "GET /saved": Role.VIEWER,
     "GET /lists": Role.VIEWER,
+    # Triage
+    "GET /triage": Role.VIEWER,
+    "POST /triage/mark": Role.VIEWER,
+    "POST /triage/desk": Role.ANALYST,
+    "POST /triage/read-to": Role.VIEWER,
+    "POST /triage/undo": Role.VIEWER,
+    "GET /api/v1/triage": Role.VIEWER,
+    "GET /api/v1/triage/stories/{story}": Role.VIEWER,
+    "POST /api/v1/triage/marks": Role.VIEWER,
+    "POST /api/v1/triage/decisions": Role.ANALYST,
+    "POST /api/v1/triage/read-to": Role.VIEWER,
+    "POST /api/v1/triage/undo": Role.VIEWER,
     # Searches, lists, alerts
     "POST /saved": Role.ANALYST,
     "POST /saved/{search}/{change}": Role.ANALYST,

@@ -30,6 +30,7 @@ from newsbot.web.runs import RunPages
 from newsbot.web.saved import Saved
 from newsbot.web.searching import Searching
 from newsbot.web.source_adding import AddingPages
+from newsbot.web.triage import TriagePages
 from newsbot.web.unsubscribe import Unsubscribe
 from newsbot.web.why import WhyPage
 
@@ -63,6 +64,7 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     app.include_router(Saved(config, database, pages).router)
     app.include_router(RunPages(database, pages).router)
     app.include_router(WhyPage(config, database, pages).router)
+    app.include_router(TriagePages(config, database, pages).router)
     app.include_router(ListsPage(database, pages).router)
     app.include_router(Unsubscribe(database, pages).router)
     app.include_router(Feeds(config, database).router)

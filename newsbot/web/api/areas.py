@@ -14,6 +14,7 @@ from newsbot.web.api.attention import AttentionOf
 from newsbot.web.api.document import Document
 from newsbot.web.api.exporting import Exports
 from newsbot.web.api.searching import Searches
+from newsbot.web.api.triage import Triage
 from newsbot.web.live import Live
 from newsbot.web.pages import Pages
 
@@ -32,6 +33,7 @@ def routers(config: Config, database: Database, live: Live, pages: Pages) -> Seq
         AttentionOf(config, hasty, reader).router,
         Alerts(hasty).router,
         AlertPast(hasty, reader).router,
+        Triage(hasty, reader).router,
     ]
     document = Document(areas, pages)
     return [*areas, document.router, document.page]
