@@ -30,6 +30,7 @@ from newsbot.web.runs import RunPages
 from newsbot.web.saved import Saved
 from newsbot.web.searching import Searching
 from newsbot.web.source_adding import AddingPages
+from newsbot.web.sources import SourcePages
 from newsbot.web.triage import TriagePages
 from newsbot.web.unsubscribe import Unsubscribe
 from newsbot.web.why import WhyPage
@@ -52,6 +53,7 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     pages = Pages(config, database)
     # Before the pages of sources: "add" is none of them.
     app.include_router(AddingPages(config, database, pages).router)
+    app.include_router(SourcePages(config, database, pages).router)
     app.include_router(pages.router)
     article_pages = ArticlePages(config, database, pages)
     app.router.add_event_handler("shutdown", article_pages.close)

@@ -1,24 +1,12 @@
 """The pages. Each is a plain function of the archive, run in a thread."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from newsbot.alerts.entry_point_words import state_of
-from newsbot.alerts.vitals import ills_of, in_short, lines, vitals
-from newsbot.archive import (
-    coverage,
-    entry_points,
-    feeds,
-    redesigns,
-    runs,
-    sources,
-    standings,
-)
 from newsbot.archive.connection import Database
 from newsbot.config import Config
 from newsbot.export.cells import as_csv
@@ -26,7 +14,6 @@ from newsbot.fetching.causes import in_part
 from newsbot.search.results import Reader
 from newsbot.web import now, show
 from newsbot.web.access import visitor
-from newsbot.web.feeds import addresses
 from newsbot.web.guard import form_token, with_token
 from newsbot.web.languages import Language, languages
 from newsbot.web.sides import sides
@@ -95,11 +82,7 @@ class Pages:
         self._templates = {code: _templates(each) for code, each in languages().items()}
         self.router = APIRouter()
         add = self.router.add_api_route
-        for path, page in (
-            ("/", self.now),
-            ("/sources", self.sources),
-            ("/sources/{source}", self.source),
-        ):
+        for path, page in (("/", self.now),):
             add(path, page, methods=["GET"], response_class=HTMLResponse, response_model=None)
 
     def page(
@@ -127,54 +110,3 @@ class Pages:
     def now(self, request: Request) -> HTMLResponse:
         """Show what arrives."""
         return self.page(request, "now.html", now=now.look(self._reader, self._database))
-
-    def sources(self, request: Request) -> HTMLResponse:
-        """List the sources."""
-        listed = sources.everything(self._database)
-        since = datetime.now(UTC) - timedelta(days=7)
-        last: dict[str, runs.Run] = {}
-        new: dict[str, int] = {}
-        for run in runs.latest(self._database, since=since, at_most=2_000):
-            last.setdefault(run.source, run)
-            new[run.source] = new.get(run.source, 0) + run.counters.get("new", 0)
-        moment = datetime.now(UTC)
-        stand = standings.everything(self._database, moment)
-        ills = {each.id: ills_of(stand.get(each.id), each, self._config, moment) for each in listed}
-        health = {name: in_short(found) for name, found in ills.items() if found}
-        # Those with which something is wrong come first.
-        listed.sort(key=lambda each: each.id not in health)
-        return self.page(
-            request, "sources.html", sources=listed, last=last, new=new, health=health, known=stand
-        )
-
-    def source(self, request: Request, source: str) -> HTMLResponse:
-        """Show one source and its runs."""
-        found = sources.find(self._database, source)
-        if found is None:
-            raise HTTPException(404)
-        since = datetime.now(UTC) - timedelta(days=30)
-        latest = runs.latest(self._database, since=since, source=found.id, at_most=30)
-        feed = addresses(request, feeds.address(self._database, "source", found.id))
-        moment = datetime.now(UTC)
-        week_ago = (moment - timedelta(days=7)).date()
-        stands = standings.of(self._database, found.id)
-        fares = vitals(
-            stands,
-            found,
-            coverage.of(self._database, found.id, week_ago, moment.date()),
-            config=self._config,
-            now=moment,
-        )
-        return self.page(
-            request,
-            "source.html",
-            source=found,
-            runs=latest,
-            feed=feed,
-            fares=fares,
-            stands=stands,
-            vitals=lines(fares, moment),
-            ways=entry_points.load(self._database, found),
-            changed=redesigns.of(self._database, found.id),
-            state_of=lambda record: state_of(record, moment),
-        )

@@ -25,6 +25,7 @@ from newsbot.web.access import visitor
 from newsbot.web.guard import checked
 from newsbot.web.languages import language_of
 from newsbot.web.pages import Pages
+from newsbot.web.source_form import groups_in
 
 # Looks that go on at once, and how often an open page is told of one.
 AT_ONCE = 4
@@ -208,15 +209,6 @@ class AddingPages:
             name=name,
             groups=groups,
         )
-
-
-def groups_in(typed: str) -> tuple[str, ...]:
-    """Return groups as they were typed, with commas between; case tells no two apart."""
-    named: dict[str, str] = {}
-    for each in typed.replace("،", ",").split(","):
-        if group := " ".join(each.split()):
-            named.setdefault(group.casefold(), group)
-    return tuple(named.values())
 
 
 def _is_addable(progress: Progress) -> bool:
