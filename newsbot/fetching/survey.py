@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 
 import attrs
 
+from newsbot.archive.sources import Source
 from newsbot.config import Config
 from newsbot.discovery import (
     FEED_PLACES,
@@ -102,13 +103,19 @@ class Survey:
     closed: bool = False
 
 
-def fetch_page(url: str, config: Config) -> tuple[str, bytes, str]:
+def fetch_page(url: str, config: Config, source: Source | None = None) -> tuple[str, bytes, str]:
     """Return where one address led, the page there, and its stated charset or "". Obeys robots.txt.
+
+    With a source the page is fetched as its crawls fetch it: from where they may, with what goes with their
+    requests. Without one the operator who names the address allows its host.
 
     Raises:
         SurveyError: when the site does not answer, or keeps the page from crawlers.
     """
-    visitor = Visitor(config, AddressPolicy.of(named_by(url)), Credentials())
+    if source is None:
+        visitor = Visitor(config, AddressPolicy.of(named_by(url)), Credentials())
+    else:
+        visitor = Visitor(config, AddressPolicy.of(source.allowed_hosts), Credentials.of(source))
     try:
         visitor.robots(url)
         answer = visitor.get(url)

@@ -108,6 +108,8 @@ TABLE: Mapping[str, Role] = {
     "GET /sources/add/{look}/events": Role.OPERATOR,
     "GET /sources/{source}/change": Role.OPERATOR,
     "POST /sources/{source}/change": Role.OPERATOR,
+    "GET /sources/{source}/overrides": Role.OPERATOR,
+    "POST /sources/{source}/overrides": Role.OPERATOR,
     "POST /sources/{source}/pause": Role.OPERATOR,
     "POST /sources/{source}/resume": Role.OPERATOR,
     "POST /sources/{source}/remove": Role.OPERATOR,

@@ -24,6 +24,7 @@ from newsbot.web.feeds import Feeds
 from newsbot.web.guard import guard
 from newsbot.web.lists import ListsPage
 from newsbot.web.live import Live
+from newsbot.web.override_pages import OverridePages
 from newsbot.web.pages import Pages
 from newsbot.web.redesigns import RedesignPages
 from newsbot.web.runs import RunPages
@@ -54,6 +55,9 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     # Before the pages of sources: "add" is none of them.
     app.include_router(AddingPages(config, database, pages).router)
     app.include_router(SourcePages(config, database, pages).router)
+    override_pages = OverridePages(config, database, pages)
+    app.router.add_event_handler("shutdown", override_pages.close)
+    app.include_router(override_pages.router)
     app.include_router(pages.router)
     article_pages = ArticlePages(config, database, pages)
     app.router.add_event_handler("shutdown", article_pages.close)
