@@ -12,6 +12,7 @@ import attrs
 from pymongo import UpdateOne
 
 from newsbot.archive.connection import Database, Document, insert_missing, patiently
+from newsbot.archive.newest import Behind, newest
 from newsbot.archive.records import from_document, to_document
 from newsbot.items import derived_id
 
@@ -77,39 +78,16 @@ def record(database: Database, found: Sequence[Match]) -> int:
 
 @patiently
 def latest(
-    database: Database, *, since: datetime, alert: str | None = None, at_most: int = 50
-) -> list[Match]:
-    """Return the newest matches since then, newest first."""
-    query: Document = {"matched_at": {"$gte": since}} | ({"alert": alert} if alert else {})
-    found = database.matches.find(query).sort("matched_at", -1).limit(at_most)
-    return [from_document(Match, each) for each in found]
-
-
-@patiently
-def behind(
     database: Database,
     *,
     since: datetime,
     alert: str | None = None,
-    after: tuple[datetime, str] | None = None,
+    behind: Behind | None = None,
     at_most: int = 50,
 ) -> list[Match]:
-    """Return matches since then, newest first, those of one moment by their ids, the last first.
-
-    ``after`` is the moment and the id of the match behind which they go on; None begins at the newest.
-    """
-    query: Document = {"alert": alert} if alert else {}
-    found: list[Document] = []
-    when: Document = {"$gte": since}
-    if after:
-        moment, last = after
-        when["$lt"] = moment
-        same = query | {"matched_at": moment, "_id": {"$lt": last}}
-        found = list(database.matches.find(same).sort("_id", -1).limit(at_most))
-    if len(found) < at_most:
-        older = database.matches.find(query | {"matched_at": when})
-        newest = older.sort([("matched_at", -1), ("_id", -1)]).limit(at_most - len(found))
-        found += newest
+    """Return the newest matches since then, newest first; or those behind one."""
+    of: Document = {"alert": alert} if alert else {}
+    found = newest(database.matches, of, "matched_at", since=since, behind=behind, at_most=at_most)
     return [from_document(Match, each) for each in found]
 
 

@@ -14,6 +14,7 @@ from pymongo import UpdateOne
 
 from newsbot.archive.connection import Database, Document, insert_missing, patiently
 from newsbot.archive.matches import NO_PASSAGE, Passage
+from newsbot.archive.newest import Behind, newest
 from newsbot.archive.records import from_document, to_document
 from newsbot.archive.runs import Lease
 from newsbot.items import derived_id
@@ -232,13 +233,14 @@ def in_state(
     *,
     alert: str = "",
     channel: str = "",
+    behind: Behind | None = None,
     at_most: int = 50,
 ) -> list[Message]:
-    """Return messages in a state, the newest first: those of an alert, to a channel, or all."""
+    """Return messages in a state, the newest first: those of an alert, to a channel, or all; or behind one."""
     query: Document = {"state": state}
     query |= {"alert": alert} if alert else {}
     query |= {"channel": channel} if channel else {}
-    found = database.outbox.find(query).sort("created_at", -1).limit(at_most)
+    found = newest(database.outbox, query, "created_at", behind=behind, at_most=at_most)
     return [from_document(Message, each) for each in found]
 
 

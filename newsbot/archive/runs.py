@@ -18,6 +18,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from newsbot.archive import coverage, standings
 from newsbot.archive.connection import DUPLICATE_KEY, Database, Document, or_away, patiently
+from newsbot.archive.newest import Behind, newest
 from newsbot.archive.records import from_document, to_document
 from newsbot.items import derived_id
 from newsbot.standing import NOTHING, Brought
@@ -425,12 +426,17 @@ def give_up(
 
 @patiently
 def latest(
-    database: Database, *, since: datetime, source: str | None = None, at_most: int = 50
+    database: Database,
+    *,
+    since: datetime,
+    source: str | None = None,
+    behind: Behind | None = None,
+    at_most: int = 50,
 ) -> list[Run]:
-    """Return the newest runs requested since then, newest first."""
-    query: Document = {"requested_at": {"$gte": since}}
-    found = database.runs.find(query | ({"source": source} if source else {}))
-    return [from_document(Run, each) for each in found.sort("requested_at", -1).limit(at_most)]
+    """Return the newest runs requested since then, newest first; or those behind one."""
+    of: Document = {"source": source} if source else {}
+    found = newest(database.runs, of, "requested_at", since=since, behind=behind, at_most=at_most)
+    return [from_document(Run, each) for each in found]
 
 
 def _lease_of(run: Run) -> Lease:

@@ -74,11 +74,11 @@ class AlertPast:
         return self._matches(paging, existing(self._database, alert).id, days)
 
     def _matches(self, paging: Asked, alert: str | None, days: float) -> MatchPage:
-        found = matches.behind(
+        found = matches.latest(
             self._database,
             since=now() - timedelta(days=days),
             alert=alert,
-            after=paging.when(),
+            behind=paging.when(),
             at_most=paging.limit + 1,
         )
         page = found[: paging.limit]

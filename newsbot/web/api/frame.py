@@ -136,5 +136,6 @@ def _operation(route: APIRoute) -> str:
 
 
 def now() -> datetime:
-    """Return this moment."""
-    return datetime.now(UTC)
+    """Return this moment as MongoDB keeps it, so that what was written is answered as it is read."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)

@@ -29,7 +29,7 @@ COSTLY = (
     ("GET", "/export"),
     ("POST", "/backtest"),
     ("POST", "/preview"),
-    ("POST", "/surveys"),
+    ("POST", "/api/v1/sources"),
     ("POST", "/test"),
 )
 

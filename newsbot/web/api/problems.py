@@ -27,6 +27,8 @@ from newsbot.alerts.releasing import ReleaseError
 from newsbot.alerts.rules import RuleError
 from newsbot.archive.connection import AWAY, ArchiveError
 from newsbot.archive.rules import RuleExistsError
+from newsbot.archive.searches import SearchExistsError
+from newsbot.archive.sources import SourceExistsError
 from newsbot.query import QuerySyntaxError
 from newsbot.search.cursors import PageError
 
@@ -262,6 +264,8 @@ TELLABLE: Mapping[type[Exception], Callable[[Any], ProblemError]] = {
     RuleFieldError: _of_fields,
     RuleError: _of_rule,
     RuleExistsError: _of_conflict,
+    SearchExistsError: _of_conflict,
+    SourceExistsError: _of_conflict,
     NothingToUndoError: _of_conflict,
     ReleaseError: _of_conflict,
     ChangedMeanwhileError: _of_meanwhile,
