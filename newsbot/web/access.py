@@ -54,6 +54,10 @@ TABLE: Mapping[str, Role] = {
     "GET /feed/{token}.json": Role.NOBODY,
     "GET /unsubscribe/{alert}/{channel}/{token}": Role.NOBODY,
     "POST /unsubscribe/{alert}/{channel}/{token}": Role.NOBODY,
+    # How the pages look
+    "GET /appearance": Role.NOBODY,
+    "POST /appearance": Role.NOBODY,
+    "GET /keys": Role.NOBODY,
     # Reading
     "GET /": Role.VIEWER,
     "GET /events": Role.VIEWER,

@@ -17,6 +17,7 @@ from newsbot.web.alerts import AlertPages
 from newsbot.web.api import areas as api
 from newsbot.web.api import problems
 from newsbot.web.api.limits import ApiLimits
+from newsbot.web.appearance import AppearancePage
 from newsbot.web.articles import ArticlePages
 from newsbot.web.attention import AttentionPages
 from newsbot.web.channels import ChannelPages
@@ -59,6 +60,7 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     app.router.add_event_handler("shutdown", override_pages.close)
     app.include_router(override_pages.router)
     app.include_router(pages.router)
+    app.include_router(AppearancePage(pages).router)
     article_pages = ArticlePages(config, database, pages)
     app.router.add_event_handler("shutdown", article_pages.close)
     app.include_router(article_pages.router)

@@ -16,8 +16,10 @@ from newsbot.web import now, show
 from newsbot.web.access import visitor
 from newsbot.web.guard import form_token, with_token
 from newsbot.web.languages import Language, languages
+from newsbot.web.navigation import open_to, place, way
 from newsbot.web.sides import sides
 from newsbot.web.speech import speaking, speech_of, spoken
+from newsbot.web.themes import keys_of, theme_of
 
 PAGE = 20
 
@@ -51,6 +53,7 @@ def _templates(language: Language) -> Environment:
         marked=show.marked,
         difference=show.difference,
         moment=_said("moment"),
+        open_to=open_to,
         sides=sides,
         time_ago=_said("time_ago"),
     )
@@ -93,12 +96,24 @@ class Pages:
         path = request.url.path
         speech = speech_of(request)
         language = speech.language
+        # Where a form of the page's head leads back to.
+        read = request.method in ("GET", "HEAD")
         with speaking(speech):
             html = (
                 self._templates[language.code]
                 .get_template(template)
                 .render(
-                    path=path, token=token, language=language, visitor=visitor(request), **values
+                    path=path,
+                    here=f"{path}?{request.url.query}".rstrip("?") if read else "/",
+                    token=token,
+                    language=language,
+                    languages=languages(),
+                    theme=theme_of(request),
+                    keys=keys_of(request),
+                    visitor=visitor(request),
+                    way=way(path, visitor(request)),
+                    place=place(path),
+                    **values,
                 )
             )
         response = HTMLResponse(html, status_code=status)

@@ -184,13 +184,14 @@ def _zone(name: str) -> tzinfo:
 def zone_of(request: Request) -> tzinfo:
     """Return the zone of time that a reader's browser has said, or UTC."""
     name = unquote(request.cookies.get(ZONE_COOKIE, ""))
-    if name in _known_zones():
+    if name in known_zones():
         return _zone(name)
     return UTC
 
 
 @cache
-def _known_zones() -> frozenset[str]:
+def known_zones() -> frozenset[str]:
+    """Return the names of all zones of time, as in the tz database."""
     return frozenset(available_timezones())
 
 
