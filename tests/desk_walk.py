@@ -45,7 +45,7 @@ def addresses(fetch: Fetch) -> dict[str, str]:
     """Return an address of every page that can be come by, by its route, and some that show more."""
     known = routes()
     found = {path: path for path in known if "{" not in path}
-    waiting, seen = deque([*found.values(), *_ASKED]), set(found.values())
+    waiting = deque([*found.values(), *_ASKED])
     while waiting:
         address = waiting.popleft()
         status, kind, text = fetch(address)
