@@ -68,6 +68,12 @@ class Config(BaseSettings):
     api_costly_requests: int = Field(
         60, ge=0, description="Of these, exports, backtests, surveys and tests; 0: any number."
     )
+    session_days: float = Field(
+        30.0, gt=0, le=366, description="Days after which people have to sign in again."
+    )
+    session_idle_hours: float = Field(
+        72.0, gt=0, description="Hours without use after which people have to sign in again."
+    )
     contact: str = Field(
         "",
         description="Address (URL or e-mail) that publishers can turn to; it stands in the User-Agent.",

@@ -27,6 +27,7 @@ from newsbot.archive.connection import Database
 from newsbot.archive.rules import Rule
 from newsbot.config import Config
 from newsbot.items import derived_id
+from newsbot.people.doors import open_to_all
 
 # Pauses before a part that died is started again, in seconds; the last one repeats. A part that ran
 # for a minute starts the row anew.
@@ -76,8 +77,11 @@ class Service:
         """Run until SIGINT or SIGTERM; returns the exit code.
 
         Raises:
-            ServiceError: when another service works on the data folder, or a port is taken.
+            ServiceError: when another service works on the data folder, a port is taken, or others would
+                reach a page without passwords.
         """
+        if why := open_to_all(self._config, self._database):
+            raise ServiceError(why)
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, self._stop)
         with self._alone():

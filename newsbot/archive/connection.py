@@ -120,6 +120,10 @@ class Database:
         self.reader_marks: Collection[Document] = of("reader_marks")
         self.story_marks: Collection[Document] = of("story_marks")
         self.collections: Collection[Document] = of("collections")
+        self.users: Collection[Document] = of("users")
+        self.sessions: Collection[Document] = of("sessions")
+        self.tokens: Collection[Document] = of("tokens")
+        self.sign_ins: Collection[Document] = of("sign_ins")
         self.meta: Collection[Document] = of("meta")
 
     @property

@@ -323,6 +323,16 @@ def _triage(database: Database[dict[str, Any]]) -> None:
     database.collections.create_indexes([IndexModel([("articles", up)])])
 
 
+def _people(database: Database[dict[str, Any]]) -> None:
+    """Let sessions and counts of tries go by themselves; find somebody's sessions."""
+    up = ASCENDING
+    at_once = {"expireAfterSeconds": 0}
+    database.sessions.create_indexes(
+        [IndexModel([("ends_at", up)], **at_once), IndexModel([("user", up)])]
+    )
+    database.sign_ins.create_indexes([IndexModel([("forgotten_at", up)], **at_once)])
+
+
 # The step at place n leads from version n to n + 1. Steps are only ever appended.
 MIGRATIONS: tuple[Callable[..., None], ...] = (
     _create_indexes,
@@ -341,6 +351,7 @@ MIGRATIONS: tuple[Callable[..., None], ...] = (
     _standings,
     _due_sources,
     _triage,
+    _people,
 )
 # Those that seal what older versions kept in the open.
 _SEALING = frozenset({_channels})

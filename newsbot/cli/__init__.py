@@ -42,6 +42,8 @@ COMMANDS = {
     "hold": "holding",
     "retention": "retention",
     "audit": "removing",
+    "user": "people",
+    "token": "tokens",
 }
 
 app = typer.Typer(

@@ -3,40 +3,28 @@
 A route that is not in the table is refused to everybody, so that a new one has a rule or no readers.
 """
 
-import enum
 from collections.abc import Mapping
 from typing import Literal
 
 import attrs
 from fastapi import HTTPException, Request
 
-
-class Role(enum.IntEnum):
-    """What somebody may do; each may do what those below it may."""
-
-    NOBODY = 0
-    """Without a session: what carries its own secret, or none."""
-    VIEWER = 1
-    """Reads the archive, and keeps marks of his own."""
-    ANALYST = 2
-    """Saves searches, writes alerts, lists and collections, decides for the desk."""
-    OPERATOR = 3
-    """Adds sources, sees to schedules, runs and channels."""
-    ADMIN = 4
-    """Sees to people, tokens and what was done by whom."""
+from newsbot.people.roles import Role as Role
 
 
 @attrs.frozen
 class Visitor:
     """Who asks: a name for the record, what he may do, and by what he is known.
 
-    ``by`` is "machine" for whoever sits at this machine while there are no users, "session" and
-    "token" for those who have one, "" for a stranger.
+    ``key`` is the name as people are kept under it, "" of who is no person here. ``by`` is "machine" for
+    whoever sits at this machine while there are no users, "session" and "token" for those who have one, ""
+    for a stranger.
     """
 
     name: str
     role: Role
     by: Literal["machine", "session", "token", ""]
+    key: str = ""
 
 
 STRANGER = Visitor("", Role.NOBODY, "")
@@ -58,6 +46,12 @@ TABLE: Mapping[str, Role] = {
     "GET /appearance": Role.NOBODY,
     "POST /appearance": Role.NOBODY,
     "GET /keys": Role.NOBODY,
+    # Signing in, and out
+    "GET /sign-in": Role.NOBODY,
+    "POST /sign-in": Role.NOBODY,
+    "POST /sign-out": Role.NOBODY,
+    "GET /sign-in/first": Role.ADMIN,
+    "POST /sign-in/first": Role.ADMIN,
     # Reading
     "GET /": Role.VIEWER,
     "GET /events": Role.VIEWER,

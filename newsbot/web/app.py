@@ -20,6 +20,7 @@ from newsbot.web.api.limits import ApiLimits
 from newsbot.web.appearance import AppearancePage
 from newsbot.web.articles import ArticlePages
 from newsbot.web.attention import AttentionPages
+from newsbot.web.auth import SignIn, answer_strangers
 from newsbot.web.channels import ChannelPages
 from newsbot.web.feeds import Feeds
 from newsbot.web.guard import guard
@@ -50,7 +51,7 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
         dependencies=[Depends(allowed)],
     )
     app.add_middleware(ApiLimits, config=config)
-    app.middleware("http")(guard(config))
+    app.middleware("http")(guard(config, database))
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     pages = Pages(config, database)
     # Before the pages of sources: "add" is none of them.
@@ -76,6 +77,8 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     app.include_router(ListsPage(database, pages).router)
     app.include_router(Unsubscribe(database, pages).router)
     app.include_router(Feeds(config, database).router)
+    app.include_router(SignIn(config, database, pages).router)
+    answer_strangers(app, pages)
 
     for router in api.routers(config, database, live, pages):
         app.include_router(router)

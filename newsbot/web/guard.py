@@ -1,4 +1,4 @@
-"""What every request and answer passes: allowed hosts, safe headers, forged forms refused."""
+"""What every request and answer passes: allowed hosts, who asks, safe headers, forged forms refused."""
 
 import hmac
 import secrets
@@ -6,12 +6,16 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from fastapi import HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import PlainTextResponse, Response
 
+from newsbot.archive.connection import Database
 from newsbot.config import Config
-from newsbot.web.access import AT_THE_MACHINE
+from newsbot.web import cookies
+from newsbot.web.access import STRANGER, visitor
+from newsbot.web.recognizing import Known, Recognizer
 
-COOKIE = "newsbot_form"
+COOKIE = cookies.FORM
 
 _HEADERS = {
     "content-security-policy": (
@@ -22,28 +26,49 @@ _HEADERS = {
     # With "no-referrer" browsers send ``Origin: null`` with forms, those of this page too (Fetch, 3.2).
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": (
+        "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), "
+        "microphone=(), midi=(), payment=(), serial=(), usb=()"
+    ),
 }
+_YEAR = 31_536_000
+_NOT_HERE = (
+    "This address is not served here. If it should be, set public_address (NEWSBOT_PUBLIC_ADDRESS) to the "
+    "address that readers type."
+)
+# What is the same for everybody, and is asked for while MongoDB is away.
+_ANYBODYS = ("/static/", "/healthz", "/readyz")
 
 
 def guard(
-    config: Config,
+    config: Config, database: Database
 ) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:
     """Return the middleware. A name that leads here by another's DNS is refused (rebinding)."""
     own = urlsplit(config.public_address).hostname
     hosts = {"127.0.0.1", "localhost", "[::1]", "testserver", config.web_host, own}
+    recognizer = Recognizer(config, database)
 
     async def middleware(
         request: Request, answer: Callable[[Request], Awaitable[Response]]
     ) -> Response:
         host = request.headers.get("host", "").rsplit(":", 1)[0] or "localhost"
         if host not in hosts:
-            return PlainTextResponse("This address is not served here.", status_code=421)
+            return PlainTextResponse(_NOT_HERE, status_code=421)
         if request.method not in ("GET", "HEAD") and not _same_origin(request):
             return PlainTextResponse("This form was sent from another site.", status_code=403)
-        request.state.visitor = AT_THE_MACHINE
+        request.state.https = cookies.by_https(request, config)
+        anybodys = request.url.path.startswith(_ANYBODYS)
+        known = Known(STRANGER) if anybodys else await run_in_threadpool(recognizer.know, request)
+        request.state.visitor, request.state.session = known.visitor, known.session
+        request.state.form_token = _form_token(request, database)
         response = await answer(request)
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
+        if request.state.https:
+            response.headers.setdefault("strict-transport-security", f"max-age={_YEAR}")
+        if known.visitor.by in ("session", "token"):
+            response.headers.setdefault("cache-control", "no-store")
         return response
 
     return middleware
@@ -56,24 +81,49 @@ def _same_origin(request: Request) -> bool:
     return urlsplit(origin).netloc == request.headers.get("host", "")
 
 
+# Forms carry a token of their own: with a session it follows from that, so that another's is of no use;
+# without one it stands in a cookie as well, signed, so that whoever can set a cookie cannot make one
+# (OWASP, Cross-Site Request Forgery Prevention: HMAC-based token; signed double submit).
+
+
+def _form_token(request: Request, database: Database) -> str:
+    if request.state.session is not None:
+        return database.sealer.token("form", request.state.session.id)
+    held = cookies.read(request, cookies.FORM)
+    drawn, _, signed = held.partition(".")
+    if held and _equal(database.sealer.token("form without session", drawn), signed):
+        return held
+    drawn = secrets.token_urlsafe(24)
+    return f"{drawn}.{database.sealer.token('form without session', drawn)}"
+
+
 def form_token(request: Request) -> str:
-    """Return the token that forms on this page carry; the same as in the browser's cookie."""
-    return request.cookies.get(COOKIE) or secrets.token_urlsafe(24)
+    """Return the token that forms on this page carry."""
+    token: str = request.state.form_token
+    return token
 
 
-def with_token(response: Response, token: str) -> Response:
-    """Give the browser the token."""
-    response.set_cookie(COOKIE, token, httponly=True, samesite="strict", path="/")
+def with_token(request: Request, response: Response) -> Response:
+    """Have the browser hold the token where it has no session that it follows from."""
+    if request.state.session is None and visitor(request).by != "token":
+        cookies.give(request, response, cookies.FORM, form_token(request), samesite="strict")
     return response
 
 
 def genuine(request: Request, sent: str) -> bool:
-    """Say whether a form carries the token of its own page."""
-    kept = request.cookies.get(COOKIE, "")
-    return bool(kept) and hmac.compare_digest(kept, sent)
+    """Say whether a form carries the token of its own page. A program's own token is one."""
+    if visitor(request).by == "token":
+        return True
+    if request.state.session is None and not cookies.read(request, cookies.FORM):
+        return False
+    return _equal(form_token(request), sent)
 
 
 def checked(request: Request, sent: str) -> None:
     """Refuse a form that does not carry the token of its own page."""
     if not genuine(request, sent):
         raise HTTPException(403, "The form is not of this page; go back, reload, send it again.")
+
+
+def _equal(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())

@@ -117,7 +117,7 @@ class Pages:
                 )
             )
         response = HTMLResponse(html, status_code=status)
-        with_token(response, token)
+        with_token(request, response)
         return response
 
     # Reading

@@ -1,7 +1,6 @@
 """Serves the page on one address until told to stop."""
 
 import asyncio
-import ipaddress
 import signal
 import socket
 from contextlib import nullcontext
@@ -10,6 +9,7 @@ import uvicorn
 
 from newsbot.archive.connection import Database
 from newsbot.config import Config
+from newsbot.people.doors import open_to_all
 from newsbot.web.app import create_app
 from newsbot.web.live import Live
 
@@ -22,13 +22,10 @@ def serve(config: Config, database: Database) -> None:
     """Serve until SIGINT or SIGTERM.
 
     Raises:
-        PortInUseError: when the port is taken, or the address is not one of this machine's own.
+        PortInUseError: when the port is taken, or others would reach a page without passwords.
     """
-    if not _loopback(config.web_host):
-        raise PortInUseError(
-            f"the page has no passwords yet and is served on this machine alone; set "
-            f"NEWSBOT_WEB_HOST to 127.0.0.1, not {config.web_host}"
-        )
+    if why := open_to_all(config, database):
+        raise PortInUseError(why)
     # With the protocol named, asyncio sets TCP_NODELAY on its connections.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -70,10 +67,3 @@ async def _serve(config: Config, database: Database, listening: socket.socket) -
     finally:
         live.close()
         watching.cancel()
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
