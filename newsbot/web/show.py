@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from newsbot.alerts.marking import direction as direction
 from newsbot.alerts.marking import marked as marked
 from newsbot.edits.differences import Piece
+from newsbot.text.urls import is_web_url
 
 
 def exactly(moment: datetime | date | None) -> str:
@@ -24,7 +25,7 @@ def exactly(moment: datetime | date | None) -> str:
 
 def web_address(url: str) -> str:
     """Return an address that may be linked; "" where it is none of the web's."""
-    return url if url.startswith(("http://", "https://")) else ""
+    return url if url.startswith(("http://", "https://")) and is_web_url(url) else ""
 
 
 def difference(pieces: Sequence[Piece]) -> Markup:
