@@ -31,6 +31,7 @@ from newsbot.web.pages import Pages
 from newsbot.web.redesigns import RedesignPages
 from newsbot.web.runs import RunPages
 from newsbot.web.saved import Saved
+from newsbot.web.schedule_pages import SchedulePages
 from newsbot.web.searching import Searching
 from newsbot.web.source_adding import AddingPages
 from newsbot.web.sources import SourcePages
@@ -72,6 +73,7 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     app.include_router(AttentionPages(config, database, pages).router)
     app.include_router(Saved(config, database, pages).router)
     app.include_router(RunPages(database, pages).router)
+    app.include_router(SchedulePages(database, pages).router)
     app.include_router(WhyPage(config, database, pages).router)
     app.include_router(TriagePages(config, database, pages).router)
     app.include_router(ListsPage(database, pages).router)

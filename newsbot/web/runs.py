@@ -5,23 +5,52 @@ itself where not.
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, get_args
 
+import attrs
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from newsbot.archive import audit, pauses, runs, sources, wishes
 from newsbot.archive.connection import Database
+from newsbot.archive.recent_runs import recent
+from newsbot.archive.runs import Run, State, Trigger
 from newsbot.fetching.causes import TALLIES
 from newsbot.web.access import visitor
 from newsbot.web.guard import checked
 from newsbot.web.pages import Pages
+from newsbot.web.timeline import timeline
 
 # A run that somebody looks at tells each second how far it is, for so long after the last look.
 WATCHED = timedelta(seconds=15)
 LONGEST_WHY = 500
 
+# How far back runs are listed, how many on a page, and how many are drawn at most.
+LISTED, PAGE, DRAWN = timedelta(days=7), 50, 600
+_HOURS = ("1", "3", "12", "48")
+
 Token = Annotated[str, Form()]
+
+
+@attrs.frozen(kw_only=True)
+class _Asked:
+    """Which runs are asked for; "" for any."""
+
+    source: str
+    state: str
+    trigger: str
+    hours: int
+    before: str
+
+
+def _behind(text: str) -> tuple[datetime, str] | None:
+    """Return moment and id of the run behind which a page goes on, as its address has them; None for none."""
+    moment, _, run = text.partition(" ")
+    try:
+        found = datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+    return (found, run) if found.tzinfo else None
 
 
 class RunPages:
@@ -42,13 +71,72 @@ class RunPages:
         ):
             add(path, step, methods=["POST"], response_model=None)
 
-    def listed(self, request: Request) -> HTMLResponse:
-        """List the latest runs."""
-        since = datetime.now(UTC) - timedelta(days=7)
-        latest = runs.latest(self._database, since=since, at_most=100)
-        names = sources.names(self._database, [run.source for run in latest])
-        paused = pauses.standing(self._database)
-        return self._pages.page(request, "runs.html", runs=latest, names=names, paused=paused)
+    def listed(
+        self,
+        request: Request,
+        source: str = "",
+        state: str = "",
+        trigger: str = "",
+        hours: str = "1",
+        before: str = "",
+    ) -> HTMLResponse:
+        """List the latest runs, or some of them, a page at a time, and draw those of the last hours."""
+        now = datetime.now(UTC)
+        found = sources.find(self._database, source.strip()) if source.strip() else None
+        unknown = bool(source.strip()) and found is None
+        span = int(hours) if hours in _HOURS else 1
+        asked = _Asked(
+            source=source.strip()[:200],
+            state=state if state in get_args(State) else "",
+            trigger=trigger if trigger in get_args(Trigger) else "",
+            hours=span,
+            before=before if _behind(before) else "",
+        )
+        narrowed = {
+            "source": found.id if found else "",
+            "state": asked.state,
+            "trigger": asked.trigger,
+        }
+        page: list[Run] = []
+        drawn: list[Run] = []
+        if not unknown:
+            until, below = _behind(asked.before) or (now + timedelta(seconds=1), "")
+            page = recent(
+                self._database,
+                before=until,
+                below=below,
+                since=now - LISTED,
+                at_most=PAGE + 1,
+                **narrowed,
+            )
+            first = now - timedelta(hours=span)
+            drawn = recent(
+                self._database,
+                before=now + timedelta(seconds=1),
+                since=first,
+                at_most=DRAWN,
+                **narrowed,
+            )
+            if len(drawn) == DRAWN:
+                first = drawn[-1].requested_at
+        else:
+            first = now
+        ids = {run.source for run in (*page, *drawn)}
+        names = sources.names(self._database, ids) if ids else {}
+        last = page[PAGE - 1] if len(page) > PAGE else None
+        further = f"{last.requested_at.isoformat()} {last.id}" if last else ""
+        return self._pages.page(
+            request,
+            "runs.html",
+            runs=page[:PAGE],
+            further=further,
+            names=names,
+            paused=pauses.standing(self._database),
+            asked=asked,
+            unknown=unknown,
+            states=get_args(State),
+            line=timeline(drawn, names, first=first, last=now),
+        )
 
     def run(self, request: Request, run: str) -> HTMLResponse:
         """Show one run, as far as it is."""
