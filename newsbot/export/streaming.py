@@ -50,11 +50,23 @@ def stream(
     """
     wanted = chosen(columns)
     finding = find(database, reader, query, sample, now=now)
-    rows = _rows(database, finding.ids, wanted)
+    data = written(database, finding.ids, form, wanted, bom=bom)
+    return Stream(found=finding.selection.total, data=data)
+
+
+def written(
+    database: Database,
+    ids: Iterator[str],
+    form: formats.Name,
+    columns: Sequence[Column],
+    *,
+    bom: bool = True,
+) -> Generator[bytes, None, None]:
+    """Return articles as bytes of a file of this format, in the order of their ids, without those there are not."""
+    rows = _rows(database, ids, columns)
     if form == "parquet":
-        return Stream(found=finding.selection.total, data=_parquet(rows, wanted))
-    text = formats.make(form, wanted, packed=False, bom=bom)
-    return Stream(found=finding.selection.total, data=_text(rows, text))
+        return _parquet(rows, columns)
+    return _text(rows, formats.make(form, tuple(columns), packed=False, bom=bom))
 
 
 def _rows(

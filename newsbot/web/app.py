@@ -22,6 +22,7 @@ from newsbot.web.articles import ArticlePages
 from newsbot.web.attention import AttentionPages
 from newsbot.web.auth import SignIn, answer_strangers
 from newsbot.web.channels import ChannelPages
+from newsbot.web.collections import CollectionPages
 from newsbot.web.feeds import Feeds
 from newsbot.web.guard import guard
 from newsbot.web.lists import ListsPage
@@ -76,6 +77,7 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     app.include_router(SchedulePages(database, pages).router)
     app.include_router(WhyPage(config, database, pages).router)
     app.include_router(TriagePages(config, database, pages).router)
+    app.include_router(CollectionPages(config, database, pages).router)
     app.include_router(ListsPage(database, pages).router)
     app.include_router(Unsubscribe(database, pages).router)
     app.include_router(Feeds(config, database).router)

@@ -12,6 +12,7 @@ from newsbot.web.api.alerts import Alerts
 from newsbot.web.api.articles import Articles
 from newsbot.web.api.attention import AttentionOf
 from newsbot.web.api.channels import Channels, Outbox
+from newsbot.web.api.collections import Collections
 from newsbot.web.api.desk import SavedSearches, TermLists
 from newsbot.web.api.document import Document
 from newsbot.web.api.exporting import Exports
@@ -47,6 +48,7 @@ def routers(config: Config, database: Database, live: Live, pages: Pages) -> Seq
         SourceAdding(config, hasty).router,
         Runs(hasty).router,
         State(config, hasty, live).router,
+        Collections(hasty).router,
     ]
     document = Document(areas, pages)
     return [*areas, document.router, document.page]
