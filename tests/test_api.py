@@ -131,3 +131,17 @@ def test_times_are_in_utc_whatever_they_were(api: TestClient) -> None:
     told = api.get(f"/api/v1/articles/{PLAIN.id}").json()
     seen = datetime.fromisoformat(told["first_seen"])
     assert seen.utcoffset() == timedelta(0)
+
+
+def test_a_name_that_leads_here_and_another_sites_form_are_refused_as_problems(
+    api: TestClient,
+) -> None:
+    path = f"/api/v1/articles/{PLAIN.id}"
+    elsewhere = api.get(path, headers={"host": "evil.example"})
+    assert (elsewhere.status_code, elsewhere.json()["type"]) == (421, "/api#misdirected")
+    forged = api.post(
+        "/api/v1/alerts",
+        json={"name": "x", "query": "x"},
+        headers={"origin": "https://evil.example"},
+    )
+    assert (forged.status_code, forged.json()["type"]) == (403, "/api#forbidden")

@@ -147,6 +147,7 @@ TABLE: Mapping[str, Role] = {
     "GET /api": Role.VIEWER,
     "GET /api/v1/openapi.json": Role.VIEWER,
     # The API: articles
+    "GET /api/v1/articles": Role.VIEWER,
     "GET /api/v1/articles/{article}": Role.VIEWER,
     "GET /api/v1/articles/{article}/revisions": Role.VIEWER,
     "GET /api/v1/articles/{article}/revisions/{number}": Role.VIEWER,

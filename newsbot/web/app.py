@@ -21,6 +21,7 @@ from newsbot.web.appearance import AppearancePage
 from newsbot.web.articles import ArticlePages
 from newsbot.web.attention import AttentionPages
 from newsbot.web.auth import SignIn, answer_strangers
+from newsbot.web.breaking_off import BreakOff, NoteFailures
 from newsbot.web.channels import ChannelPages
 from newsbot.web.collections import CollectionPages
 from newsbot.web.feeds import Feeds
@@ -52,8 +53,10 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
         openapi_url=None,
         dependencies=[Depends(allowed)],
     )
+    app.add_middleware(NoteFailures)  # the first added is the innermost
     app.add_middleware(ApiLimits, config=config)
     app.middleware("http")(guard(config, database))
+    app.add_middleware(BreakOff)
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     pages = Pages(config, database)
     # Before the pages of sources: "add" is none of them.

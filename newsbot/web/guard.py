@@ -13,6 +13,7 @@ from newsbot.archive.connection import Database
 from newsbot.config import Config
 from newsbot.web import cookies
 from newsbot.web.access import STRANGER, visitor
+from newsbot.web.api.problems import as_response, under_api
 from newsbot.web.recognizing import Known, Recognizer
 
 COOKIE = cookies.FORM
@@ -54,9 +55,9 @@ def guard(
     ) -> Response:
         host = request.headers.get("host", "").rsplit(":", 1)[0] or "localhost"
         if host not in hosts:
-            return PlainTextResponse(_NOT_HERE, status_code=421)
+            return _refused(request, 421, _NOT_HERE)
         if request.method not in ("GET", "HEAD") and not _same_origin(request):
-            return PlainTextResponse("This form was sent from another site.", status_code=403)
+            return _refused(request, 403, "This form was sent from another site.")
         request.state.https = cookies.by_https(request, config)
         anybodys = request.url.path.startswith(_ANYBODYS)
         known = Known(STRANGER) if anybodys else await run_in_threadpool(recognizer.know, request)
@@ -72,6 +73,13 @@ def guard(
         return response
 
     return middleware
+
+
+def _refused(request: Request, status: int, why: str) -> Response:
+    """Return that something is refused, to a program as a problem."""
+    if under_api(request):
+        return as_response(request, HTTPException(status, why))
+    return PlainTextResponse(why, status_code=status)
 
 
 def _same_origin(request: Request) -> bool:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import Path
+from fastapi import Path, Query
 from fastapi.responses import PlainTextResponse
 from pydantic import Field
 
@@ -17,6 +17,9 @@ from newsbot.fetching.raw_files import RawNotKeptError
 from newsbot.fetching.raw_page import markup
 from newsbot.web.api.frame import Answer, Moment, area
 from newsbot.web.api.problems import ProblemError, not_found
+
+# Articles that are answered with at once.
+MOST = 100
 
 ArticleId = Annotated[
     str,
@@ -82,6 +85,12 @@ class ArticleShort(Answer):
 class Article(ArticleShort):
     """An article as it reads now."""
 
+    source: str
+    """The id of the source that it was read of."""
+    run: str
+    """The run that found it."""
+    kinds: list[Kind]
+    """The kinds of change that led to this revision."""
     body: str = Field(examples=["The harbour opened at dawn after nine days."])
     """Its text, a paragraph a line, publishers' disguises undone."""
     title_as_published: str | None
@@ -112,9 +121,16 @@ class Article(ArticleShort):
     """Whether its page is kept as it came; see `/raw`."""
 
 
+class ArticleList(Answer):
+    """Articles that were asked for by their ids, in that order; those that there are."""
+
+    items: list[Article]
+
+
 class RevisionOf(Answer):
     """What an article said from one edit to the next."""
 
+    id: str
     number: int = Field(examples=[1])
     kinds: list[Kind]
     """The kinds of change that led to it; none of the first."""
@@ -190,6 +206,8 @@ class MatchOf(Answer):
     """Its name; "" where it was removed."""
     article: str
     story: str
+    told_as: str
+    """The story that its messages tell, where that is another."""
     revision: int
     matched_at: Moment
     passage: PassageOf
@@ -198,6 +216,10 @@ class MatchOf(Answer):
     held: str
     """Why nobody was told; "" where they were."""
     released: str
+    channels: list[str] | None
+    """Who was told; null of a match from before that was kept."""
+    lists: dict[str, int]
+    """The versions of the lists that the query used."""
     version: int
     """The version of the alert that it met."""
 
@@ -230,6 +252,7 @@ class Articles:
         self._database = database
         self.router = area("articles")
         get = self.router.get
+        get("/articles", name="several")(self.several)
         get("/articles/{article}", name="get")(self.article)
         get("/articles/{article}/revisions", name="revisions")(self.revisions)
         get("/articles/{article}/revisions/{number}", name="revision")(self.revision)
@@ -249,6 +272,24 @@ class Articles:
     def article(self, article: ArticleId) -> Article:
         """Get an article as it reads now."""
         return self.full([self._existing(article)])[0]
+
+    def several(
+        self,
+        id: Annotated[  # noqa: A002 - the parameter's name for whoever asks
+            list[Annotated[str, Field(max_length=200)]],
+            Query(
+                description="Ids of articles, a hundred at most.",
+                min_length=1,
+                max_length=MOST,
+                examples=[["5f0c2f9d1f6c6d0a4b1e7c55"]],
+            ),
+        ],
+    ) -> ArticleList:
+        """Get several articles by their ids; what there is not is left out."""
+        there = articles.many(self._database, list(dict.fromkeys(id)))
+        return ArticleList(
+            items=self.full([there[each] for each in dict.fromkeys(id) if each in there])
+        )
 
     def revisions(self, article: ArticleId) -> Revisions:
         """List all that an article has said."""

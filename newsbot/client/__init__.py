@@ -9,6 +9,9 @@
 Articles come as :class:`newsbot.archive.articles.Kept`: ``.article`` is what was published
 (:class:`newsbot.items.Article`), ``.record`` what the archive knows of it (story, revision, first seen).
 The columns of tables and exports are those of ``docs/export.md``.
+
+``Archive("https://desk.example", token="…")`` is the archive of a newsbot elsewhere, asked by its API, with the
+same methods; see :mod:`newsbot.client.remote`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -58,7 +61,8 @@ class Archive:
 
     ``uri`` is a MongoDB address; None takes the configured one, or the embedded MongoDB of the
     data folder (which is started, and ended again, as needed). ``data_dir`` is the data folder, where
-    it is not the configured one.
+    it is not the configured one. The address of a desk (``https://…``) is that of a newsbot elsewhere, and
+    ``token`` what it knows you by.
 
     >>> with Archive() as archive:
     ...     print(len(list(archive.articles())), "articles")
@@ -66,9 +70,27 @@ class Archive:
 
     Raises:
         ArchiveError: when no MongoDB can be reached.
+        newsbot.client.asking.RemoteError: by all methods, where a newsbot elsewhere does not do what it is
+            asked; it says why.
     """
 
-    def __init__(self, uri: str | None = None, *, data_dir: Path | str | None = None) -> None:
+    def __new__(cls, uri: str | None = None, **_given: object) -> Self:
+        """Return what asks a newsbot elsewhere, where the address is a desk's."""
+        if cls is Archive and uri is not None and uri.lower().startswith(("http://", "https://")):
+            from newsbot.client.remote import RemoteArchive
+
+            return super().__new__(RemoteArchive)  # type: ignore[return-value]
+        return super().__new__(cls)
+
+    def __init__(
+        self,
+        uri: str | None = None,
+        *,
+        data_dir: Path | str | None = None,
+        token: str | None = None,
+    ) -> None:
+        if token is not None:
+            raise ValueError("a token is for a desk's address, as https://desk.example; give that")
         given = {"mongodb_uri": uri, "data_dir": data_dir}
         self._config = load_config(**{key: value for key, value in given.items() if value})
         self._held = ExitStack()
