@@ -182,4 +182,4 @@ def test_what_is_not_known_in_arabic_is_marked_as_english() -> None:
     assert str(arabic.told("No such <thing>")) == (
         '<span lang="en" dir="ltr">No such &lt;thing&gt;</span>'
     )
-    assert str(arabic.told("done")) == "اكتملت"
+    assert str(arabic.told("done")) == "أُنجزت"

@@ -15,6 +15,15 @@ from newsbot.web.said import MESSAGES
 _PLACE = re.compile(r"\{(\w+)\}")
 # What stands in a place may be of either direction (Unicode UAX #9, 2.4).
 _ISOLATE, _END = "\u2068", "\u2069"
+# What some places hold; the others hold any text.
+_NUMBER, _TIME, _WORD = r"[\d.,]+(?: ?%)?", r"[\d: -]+(?: UTC)?", r"[\w.]+"
+_KINDS = (
+    dict.fromkeys(("count", "of", "hours", "days", "least", "most", "times", "terms"), _NUMBER)
+    | dict.fromkeys(("usual", "share", "now"), _NUMBER)
+    | dict.fromkeys(("first", "last", "start", "end"), _TIME)
+    | {"counts": r"[\d? ]+", "span": r"[\da-z ]+", "field": _WORD}
+)
+_TALLY = re.compile(rf"({_NUMBER}) (.+)")
 # Longer texts are nobody's sentence.
 _LONGEST = 2_000
 
@@ -22,29 +31,42 @@ _LONGEST = 2_000
 def translated(language: Language, text: str) -> str | None:
     """Return what a sentence or word of newsbot's own is in a language; None where it is not known.
 
-    Lines below the first stand as they are: they show what was typed, and where in it something is.
+    Lines that begin with two spaces stand as they are: they show what was typed, and where something is.
     """
     if len(text) > _LONGEST:
         return None
     return _translated(language.code, text)
 
 
+def is_as_typed(line: str) -> bool:
+    """Say whether a line shows what was typed, or where in it something is."""
+    return line.startswith("  ")
+
+
 @lru_cache(maxsize=4_096)
 def _translated(code: str, text: str) -> str | None:
-    head, line, rest = text.partition("\n")
-    said = _sentence(code, head.strip())
-    return None if said is None else f"{said}{line}{rest}"
+    told = [
+        line if is_as_typed(line) else _sentence(code, line.strip()) for line in text.split("\n")
+    ]
+    known = [line for line in told if line is not None]
+    return "\n".join(known) if len(known) == len(told) else None
 
 
 def _sentence(code: str, text: str) -> str | None:
+    if not text:
+        return ""
     gettext = languages()[code].words.gettext
     exact, patterns = _known()
     for tried in (text, text[:1].lower() + text[1:]):
         if tried in exact:
             return gettext(tried)
         for message, pattern in patterns:
-            if found := pattern.fullmatch(tried):
+            found = pattern.fullmatch(tried)
+            if found and (found.groupdict().get("field") or "by") in exact:
                 return _filled(code, gettext(message), found.groupdict())
+    tally = _TALLY.fullmatch(text)
+    if tally and tally[2] in exact:
+        return f"{tally[1]} {gettext(tally[2])}"
     return _in_parts(code, text)
 
 
@@ -57,16 +79,16 @@ def _filled(code: str, message: str, values: Mapping[str, str]) -> str:
 
 
 def _in_parts(code: str, text: str) -> str | None:
-    """Return a text of several sentences told one by one; those not known stay as they are."""
+    """Return a text of several sentences, each of which is known, told one by one."""
     gettext = languages()[code].words.gettext
-    for between in ("; ", ", "):
+    if text.endswith(".") and (said := _sentence(code, text[:-1])):
+        return f"{said}."
+    for between in ("; ", ", ", " · "):
         parts = text.split(between)
         if len(parts) > 1:
-            told = [_sentence(code, part) for part in parts]
-            if any(told):
-                pairs = zip(told, parts, strict=True)
-                whole = [said or f"{_ISOLATE}{part}{_END}" for said, part in pairs]
-                return gettext(between).join(whole)
+            told = [said for part in parts if (said := _sentence(code, part))]
+            if len(told) == len(parts):
+                return (between if between == " · " else gettext(between)).join(told)
     return None
 
 
@@ -80,6 +102,7 @@ def _pattern(message: str) -> re.Pattern[str]:
     pieces = _PLACE.split(message)
     return re.compile(
         "".join(
-            f"(?P<{piece}>.+?)" if at % 2 else re.escape(piece) for at, piece in enumerate(pieces)
+            f"(?P<{piece}>{_KINDS.get(piece, '.+?')})" if at % 2 else re.escape(piece)
+            for at, piece in enumerate(pieces)
         )
     )

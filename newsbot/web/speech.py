@@ -22,7 +22,7 @@ from markupsafe import Markup, escape
 
 from newsbot.text.dates import ParsedDate
 from newsbot.web.languages import Language, language_of, languages
-from newsbot.web.sentences import translated
+from newsbot.web.sentences import is_as_typed, translated
 
 ZONE_COOKIE = "newsbot_zone"
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
@@ -140,11 +140,12 @@ class Speech:
             return escape(text)
         said = translated(self.language, text)
         if said is not None:
-            head, *rest = said.split("\n")
-            below = Markup("").join(
-                Markup('\n<span class="as-typed" dir="ltr">{}</span>').format(line) for line in rest
+            return Markup("\n").join(
+                Markup('<span class="as-typed" dir="ltr">{}</span>').format(line)
+                if is_as_typed(line)
+                else escape(line)
+                for line in said.split("\n")
             )
-            return escape(head) + below
         if direction_of_letters(text) == "rtl":
             return Markup("<bdi>{}</bdi>").format(text)
         return Markup('<span lang="en" dir="ltr">{}</span>').format(text)
