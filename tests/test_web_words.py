@@ -147,10 +147,14 @@ def test_a_word_of_another_part_is_known(words: str) -> None:
         ("wire has gone quiet", "\u2068wire\u2069 انقطع عن النشر"),
         ("Our own connection is down", "اتصالنا نفسه مقطوع"),
         (
-            "the last ended well 3 min ago, 2 failed since; well in 5 of the 6 hours of 7 days in which "
-            "there were some",
-            "انتهت آخر جولة ناجحة قبل \u20683 min\u2069، فشلت \u20682\u2069 بعدها؛ بخير في \u20685\u2069 من \u20686\u2069 ساعة "
-            "جرت فيها جولات خلال 7 أيام",
+            (
+                "the last ended well 3 min ago, 2 failed since; well in 5 of the 6 hours of 7 days in which "
+                "there were some"
+            ),
+            (
+                "انتهت آخر جولة ناجحة قبل \u20683 min\u2069، فشلت \u20682\u2069 بعدها؛ بخير في \u20685\u2069 من \u20686\u2069 ساعة "
+                "جرت فيها جولات خلال 7 أيام"
+            ),
         ),
         ("brings about 4 an hour", "يأتي بنحو \u20684\u2069 في الساعة"),
         ("timing.how: at once → daily", "موعد الإبلاغ: من فورًا إلى يوميًا"),
