@@ -20,6 +20,8 @@ from newsbot.archive.merging import unfinished
 from newsbot.config import Config
 from newsbot.fetching.raw_erasure import files_of
 from newsbot.fetching.raw_files import OPEN, folder_of, named_here
+from newsbot.keeping import last_backup
+from newsbot.keeping.last_backup import LastBackup
 from newsbot.keeping.warc_holds import protect
 from newsbot.search.follow import IndexBusyError, rebuild
 
@@ -69,6 +71,12 @@ def back_up(
     finally:
         draft.unlink(missing_ok=True)
     _sync(path.absolute().parent)
+    last_backup.note(
+        config.data_dir,
+        LastBackup(
+            at=datetime.now(UTC), path=str(path.absolute()), size=path.stat().st_size, raw=raw
+        ),
+    )
     return written
 
 

@@ -28,6 +28,7 @@ from newsbot.web.feeds import Feeds
 from newsbot.web.guard import guard
 from newsbot.web.lists import ListsPage
 from newsbot.web.live import Live
+from newsbot.web.machine import MachinePages
 from newsbot.web.override_pages import OverridePages
 from newsbot.web.pages import Pages
 from newsbot.web.redesigns import RedesignPages
@@ -78,6 +79,7 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     app.include_router(Saved(config, database, pages).router)
     app.include_router(RunPages(database, pages).router)
     app.include_router(SchedulePages(database, pages).router)
+    app.include_router(MachinePages(config, database, pages).router)
     app.include_router(WhyPage(config, database, pages).router)
     app.include_router(TriagePages(config, database, pages).router)
     app.include_router(CollectionPages(config, database, pages).router)

@@ -135,6 +135,7 @@ class RunPages:
             asked=asked,
             unknown=unknown,
             states=get_args(State),
+            cut=DRAWN if len(drawn) == DRAWN else 0,
             line=timeline(drawn, names, first=first, last=now),
         )
 
