@@ -78,6 +78,9 @@ TABLE: Mapping[str, Role] = {
     "GET /lists": Role.VIEWER,
     # Triage
     "GET /triage": Role.VIEWER,
+    "GET /triage/value": Role.VIEWER,
+    "GET /api/v1/triage/alerts": Role.VIEWER,
+    "GET /api/v1/triage/alerts/{alert}": Role.VIEWER,
     "POST /triage/mark": Role.VIEWER,
     "POST /triage/desk": Role.ANALYST,
     "POST /triage/read-to": Role.VIEWER,

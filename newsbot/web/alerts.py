@@ -18,6 +18,7 @@ from newsbot.alerts.backtest import Backtest, backtest
 from newsbot.alerts.checking import RuleFieldError
 from newsbot.alerts.previewing import Preview, compared
 from newsbot.alerts.sending import adding
+from newsbot.alerts.usefulness import Usefulnesses
 from newsbot.archive import audit, channels, feeds, matches, rules, sources
 from newsbot.archive.connection import Database
 from newsbot.archive.rules import Rule, RuleExistsError
@@ -87,6 +88,7 @@ class AlertPages:
         self._database = database
         self._reader = Reader(config, database)
         self._pages = pages
+        self._use = Usefulnesses(database)
         self.router = APIRouter()
         add = self.router.add_api_route
         for path, page in (
@@ -148,6 +150,7 @@ class AlertPages:
             ],
             history=changing.history(self._database, rule)[::-1],
             kept_back=releasing.held(self._database, rule),
+            use=self._use.of(rule, now=datetime.now(UTC)),
             why=holding.REASONS,
             feed=addresses(request, feeds.address(self._database, "alert", rule.id)),
         )
@@ -158,10 +161,20 @@ class AlertPages:
         """Offer the whole form of a new alert."""
         return self._form(request, None, self._form_of(_BLANK, {"query": q}))
 
-    def form(self, request: Request, alert: str) -> HTMLResponse:
-        """Offer the form of an alert as it is."""
+    def form(self, request: Request, alert: str, q: str = "") -> HTMLResponse:
+        """Offer the form of an alert as it is, or with another query and what that would change."""
         rule = self._existing(alert)
-        return self._form(request, rule, self._form_of(rule, {}))
+        typed = self._form_of(rule, {"query": q} if q else {})
+        if not q:
+            return self._form(request, rule, typed)
+        moment = datetime.now(UTC)
+        try:
+            wanted = changing.wished(self._database, rule, self._values(typed))
+            return self._form(request, rule, typed, looked=self._look(rule, wanted, moment))
+        except RuleFieldError as error:
+            return self._form(request, rule, typed, problems=error.problems)
+        except QuerySyntaxError as error:
+            return self._form(request, rule, typed, problems={"": _sentence(error)})
 
     def add(self, request: Request, form: Sent) -> Response:
         """Look at a new alert, or save it."""

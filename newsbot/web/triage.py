@@ -14,6 +14,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
+from newsbot.alerts.usefulness import Share, Usefulnesses
 from newsbot.archive import articles, reader_marks, rules, searches, sources, triage
 from newsbot.archive.connection import Database
 from newsbot.archive.triage import FOR_THE_DESK, OWN, Done
@@ -81,11 +82,19 @@ class TriagePages:
         self._database = database
         self._reader = Reader(config, database)
         self._pages = pages
+        self._use = Usefulnesses(database)
         self.router = APIRouter()
         add = self.router.add_api_route
         add(
             "/triage",
             self.listed,
+            methods=["GET"],
+            response_class=HTMLResponse,
+            response_model=None,
+        )
+        add(
+            "/triage/value",
+            self.value,
             methods=["GET"],
             response_class=HTMLResponse,
             response_model=None,
@@ -148,6 +157,14 @@ class TriagePages:
             known=self._names(),
             top=_first(found),
         )
+
+    def value(self, request: Request) -> HTMLResponse:
+        """Show how much of what each alert told was of use, those of least use first."""
+        shares = self._use.shares(now=datetime.now(UTC))
+        none = Share(useful=0, useless=0)
+        told = [(each, shares.get(each.id, none)) for each in rules.everything(self._database)]
+        told.sort(key=lambda each: (2.0 if (of := each[1].share) is None else of, each[0].name))
+        return self._pages.page(request, "triage_value.html", told=told)
 
     def _wanted(self, asked: Asked, gettext: Any) -> Wanted:
         """Return what is asked for, as one query.

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Path, Query, Request
 from pydantic import Field
 
+from newsbot.alerts.usefulness import Share, Usefulnesses
 from newsbot.archive import articles, reader_marks, rules, stories, triage
 from newsbot.archive.connection import Database
 from newsbot.archive.desk_marks import State
@@ -14,6 +15,7 @@ from newsbot.edits.version import Kind
 from newsbot.search.desk import Desk, Show, Told, Wanted
 from newsbot.search.results import Reader
 from newsbot.web.access import visitor
+from newsbot.web.api.alerts import AlertId, existing
 from newsbot.web.api.frame import Answer, Moment, Wish, area
 from newsbot.web.api.paging import AskedOfSearch, Page
 from newsbot.web.api.problems import not_found
@@ -108,15 +110,63 @@ class Outcome(Answer):
     """Ids of stories that there are not."""
 
 
+class ShareOf(Answer):
+    """How many stories that an alert told were of use, out of those that the desk has decided."""
+
+    alert: str = Field(examples=["5f0c2f9d1f6c6d0a4b1e7c55"])
+    name: str = Field(examples=["harbour"])
+    useful: int = Field(examples=[12])
+    """Those that were taken, or are done."""
+    useless: int = Field(examples=[4])
+    """Those that were marked as not relevant."""
+    share: float | None = Field(examples=[0.75])
+    """The part that was of use; null where nothing was decided."""
+
+
+class ShareList(Answer):
+    """All alerts with their shares."""
+
+    items: list[ShareOf]
+
+
+class ExclusionOf(Answer):
+    """What could be written behind an alert's query."""
+
+    clause: str = Field(examples=["-football"])
+    query: str = Field(examples=["harbour -football"])
+    """The query with it."""
+    keeps_out: int = Field(examples=[4])
+    """Stories that were not relevant and would have been kept out."""
+    loses: int = Field(examples=[0])
+    """Useful ones that would have been lost."""
+
+
+class UsefulnessOf(ShareOf):
+    """An alert's share, and what would have kept out what was not relevant."""
+
+    looked_at: int = Field(examples=[16])
+    """The stories by which the exclusions were found: the newest that were decided."""
+    exclusions: list[ExclusionOf]
+
+
+def _share(alert: str, name: str, share: Share) -> ShareOf:
+    return ShareOf(
+        alert=alert, name=name, useful=share.useful, useless=share.useless, share=share.share
+    )
+
+
 class Triage:
     """The stories of one archive, for triage."""
 
     def __init__(self, database: Database, reader: Reader) -> None:
         self._database = database
         self._reader = reader
+        self._use = Usefulnesses(database)
         self.router = area("triage")
         self.router.get("/triage", name="list")(self.listed)
         self.router.get("/triage/stories/{story}", name="get")(self.standing)
+        self.router.get("/triage/alerts", name="shares")(self.shares)
+        self.router.get("/triage/alerts/{alert}", name="usefulness")(self.usefulness)
         self.router.post("/triage/marks", name="mark")(self.mark)
         self.router.post("/triage/decisions", name="decide")(self.decide)
         self.router.post("/triage/read-to", name="read_to")(self.read_to)
@@ -151,6 +201,26 @@ class Triage:
         if not found:
             raise not_found("story", story, listed="/api/v1/triage?show=all")
         return found[0]
+
+    def shares(self) -> ShareList:
+        """List how much of what each alert told was of use, by what the desk has decided."""
+        found = self._use.shares(now=datetime.now(UTC))
+        return ShareList(
+            items=[
+                _share(rule.id, rule.name, found.get(rule.id, Share(useful=0, useless=0)))
+                for rule in rules.everything(self._database)
+            ]
+        )
+
+    def usefulness(self, alert: AlertId) -> UsefulnessOf:
+        """Get how much of what an alert told was of use, and what would have kept the rest out."""
+        rule = existing(self._database, alert)
+        found = self._use.of(rule, now=datetime.now(UTC))
+        return UsefulnessOf(
+            **_share(rule.id, rule.name, found.share).__dict__,
+            looked_at=found.looked_at,
+            exclusions=[ExclusionOf.model_validate(each) for each in found.exclusions],
+        )
 
     def mark(self, request: Request, wish: MarkWish) -> Outcome:
         """Mark stories as read, unread, starred or not, for yourself."""
