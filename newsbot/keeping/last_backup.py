@@ -24,6 +24,7 @@ class LastBackup:
 
 def note(data_dir: Path, made: LastBackup) -> None:
     """Note a backup that is complete."""
+    data_dir.mkdir(parents=True, exist_ok=True)  # the archive may be in a MongoDB of its own
     draft = data_dir / f"{_FILE}.new"
     draft.write_text(json.dumps(attrs.asdict(made) | {"at": made.at.isoformat()}))
     draft.replace(data_dir / _FILE)
