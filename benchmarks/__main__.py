@@ -3,6 +3,7 @@
 from benchmarks import (
     alert_latency,
     alert_law,
+    api,
     backfill_alerts,
     backtest,
     browser,
@@ -44,6 +45,7 @@ def main() -> None:
     browser.run()
     polls.run()
     export.run()
+    api.run()
     keeping.run()
     reindex.run()
     search_kills.run()

@@ -5,12 +5,13 @@ from typing import Annotated
 
 import attrs
 from fastapi import Query
+from pydantic import Field
 
 from newsbot.alerts import changing, fields
 from newsbot.alerts.backtest import Backtest, backtest
 from newsbot.alerts.previewing import Preview, preview
 from newsbot.alerts.rules import understand, whole_query
-from newsbot.alerts.trying import Text, Tried, attempt
+from newsbot.alerts.trying import Text, attempt
 from newsbot.archive import matches, rules
 from newsbot.archive.connection import Database
 from newsbot.archive.rules import Rule
@@ -26,7 +27,7 @@ from newsbot.web.api.alert_wishes import (
 )
 from newsbot.web.api.alerts import AlertId, existing
 from newsbot.web.api.articles import MatchOf, as_match
-from newsbot.web.api.frame import area, now
+from newsbot.web.api.frame import Answer, area, now
 from newsbot.web.api.paging import Asked, Page
 from newsbot.web.api.records import answer_of
 
@@ -37,6 +38,30 @@ Days = Annotated[
 
 class MatchPage(Page[MatchOf]):
     """A page of what alerts found, newest first."""
+
+
+class Marks(Answer):
+    """The ranges of characters that matched."""
+
+    title: list[tuple[int, int]]
+    body: list[tuple[int, int]] = Field(examples=[[[4, 11]]])
+
+
+class TriedOf(Answer):
+    """How a text fared."""
+
+    met: bool
+    clause: str = Field(examples=["harbour"])
+    """What it met of the query."""
+    missing: list[str] = Field(examples=[[]])
+    """For want of which it did not."""
+    title: str
+    body: str = Field(examples=["The harbour opens."])
+    marks: Marks
+    language: str = Field(examples=["en"])
+    """The language that counted."""
+    held: str
+    """Why nobody would be told all the same; "" where they would."""
 
 
 @attrs.frozen(kw_only=True)
@@ -57,13 +82,13 @@ class AlertPast:
         get, post = self.router.get, self.router.post
         get("/matches", name="all_matches")(self.all_matches)
         get("/alerts/{alert}/matches", name="matches")(self.matches)
-        past, tried = answer_of(Backtest), answer_of(Tried)
+        past = answer_of(Backtest)
         post("/alerts/backtest", name="backtest_new", response_model=past)(self.backtest_new)
-        post("/alerts/test", name="test_query", response_model=tried)(self.test_query)
+        post("/alerts/test", name="test_query")(self.test_query)
         post("/alerts/{alert}/backtest", name="backtest", response_model=past)(self.backtest)
         made = answer_of(Previewed)
         post("/alerts/{alert}/preview", name="preview", response_model=made)(self.preview)
-        post("/alerts/{alert}/test", name="test", response_model=tried)(self.test)
+        post("/alerts/{alert}/test", name="test")(self.test)
 
     def all_matches(self, paging: Asked, days: Days = 7.0) -> MatchPage:
         """List what all alerts found, newest first, whether it was told or held."""
@@ -114,15 +139,16 @@ class AlertPast:
             preview=preview(self._database, self._reader, rule, wanted, now=now()),
         )
 
-    def test(self, alert: AlertId, wish: TextToTry) -> Tried:
+    def test(self, alert: AlertId, wish: TextToTry) -> TriedOf:
         """Try an alert on a text: whether it would fire, by which clause, or for want of what."""
         return self._tried(existing(self._database, alert), "", wish)
 
-    def test_query(self, wish: QueryTrial) -> Tried:
+    def test_query(self, wish: QueryTrial) -> TriedOf:
         """Try a query on a text: whether an alert with it would fire, and why."""
         return self._tried(None, wish.query, wish)
 
-    def _tried(self, rule: Rule | None, query: str, wish: TextToTry) -> Tried:
+    def _tried(self, rule: Rule | None, query: str, wish: TextToTry) -> TriedOf:
         whole = whole_query(rule) if rule else query
         parsed = understand(whole, Lists.of(self._database).now().entries)
-        return attempt(parsed, Text(**as_text(wish)), rule=rule, now=now())
+        tried = attempt(parsed, Text(**as_text(wish)), rule=rule, now=now())
+        return TriedOf.model_validate(tried)

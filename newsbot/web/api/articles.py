@@ -45,7 +45,7 @@ class Stated(Answer):
     """Why it is not believed; "" where it is."""
 
 
-class Picture(Answer):
+class ImageOf(Answer):
     """A picture of an article."""
 
     url: str
@@ -103,7 +103,7 @@ class Article(ArticleShort):
     section: str
     tags: list[str]
     description: str
-    images: list[Picture]
+    images: list[ImageOf]
     free: bool | None
     """False where the publisher says that it is for subscribers; null where nothing is said."""
     found_by: str

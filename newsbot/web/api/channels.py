@@ -78,7 +78,7 @@ class ChannelFields(Wish):
     operators: bool | None = None
 
 
-class Tried(Answer):
+class Taken(Answer):
     """A test that was taken."""
 
     taken: Literal[True]
@@ -205,7 +205,7 @@ class Channels:
         audit.note(self._database, "channel remove", ids=[there.id], by=visitor(request).name)
         return Response(status_code=204)
 
-    def test(self, channel: ChannelId) -> Tried:
+    def test(self, channel: ChannelId) -> Taken:
         """Send a real message, of an article in the archive, and tell whether it was taken."""
         there = self._existing(channel)
         try:
@@ -213,7 +213,7 @@ class Channels:
         except SendError as error:
             why = f"{there.name or there.shown} did not take it: {error}"
             raise ProblemError("conflict", sentence(why)) from None
-        return Tried(taken=True, headline=said.headline)
+        return Taken(taken=True, headline=said.headline)
 
     def _as_seen(self, request: Request, channel: str, if_match: str | None) -> Channel:
         there = self._existing(channel)

@@ -215,7 +215,7 @@ def _complete(operation: dict[str, Any], asked: str) -> None:
         kinds += ["bad-json", "too-large", "unsupported-media-type"]
     if takes_body or parameters:
         kinds.append("invalid")
-    if "{" in asked:
+    if takes_body or parameters:  # they may name what is not there
         kinds.append("not-found")
     names = {each["name"] for each in parameters}
     if names & {"q", "cursor"} or takes_body:

@@ -15,12 +15,12 @@ from newsbot.web.api.frame import Answer, Moment
 
 @cache
 def answer_of(
-    kind: type, *, also: tuple[str, ...] = (), without: tuple[str, ...] = ()
+    kind: type, *, also: tuple[str, ...] = (), without: tuple[str, ...] = (), name: str = ""
 ) -> type[Answer]:
     """Return the model of a record's class, and of the records in it.
 
     ``also`` are names of properties that are told with the fields, ``without`` names of fields that are not,
-    wherever either is found.
+    wherever either is found. ``name`` is what the document calls it; its class's unless given.
     """
     hints = get_type_hints(kind, include_extras=True)
     fields: dict[str, Any] = {
@@ -28,13 +28,17 @@ def answer_of(
         for each in attrs.fields(kind)
         if each.name not in without and not each.name.startswith("_")
     }
-    for name in also:
-        made = vars(kind).get(name)
+    for other in also:
+        made = vars(kind).get(other)
         if isinstance(made, property) and made.fget is not None:
             told = get_type_hints(made.fget, include_extras=True)["return"]
-            fields[name] = (_told(told, also, without), ...)
+            fields[other] = (_told(told, also, without), ...)
     model: type[Answer] = create_model(
-        kind.__name__, __base__=Answer, __module__=kind.__module__, __doc__=_about(kind), **fields
+        name or kind.__name__,
+        __base__=Answer,
+        __module__=kind.__module__,
+        __doc__=_about(kind),
+        **fields,
     )
     return model
 

@@ -21,6 +21,7 @@ RunId = Annotated[
     Path(description="The run's id.", examples=["8f5e1ad1f0b6c2d3e4a59687"], max_length=200),
 ]
 RunOf = answer_of(Run, also=("ended",))
+RunShort = answer_of(Run, also=("ended",), without=("log",), name="RunShort")
 # A run that somebody asks for tells each second how far it is, for so long after that.
 _WATCHED = timedelta(seconds=15)
 
@@ -28,7 +29,7 @@ _WATCHED = timedelta(seconds=15)
 class RunPage(Page[Any]):
     """A page of runs, the last asked for first. Their logs stand by each run alone."""
 
-    items: list[answer_of(Run, also=("ended",), without=("log",))]  # type: ignore[valid-type]
+    items: list[RunShort]  # type: ignore[valid-type]
 
 
 class Cancel(Wish):
