@@ -7,7 +7,18 @@ from typing import Annotated
 import typer
 
 from newsbot.cli import context
-from newsbot.cli.output import USAGE, Json, console, drawn, fail, print_json, print_table, safe, say
+from newsbot.cli.output import (
+    USAGE,
+    Json,
+    console,
+    drawn,
+    fail,
+    print_csv,
+    print_json,
+    print_table,
+    safe,
+    say,
+)
 from newsbot.query import QuerySyntaxError
 from newsbot.search.attention import (
     MOST_QUERIES,
@@ -183,7 +194,7 @@ def _day(text: str) -> date | None:
 def _print_csv(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
     from newsbot.export.cells import as_csv
 
-    typer.echo(as_csv((columns, *lines)), nl=False)
+    print_csv(as_csv((columns, *lines)))
 
 
 def _told(found: Attention) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,8 +12,9 @@ from typing import Annotated, Any, NoReturn
 
 import attrs
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 from rich.table import Table
 
 from newsbot.archive.sources import Source
@@ -23,10 +25,28 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 # Columns of a table that no terminal shows.
 _WIDEST = 10_000
 
+# What terminals obey, and what turns lines around: C0 and C1 controls, line separators, directional controls.
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
-console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+class Terminal(Console):
+    """A console on which no text does more than to be read, whoever wrote it and whatever prints it."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """Render, with a space in place of each character that a terminal would obey."""
+        for each in super().render(renderable, options):
+            if each.control or not _OBEYED.search(each.text):
+                yield each
+            else:
+                yield Segment(_OBEYED.sub(" ", each.text), each.style)
+
+
+console = Terminal(highlight=False, soft_wrap=not sys.stdout.isatty())
+errors = Terminal(stderr=True, highlight=False, soft_wrap=True)
 
 
 def fail(sentence: str, *, code: int = FAILURE) -> NoReturn:
@@ -42,7 +62,23 @@ def say(line: str = "") -> None:
 
 def print_json(value: object) -> None:
     """Print a value as JSON: one object, or a list of them."""
-    typer.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
+    typer.echo(in_json(value, indent=2))
+
+
+def in_json(value: object, *, indent: int | None = None) -> str:
+    """Return a value as JSON in which nothing stands that a terminal obeys: that is written by its number."""
+    told = json.dumps(plain(value), ensure_ascii=False, indent=indent)
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", told)
+
+
+def print_csv(text: str) -> None:
+    """Print CSV as it is; on a terminal with a space in place of each character that it would obey."""
+    typer.echo(_OBEYED.sub(_spaced, text) if sys.stdout.isatty() else text, nl=False)
+
+
+def _spaced(found: re.Match[str]) -> str:
+    ends_line = found[0] == "\r" and found.string.startswith("\n", found.end())
+    return found[0] if ends_line else " "
 
 
 def plain(value: object) -> Any:
@@ -80,7 +116,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty:
     # In a pipe, a row is a line, unless somebody says how wide it is.
     wide = os.environ.get("COLUMNS", "")
     width = int(wide) if wide.isdecimal() and int(wide) else _WIDEST
-    out = console if console.is_terminal else Console(highlight=False, width=width)
+    out = console if console.is_terminal else Terminal(highlight=False, width=width)
     out.print(table)
 
 

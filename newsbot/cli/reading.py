@@ -85,6 +85,8 @@ def show(
 
 
 def _print_raw(config: Config, kept: Kept) -> None:
+    from rich.text import Text
+
     place = kept.article.raw
     if place is None:
         fail("the page of this article was not kept as it came")
@@ -92,7 +94,10 @@ def _print_raw(config: Config, kept: Kept) -> None:
         block = raw_block(config.data_dir, place)
     except RawNotKeptError as error:
         fail(str(error))
-    sys.stdout.buffer.write(block)
+    if sys.stdout.isatty():  # a terminal obeys what pages say
+        console.print(Text(block.decode("utf8", "replace")), soft_wrap=True)
+    else:
+        sys.stdout.buffer.write(block)
 
 
 def _expired(kept: Kept) -> str:

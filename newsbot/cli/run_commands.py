@@ -12,7 +12,7 @@ from newsbot.archive.audit import acting_user
 from newsbot.archive.connection import Database
 from newsbot.archive.runs import Run
 from newsbot.cli import context
-from newsbot.cli.output import Json, ago, errors, fail, plain, print_json, say
+from newsbot.cli.output import Json, ago, errors, fail, in_json, print_json, say
 from newsbot.cli.sources import existing
 from newsbot.cli.tallies import found, in_bytes, not_read
 
@@ -177,9 +177,7 @@ def _follow(database: Database, run: Run, name: str, *, as_json: bool) -> None:
             fail("the run is gone from the archive")
         now = (there.state, dict(there.counters), there.log)
         if as_json and now != shown:
-            import json
-
-            typer.echo(json.dumps(plain(there), ensure_ascii=False))
+            typer.echo(in_json(there))
         elif not as_json:
             if shown is None:
                 _print(there, name)

@@ -9,7 +9,18 @@ import typer
 from newsbot.archive.articles import Kept
 from newsbot.cli import context
 from newsbot.cli.listed import print_hits
-from newsbot.cli.output import USAGE, Json, console, drawn, errors, fail, print_json, safe, say
+from newsbot.cli.output import (
+    USAGE,
+    Json,
+    console,
+    drawn,
+    errors,
+    fail,
+    print_csv,
+    print_json,
+    safe,
+    say,
+)
 from newsbot.query import QuerySyntaxError
 from newsbot.search.cursors import PageError
 from newsbot.search.facets import BY, Facet, Facets
@@ -184,7 +195,7 @@ def _print_csv(found: Results, facets: Sequence[Facet], bars: "Measured | None")
         columns, lines = TIMELINE_COLUMNS, timeline_rows(bars)
     elif found.next:
         errors.print(f"The next page: --after {found.next}", markup=False)
-    typer.echo(as_csv((columns, *lines)), nl=False)
+    print_csv(as_csv((columns, *lines)))
 
 
 _HIT_COLUMNS = (
