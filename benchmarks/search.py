@@ -92,6 +92,11 @@ class Articles:
         sizes = {language: len(texts) for language, texts in self._texts.items()}
         self._languages, self._weights = list(sizes), list(sizes.values())
 
+    def at(self, number: int) -> Made:
+        """Return the one of this number, the same whatever was made before."""
+        self._rng = random.Random(number)
+        return self.next()
+
     def next(self) -> Made:
         """Return one more."""
         rng = self._rng

@@ -18,6 +18,7 @@ from newsbot.demo import SITES
 from newsbot.search.follow import catch_up
 from newsbot.text.dates import ParsedDate
 from tests.conftest import Command, chromium, free_port
+from tests.hostile_world import served
 from tests.test_demo_newsroom import START, after, everything, newsroom_at
 from tests.test_kills import wait_until
 from tests.test_web import HOSTILE, _answers, article, page, put, shown, source
@@ -202,6 +203,93 @@ def test_the_passage_is_shown_as_published(
     text = shown(page, '/search?q="إطلاق النار"')
     (passage,) = re.findall(r'</a>\s*<p class="passage"[^>]*>(.*?)</p>', text, re.DOTALL)
     assert "<mark>إطـ.ـلاق النـ.ـار</mark>" in passage
+
+
+def test_days_are_asked_for_in_the_query_itself(filled: TestClient) -> None:
+    for q, since, until, asked in (
+        ("harbour", "2026-02-03", "2026-02-05", "harbour date:[2026-02-03 TO 2026-02-05]"),
+        ("a OR b", "2026-02-03", "2026-02-05", "(a OR b) date:[2026-02-03 TO 2026-02-05]"),
+        (
+            "harbour date:[2026-02-01 TO 2026-03-01]",
+            "2026-02-03",
+            "2026-02-05",
+            "harbour date:[2026-02-03 TO 2026-02-05]",
+        ),
+        ("harbour", "2026-02-03", "", None),
+    ):
+        values = {"q": q, "since": since, "until": until, "order": "relevance"}
+        answer = filled.get("/search", params=values, follow_redirects=False)
+        assert answer.status_code == 303
+        query = parse_qs(urlsplit(answer.headers["location"]).query)
+        assert query["order"] == ["relevance"]
+        assert asked is None or query["q"] == [asked]
+    for since, until, told in (
+        ("2026-02-30", "", "is no day"),
+        ("2026-02-05", "2026-02-03", "give the earlier day first"),
+    ):
+        answer = filled.get("/search", params={"q": "harbour", "since": since, "until": until})
+        assert answer.status_code == 400
+        assert told in answer.text
+
+
+def test_what_is_wrong_is_marked_where_columns_tell_no_places(page: TestClient) -> None:
+    answer = page.get("/search", params={"q": "النار AND ("})
+    assert answer.status_code == 400
+    assert re.search(
+        r'role="alert" id="wrong"><p class="place" dir="auto">النار AND .*<mark class="at">',
+        answer.text,
+    )
+    assert 'aria-invalid="true" aria-describedby="wrong"' in answer.text
+
+
+def test_what_is_found_is_taken_away_and_compared(filled: TestClient) -> None:
+    text = shown(filled, "/search?q=harbour")
+    taken = [each for each in links(text) if each.startswith("/api/v1/export")]
+    assert [parse_qs(urlsplit(each).query)["format"][0] for each in taken] == [
+        "csv",
+        "jsonl",
+        "parquet",
+    ]
+    assert len(filled.get(taken[1]).text.splitlines()) == 50
+    compared = shown(filled, "/attention?q=harbour&q=ferry")
+    assert 'class="line line2"' in compared
+    assert 'class="line line3"' not in compared
+
+
+@pytest.mark.browser
+def test_days_are_drawn_on_the_timeline_with_pointer_or_keys(
+    filled: TestClient, settings: Config, database: Database
+) -> None:
+    path, port = chromium(), free_port()
+    from playwright.sync_api import sync_playwright
+
+    with served(settings, database, port), sync_playwright() as started:
+        browser = started.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+        )
+        tab = browser.new_page()
+        where = f"http://127.0.0.1:{port}/search?q=harbour&by=day"
+        tab.goto(where)
+        bars = tab.locator("rect.over")
+        first, last = (
+            [bars.nth(at).get_attribute(name) for name in ("data-first", "data-last")]
+            for at in (3, 6)
+        )
+        for at, step in ((3, tab.mouse.down), (6, tab.mouse.up)):
+            box = bars.nth(at).bounding_box()
+            assert box is not None
+            tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
+            step()
+        drawn = f"harbour date:[{first[0]} TO {last[1]}]"
+        tab.wait_for_function("document.getElementById('q').value.includes('date:')")
+        assert tab.locator("#q").input_value() == drawn
+        tab.goto(where)
+        tab.locator("svg.bars").focus()
+        for key in ("Home", *["ArrowRight"] * 3, *["Shift+ArrowRight"] * 3, "Enter"):
+            tab.keyboard.press(key)
+        tab.wait_for_function("document.getElementById('q').value.includes('date:')")
+        assert tab.locator("#q").input_value() == drawn
+        browser.close()
 
 
 @pytest.mark.browser

@@ -18,7 +18,7 @@ from newsbot.web.guard import form_token, with_token
 from newsbot.web.languages import Language, languages
 from newsbot.web.navigation import open_to, place, way
 from newsbot.web.sides import sides
-from newsbot.web.speech import speaking, speech_of, spoken
+from newsbot.web.speech import direction_of_letters, speaking, speech_of, spoken
 from newsbot.web.themes import keys_of, theme_of
 
 PAGE = 20
@@ -47,6 +47,7 @@ def _templates(language: Language) -> Environment:
     templates.filters.update(
         in_part=in_part,
         direction=show.direction,
+        letters=direction_of_letters,
         web_address=show.web_address,
     )
     templates.globals.update(

@@ -1,13 +1,14 @@
 """The page of answers: what a query finds, each story once, counted by facets and over time."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 import attrs
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from newsbot.archive.connection import Database
 from newsbot.config import Config
@@ -21,6 +22,9 @@ from newsbot.search.results import Order, Reader
 from newsbot.search.tables import FACET_COLUMNS, TIMELINE_COLUMNS, facet_rows, timeline_rows
 from newsbot.web.chart import HEIGHT, WIDTH, ticks, when
 from newsbot.web.pages import PAGE, Pages, as_file
+
+# A range of days at the end of a query, as choosing one on the timeline writes it.
+_RANGE = re.compile(r"\s+(?:date|seen):\[\d{4}-\d\d-\d\d TO \d{4}-\d\d-\d\d\]$")
 
 
 @attrs.frozen(kw_only=True)
@@ -55,6 +59,8 @@ class Drawn:
     said: str
     gap: bool
     leads: str
+    first: date
+    last: date
 
 
 class Searching:
@@ -86,11 +92,19 @@ class Searching:
         after: str = "",
         by: str = "",
         days: str = "date",
-    ) -> HTMLResponse:
-        """Show what a query finds."""
+        since: str = "",
+        until: str = "",
+    ) -> Response:
+        """Show what a query finds; ``since`` and ``until`` lead to the same query of these days alone."""
         asked = _asked(q, order, by, days)
-        values: dict[str, Any] = {"found": None, "error": "", "counted": None}
-        if q.strip():
+        values: dict[str, Any] = {"found": None, "error": "", "wrong": None, "counted": None}
+        if q.strip() and (since or until):
+            try:
+                chosen = self._of_days(asked, since, until)
+                return RedirectResponse(asked.address(q=chosen, by=""), status_code=303)
+            except ValueError as error:
+                values["error"] = str(error)
+        if q.strip() and not values["error"]:
             try:
                 values["found"], counted = self._reader.counted(
                     q,
@@ -104,7 +118,7 @@ class Searching:
                 if not after:  # the timeline stands on the first page
                     values |= self._timeline(asked, counted)
             except QuerySyntaxError as error:
-                values["error"] = error.explain()
+                values |= {"error": error.explain(), "wrong": error}
             except PageError as error:
                 values["error"] = f"{str(error).capitalize()}."
         return self._pages.page(
@@ -118,6 +132,22 @@ class Searching:
             bys=BY,
             **values,
         )
+
+    def _of_days(self, asked: Asked, since: str, until: str) -> str:
+        """Return the query of these days alone, in place of days that were chosen before.
+
+        Raises:
+            ValueError: where one is no day, or they are the wrong way round; the text says which.
+        """
+        first, last = _day(since) or date(1900, 1, 1), _day(until) or datetime.now(UTC).date()
+        if first > last:
+            raise ValueError(f"{first} is after {last}; give the earlier day first.")
+        bare = _RANGE.sub("", asked.q.strip())
+        try:
+            bare = self._narrowed(bare)
+        except QuerySyntaxError:
+            return bare  # which says what is wrong with it
+        return f"{bare} {asked.days}:[{first} TO {last}]"
 
     def _facets(self, asked: Asked, counted: Facets) -> Mapping[str, Any]:
         prefix = self._narrowed(asked.q)
@@ -183,6 +213,13 @@ def _asked(q: str, order: str, by: str, days: str) -> Asked:
     )
 
 
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise ValueError(f"{text!r} is no day; give one as 2026-03-23.") from None
+
+
 def _chart(told: Measured, asked: Asked, prefix: str) -> list[Drawn]:
     most = max((bar.count for bar in told.bars), default=0)
     room = WIDTH / max(1, len(told.bars))
@@ -199,6 +236,8 @@ def _chart(told: Measured, asked: Asked, prefix: str) -> list[Drawn]:
                 said=_said(bar),
                 gap=bool(bar.gaps),
                 leads=asked.address(q=f"{prefix} {days}", by="") if bar.count else "",
+                first=bar.first,
+                last=bar.last,
             )
         )
     return drawn
