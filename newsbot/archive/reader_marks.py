@@ -22,6 +22,8 @@ _NOTED = timedelta(minutes=1)
 # Starred stories that are listed.
 MOST_STARRED = 1_000
 _AT_ONCE = 50
+# What was done is offered to be taken back for so long.
+_RECENT = timedelta(minutes=10)
 
 
 @attrs.frozen(kw_only=True)
@@ -228,6 +230,10 @@ class Deed:
     marks: tuple[Mark, ...] = ()
     desk: tuple[tuple[str, int, str, str], ...] = ()
     reader: Reader | None = None
+
+    def is_recent(self, now: datetime) -> bool:
+        """Whether it is so lately that its doer may want to take it back."""
+        return now - self.at < _RECENT
 
 
 @patiently

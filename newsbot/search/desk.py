@@ -92,8 +92,10 @@ class Desk:
         stand = triage.standing(self._database, self._person, seen)
         return tuple(Told(hit, stand[story]) for story, hit in by_story.items())
 
-    def arrived(self, since: datetime) -> int:
-        """Return how many articles were stored since then."""
+    def arrived(self, since: datetime | None) -> int | None:
+        """Return how many articles were stored since then; None where it is not said since when."""
+        if since is None:
+            return None
         everything = self._reader.select("", now=datetime.now(UTC))
         low = place_of("", since)
         return everything.narrowed(within(everything.schema, "place", low, _LATEST)).total

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+from newsbot.archive import desk_marks
 from newsbot.archive.connection import Database
 from newsbot.config import Config
 from newsbot.search.results import Reader
@@ -16,6 +17,7 @@ class Live:
     """Tells open pages that something changed; they then fetch the new rows themselves."""
 
     def __init__(self, config: Config, database: Database) -> None:
+        self._database = database
         self._reader = Reader(config, database)
         self._state = ""
         self._listeners: set[asyncio.Queue[str | None]] = set()
@@ -38,7 +40,7 @@ class Live:
     def _look(self) -> str:
         newest = self._reader.newest(1)
         first = newest.hits[0].kept.article.id if newest.hits else ""
-        return f"{newest.total}-{first}"
+        return f"{newest.total}-{first}-{desk_marks.version(self._database)}"
 
     async def events(self) -> AsyncIterator[str]:
         """Yield server-sent events: one whenever something changed, a comment to keep alive."""

@@ -11,14 +11,16 @@ from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.archive.matches import Match
 from newsbot.archive.outbox import Message
+from newsbot.archive.reader_marks import Reader as Person
 from newsbot.archive.rules import Rule
 from newsbot.archive.runs import Run
 from newsbot.archive.sources import Source
 from newsbot.archive.troubles import SUBSCRIBERS, Trouble
-from newsbot.search.results import Hit, Reader
+from newsbot.search.desk import Desk, Told
+from newsbot.search.results import Reader
 from newsbot.web.first_steps import FirstSteps, first_steps
 
-STORIES, FIRED, RUNS = 40, 12, 12
+STORIES, FIRED, RUNS = 30, 12, 12
 # How far back the side columns look.
 RECENT = timedelta(days=7)
 
@@ -37,7 +39,7 @@ class Fired:
 class Now:
     """Everything on the first page."""
 
-    stories: tuple[Hit, ...]
+    stories: tuple[Told, ...]
     fired: list[Fired]
     runs: list[tuple[Run, str]]
     sources: list[Source]
@@ -47,8 +49,8 @@ class Now:
     first: FirstSteps | None = None
 
 
-def look(reader: Reader, database: Database) -> Now:
-    """Return what the first page shows now."""
+def look(reader: Reader, database: Database, person: Person) -> Now:
+    """Return what the first page shows to somebody now."""
     moment = datetime.now(UTC)
     since = moment - RECENT
     found = reader.newest(STORIES)
@@ -57,7 +59,7 @@ def look(reader: Reader, database: Database) -> Now:
     latest = runs.latest(database, since=since, at_most=RUNS)
     told = fired(database, since=since, at_most=FIRED)
     return Now(
-        stories=found.hits,
+        stories=Desk(database, reader, person).told(found.hits),
         fired=told,
         runs=[(run, names.get(run.source, "(removed)")) for run in latest],
         sources=listed,

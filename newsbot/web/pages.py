@@ -1,16 +1,19 @@
 """The pages. Each is a plain function of the archive, run in a thread."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from newsbot.archive import reader_marks
 from newsbot.archive.connection import Database
 from newsbot.config import Config
 from newsbot.export.cells import as_csv
 from newsbot.fetching.causes import in_part
+from newsbot.search.desk import Desk
 from newsbot.search.results import Reader
 from newsbot.web import now, show
 from newsbot.web.access import visitor
@@ -124,5 +127,16 @@ class Pages:
     # Reading
 
     def now(self, request: Request) -> HTMLResponse:
-        """Show what arrives."""
-        return self.page(request, "now.html", now=now.look(self._reader, self._database))
+        """Show what arrives, and how it stands with the reader and the desk."""
+        moment, name = datetime.now(UTC), visitor(request).name
+        person = reader_marks.visit(self._database, name, now=moment)
+        deed = reader_marks.last_deed(self._database, name)
+        arrived = Desk(self._database, self._reader, person).arrived(person.before)
+        return self.page(
+            request,
+            "now.html",
+            now=now.look(self._reader, self._database, person),
+            person=person,
+            arrived=arrived,
+            deed=deed if deed and deed.is_recent(moment) else None,
+        )

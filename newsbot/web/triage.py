@@ -5,7 +5,7 @@ page stays where it is.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -30,8 +30,6 @@ from newsbot.web.languages import language_of
 from newsbot.web.pages import Pages
 
 PAGE = 30
-# What was done is offered to be taken back for so long.
-_UNDO = timedelta(minutes=10)
 # Stories that somebody else has are told of one by one.
 _TOLD = 5
 _MOST_NAMES = 400
@@ -149,8 +147,8 @@ class TriagePages:
             found=found,
             error=error,
             person=person,
-            arrived=desk.arrived(person.before) if person.before else None,
-            deed=deed if deed and now - deed.at < _UNDO else None,
+            arrived=desk.arrived(person.before),
+            deed=deed if deed and deed.is_recent(now) else None,
             refused=self._refused(desk, refused),
             alerts=rules.everything(self._database),
             searches=searches.everything(self._database),
