@@ -16,12 +16,15 @@ from newsbot.web.api.collections import Collections
 from newsbot.web.api.desk import SavedSearches, TermLists
 from newsbot.web.api.document import Document
 from newsbot.web.api.exporting import Exports
+from newsbot.web.api.machine import Machine
 from newsbot.web.api.runs import Runs
+from newsbot.web.api.schedules import Schedules
 from newsbot.web.api.searching import Searches
 from newsbot.web.api.source_adding import SourceAdding
 from newsbot.web.api.sources import Sources
 from newsbot.web.api.state import State
 from newsbot.web.api.triage import Triage
+from newsbot.web.api.trials import Trials
 from newsbot.web.live import Live
 from newsbot.web.pages import Pages
 
@@ -46,7 +49,10 @@ def routers(config: Config, database: Database, live: Live, pages: Pages) -> Seq
         TermLists(hasty).router,
         Sources(config, hasty).router,
         SourceAdding(config, hasty).router,
+        Trials(config, hasty).router,
         Runs(hasty).router,
+        Schedules(hasty).router,
+        Machine(config, hasty).router,
         State(config, hasty, live).router,
         Collections(hasty).router,
     ]

@@ -30,6 +30,8 @@ COSTLY = (
     ("POST", "/backtest"),
     ("POST", "/preview"),
     ("POST", "/api/v1/sources"),
+    ("POST", "/api/v1/trials"),
+    ("POST", "/overrides/trial"),
     ("POST", "/test"),
 )
 

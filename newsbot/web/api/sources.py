@@ -310,7 +310,7 @@ def changes_of(there: Source, wish: SourceFields) -> Changes:
     if "entry_points" in named:
         changes["entry_points"] = _ways(wish)
     if "overrides" in named:
-        changes["overrides"] = _overrides(wish.overrides)
+        changes["overrides"] = overrides_of(wish.overrides)
     return changes
 
 
@@ -327,7 +327,12 @@ def _ways(wish: SourceFields) -> tuple[Way, ...]:
     return tuple(Way(url=way.url, kind=way.kind) for way in wish.entry_points)
 
 
-def _overrides(wish: OverridesWish) -> Overrides:
+def overrides_of(wish: OverridesWish) -> Overrides:
+    """Return overrides as they are wished for.
+
+    Raises:
+        ProblemError: where a selector cannot be read.
+    """
     made = Overrides(
         body=wish.body,
         title=wish.title,
