@@ -33,6 +33,8 @@ _HEADERS = {
         "microphone=(), midi=(), payment=(), serial=(), usb=()"
     ),
 }
+# Bytes that a stranger may send.
+_LARGEST = 65_536
 _YEAR = 31_536_000
 _NOT_HERE = (
     "This address is not served here. If it should be, set public_address (NEWSBOT_PUBLIC_ADDRESS) to the "
@@ -63,7 +65,8 @@ def guard(
         known = Known(STRANGER) if anybodys else await run_in_threadpool(recognizer.know, request)
         request.state.visitor, request.state.session = known.visitor, known.session
         request.state.form_token = _form_token(request, database)
-        response = await answer(request)
+        refused = None if known.visitor.by else _too_much(request)
+        response = refused or await answer(request)
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
         if request.state.https:
@@ -80,6 +83,17 @@ def _refused(request: Request, status: int, why: str) -> Response:
     if under_api(request):
         return as_response(request, HTTPException(status, why))
     return PlainTextResponse(why, status_code=status)
+
+
+def _too_much(request: Request) -> Response | None:
+    """Refuse what a stranger sends beyond a form: it is read before it is seen who may ask."""
+    length = request.headers.get("content-length", "0")
+    if "transfer-encoding" in request.headers:
+        return _refused(request, 411, "Say how long the body is (Content-Length).")
+    if not length.isdecimal() or int(length) > _LARGEST:
+        told = f"Without signing in a request has {_LARGEST} bytes at most."
+        return _refused(request, 413, told)
+    return None
 
 
 def _same_origin(request: Request) -> bool:
