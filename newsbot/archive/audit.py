@@ -5,8 +5,10 @@ An entry names articles, sources and holds by their ids; no text of an article i
 
 import os
 import pwd
+import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import attrs
@@ -77,6 +79,50 @@ def latest(database: Database, *, since: datetime, at_most: int = 100) -> list[E
     """Return the newest entries since then, newest first."""
     found = database.audit.find({"at": {"$gte": since}}).sort("at", -1).limit(at_most)
     return [from_document(Entry, each) for each in found]
+
+
+@patiently
+def before(
+    database: Database,
+    moment: datetime,
+    *,
+    last: str = "",
+    by: str = "",
+    action: str = "",
+    at_most: int = 100,
+) -> list[Entry]:
+    """Return entries until a moment, newest first, behind the one of the id ``last`` of that moment.
+
+    ``by`` and ``action`` leave those of others out: a name, and how an action begins ("user" is of all that
+    is done to people). Time is looked through in steps that grow, so that the newest of a long record are
+    found without the rest.
+    """
+    wanted: dict[str, Any] = {"by": by} if by else {}
+    if action:
+        wanted["action"] = {"$regex": f"^{re.escape(action)}( |$)"}
+    found: list[Entry] = []
+    until, step = moment, _FIRST_STEP
+    oldest = _oldest(database)
+    while oldest is not None and len(found) < at_most and until >= oldest:
+        since = until - step
+        within = (
+            {"$gte": since, "$lte": until} if until == moment else {"$gte": since, "$lt": until}
+        )
+        entries = [
+            from_document(Entry, each) for each in database.audit.find(wanted | {"at": within})
+        ]
+        entries.sort(key=lambda each: (each.at, each.id), reverse=True)
+        found += [each for each in entries if not last or (each.at, each.id) < (moment, last)]
+        until, step = since, min(step * 2, _LONGEST_STEP)
+    return found[:at_most]
+
+
+_FIRST_STEP, _LONGEST_STEP = timedelta(days=1), timedelta(days=366)
+
+
+def _oldest(database: Database) -> datetime | None:
+    found = list(database.audit.find({}, {"at": 1}).sort("at", 1).limit(1))
+    return found[0]["at"] if found else None
 
 
 @patiently

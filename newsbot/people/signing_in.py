@@ -78,6 +78,21 @@ def with_password(database: Database, name: str, password: str, browser: Browser
     return user
 
 
+def confirm(database: Database, user: User, password: str) -> None:
+    """See that whoever has somebody's session knows the password, too.
+
+    Raises:
+        SignInError: when it is not right, or it was tried too often.
+    """
+    counted, now = f"own {user.id}", datetime.now(UTC)
+    wait = tries.take(database, counted, now=now, pause=partial(_pause, _FREE), kept=_KEPT)
+    if wait:
+        raise TooEarlyError(wait)
+    if not passwords.right(user.password, password):
+        raise SignInError("your present password is not right")
+    tries.forget(database, counted)
+
+
 def ticket(database: Database, user: User) -> str:
     """Return what shows that somebody gave the right password a moment ago, and has yet to show a code."""
     until = (datetime.now(UTC) + _TICKET).timestamp()

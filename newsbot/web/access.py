@@ -52,6 +52,23 @@ TABLE: Mapping[str, Role] = {
     "POST /sign-out": Role.NOBODY,
     "GET /sign-in/first": Role.ADMIN,
     "POST /sign-in/first": Role.ADMIN,
+    # One's own account
+    "GET /account": Role.VIEWER,
+    "POST /account/password": Role.VIEWER,
+    "GET /account/codes": Role.VIEWER,
+    "POST /account/codes": Role.VIEWER,
+    "POST /account/codes/off": Role.VIEWER,
+    "POST /account/sessions/end": Role.VIEWER,
+    "POST /account/sessions/{session}/end": Role.VIEWER,
+    "POST /account/tokens": Role.VIEWER,
+    "POST /account/tokens/{token_id}/remove": Role.VIEWER,
+    # People
+    "GET /admin/people": Role.ADMIN,
+    "POST /admin/people": Role.ADMIN,
+    "POST /admin/people/{person}/{step}": Role.ADMIN,
+    "GET /admin/tokens": Role.ADMIN,
+    "POST /admin/tokens/{token_id}/remove": Role.ADMIN,
+    "GET /admin/audit": Role.ADMIN,
     # Reading
     "GET /": Role.VIEWER,
     "GET /events": Role.VIEWER,

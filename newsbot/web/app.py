@@ -13,6 +13,7 @@ from newsbot.config import Config
 from newsbot.monitoring.exposition import Exposition
 from newsbot.monitoring.readiness import lacking
 from newsbot.web.access import allowed
+from newsbot.web.account import Account
 from newsbot.web.alerts import AlertPages
 from newsbot.web.api import areas as api
 from newsbot.web.api import problems
@@ -31,6 +32,7 @@ from newsbot.web.live import Live
 from newsbot.web.machine import MachinePages
 from newsbot.web.override_pages import OverridePages
 from newsbot.web.pages import Pages
+from newsbot.web.people import PeoplePages
 from newsbot.web.redesigns import RedesignPages
 from newsbot.web.runs import RunPages
 from newsbot.web.saved import Saved
@@ -87,6 +89,8 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     app.include_router(Unsubscribe(database, pages).router)
     app.include_router(Feeds(config, database).router)
     app.include_router(SignIn(config, database, pages).router)
+    app.include_router(Account(config, database, pages).router)
+    app.include_router(PeoplePages(database, pages).router)
     answer_strangers(app, pages)
 
     for router in api.routers(config, database, live, pages):

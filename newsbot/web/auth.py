@@ -94,13 +94,13 @@ class SignIn:
                     return self._form(request, onward=onward, ticket=shown)
         except TooEarlyError as error:
             told = self._form(
-                request, onward=onward, name=name, ticket=ticket, error=_sentence(error), status=429
+                request, onward=onward, name=name, ticket=ticket, error=sentence(error), status=429
             )
             told.headers["retry-after"] = str(error.seconds)
             return told
         except SignInError as error:
             return self._form(
-                request, onward=onward, name=name, ticket=ticket, error=_sentence(error), status=401
+                request, onward=onward, name=name, ticket=ticket, error=sentence(error), status=401
             )
         signing_in.note(self._database, user)
         return signed_in(self._config, self._database, request, user, onward)
@@ -134,7 +134,7 @@ class SignIn:
                 self._database, name, role=users.ADMIN, password=password, by=who.name
             )
         except changing.PeopleError as error:
-            return self._first(request, name, _sentence(error))
+            return self._first(request, name, sentence(error))
         return signed_in(self._config, self._database, request, user, "/account")
 
     def sign_out(self, request: Request, token: Text = "") -> Response:
@@ -221,6 +221,7 @@ def _wants_a_page(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
 
-def _sentence(error: Exception) -> str:
+def sentence(error: Exception) -> str:
+    """Return what went wrong as a sentence of its own."""
     told = str(error)
     return f"{told[:1].upper()}{told[1:]}."
