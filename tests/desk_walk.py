@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from html import unescape
 from urllib.parse import urlsplit
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from newsbot.web.access import TABLE
 
 LANGUAGES, THEMES, WIDTHS = ("en", "ar"), ("light", "dark"), (1440, 390)
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 Fetch = Callable[[str], tuple[int, str, str]]
 """Asks for an address; answers with the status, the kind of content, and the text."""
 
@@ -45,11 +47,13 @@ def addresses(fetch: Fetch) -> dict[str, str]:
     """Return an address of every page that can be come by, by its route, and some that show more."""
     known = routes()
     found = {path: path for path in known if "{" not in path}
-    waiting = deque([*found.values(), *_ASKED])
+    waiting, files = deque([*found.values(), *_ASKED]), set[str]()
     while waiting:
         address = waiting.popleft()
         status, kind, text = fetch(address)
-        if status >= 400 or not kind.startswith("text/html"):
+        if not kind.startswith("text/html"):
+            files.add(address)
+        if status >= 400 or address in files:
             continue
         for link in map(unescape, _LINK.findall(text)):
             path = urlsplit(link).path
@@ -57,7 +61,8 @@ def addresses(fetch: Fetch) -> dict[str, str]:
             if route and route not in found:
                 found[route] = link
                 waiting.append(link)
-    return found | {each: each for each in _ASKED}
+    pages = {route: each for route, each in found.items() if each not in files}
+    return pages | {each: each for each in _ASKED}
 
 
 @contextmanager
@@ -95,3 +100,12 @@ def overflow(page: Page) -> int:
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
     return wide
+
+
+def found_by_axe(axe: Axe, page: Page) -> Iterator[str]:
+    """Yield what axe-core finds on a page against WCAG 2.2, levels A and AA: rule, place, and what is wrong."""
+    found = axe.run(page, options={"runOnly": TAGS, "resultTypes": ["violations"]})
+    for violation in found.response["violations"]:
+        for node in violation["nodes"][:3]:
+            summary = " ".join(node["failureSummary"].split())[:300]
+            yield f"{violation['id']} {node['html'][:160]} {summary}"
