@@ -62,11 +62,13 @@ _AREAS: tuple[tuple[str, tuple[Place, ...]], ...] = (
     (
         _("Admin"),
         (
+            Place("/admin", _("Admin"), "d"),
             Place("/admin/people", _("People"), "p"),
             Place("/admin/tokens", _("Tokens")),
             Place("/admin/audit", _("Audit")),
             Place("/admin/storage", _("Storage")),
             Place("/admin/settings", _("Settings")),
+            Place("/api", _("API")),
         ),
     ),
 )
