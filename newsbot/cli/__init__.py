@@ -21,6 +21,8 @@ COMMANDS = {
     "query": "query",
     "list": "lists",
     "saved": "saved",
+    "triage": "triage",
+    "collection": "collections",
     "show": "reading",
     "why": "why",
     "reindex": "reading",
