@@ -26,7 +26,7 @@ HERE = Path(newsbot.web.__file__).parent
 _NAMED = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
 # Which forms of Arabic are of one number, and say it in words.
 _IN_WORDS = {0, 1, 2}
-_NUMBERS = {(name, "") for name in ("count", "shown", "num", "told")}
+_NUMBERS = {(name, "") for name in ("count", "shown", "num", "told", "left")}
 
 
 @cache
