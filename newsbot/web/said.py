@@ -355,4 +355,46 @@ _ANSWERS: tuple[str, ...] = (
     _("{first} to {last}"),
 )
 
-MESSAGES: tuple[str, ...] = (*_WORDS, *_CAUSES, *_HEALTH, *_QUERIES, *_COUNTS, *_ANSWERS)
+# What is said of people, passwords, tokens, collections and schedules.
+_PEOPLE: tuple[str, ...] = (
+    *(_("viewer"), _("analyst"), _("operator"), _("admin"), _("Sign in first.")),
+    _("This is for people with the role {role}; ask whoever runs newsbot."),
+    _("This address has no rule that says who may use it."),
+    _("The form is not of this page; go back, reload, send it again."),
+    _("there is nobody called {name}"),
+    _("there is somebody called {name} already"),
+    _("{name} is gone meanwhile"),
+    _("{name} is the last admin, and there has to be one; make somebody else an admin first"),
+    _("the first one has to be an admin, or nobody could add others; use the role admin"),
+    _(
+        "{name} is no name: it has letters, digits, single spaces and any of @ + . ' - _, {count} at most"
+    ),
+    _(
+        "a password has {count} characters at least, and this one {of}; four words that have nothing to do "
+        "with each other are a good one"
+    ),
+    _("a password has {count} characters at most, and this one {of}"),
+    _(
+        "this one is among the first that are guessed: it is made of common passwords, of your name, of "
+        "repetitions or of rows of keys; four words that have nothing to do with each other are a good one"
+    ),
+    _("the name or the password is not right"),
+    _("your present password is not right"),
+    _("begin with your name and password"),
+    _("that took too long; begin with your name and password"),
+    _("the code is not right, or was used already; the next one comes within 30 s"),
+    _("a token has a name that says what it is for, {count} characters at most"),
+    _("say what the token is for: {names}"),
+    _("{scope} is more than {name} may, who is {role}"),
+    _("a note has at most {count} characters, and this has {of}; shorten it"),
+    _("there may be {count} tags, and these are {of}"),
+    _("a tag has at most {count} characters that can be seen; {text} is none"),
+    _("the article is not in this collection any more; nothing was changed"),
+    _("there is no such collection any more; nothing was changed"),
+    _(
+        "{when} never starts: all of its times are past, or in its windows; give one that is to come"
+    ),
+    _("{what}, {text}, is no time; give seconds, or as 5m, 2h, 1d"),
+)
+
+MESSAGES: tuple[str, ...] = (*_PEOPLE, *_WORDS, *_CAUSES, *_HEALTH, *_QUERIES, *_COUNTS, *_ANSWERS)
