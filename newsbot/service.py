@@ -43,7 +43,6 @@ ROTATE_SECONDS = 30.0
 # In the order of starting; they are stopped the other way round.
 PARTS = ("indexer", "delivery", "worker", "scheduler", "web")
 
-DEMO_ALERT = ("ceasefire", '"إطلاق النار"')
 # The demo's sources count as watched since then, so that what its newsroom has is news, from the first crawl.
 DEMO_SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -160,21 +159,21 @@ class Service:
                     record(
                         found,
                         name=site.name,
-                        groups=("demo",),
+                        groups=(demo.GROUP,),
                         javascript=site.javascript,
                         now=DEMO_SINCE,
                     ),
                 )
             except (SurveyError, NothingFoundError, sources.SourceExistsError) as error:
                 self._say(f"The demo site {site.name} was not added: {error}")
-        name, query = DEMO_ALERT
+        name, query = demo.ALERT
         hook = demo.hook_url(self._config.demo_port)
         if rules.find(self._database, name) is None:
             channel = channels.add(self._database, kind="webhook", target=hook)
             rules.add(
                 self._database,
                 Rule(
-                    id=derived_id("alert", name, "demo"),
+                    id=derived_id("alert", name, demo.GROUP),
                     name=name,
                     query=query,
                     channels=(channel.id,),

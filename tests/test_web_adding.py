@@ -8,18 +8,22 @@ from datetime import UTC, datetime
 import pytest
 from fastapi.testclient import TestClient
 
-from newsbot.archive import audit, rules, runs, sources
+from newsbot import demo
+from newsbot.archive import audit, rules, runs, sources, standings
 from newsbot.archive.connection import Database
 from newsbot.archive.rules import Rule
+from newsbot.archive.sources import Source
 from newsbot.config import Config
 from newsbot.fetching.trying import Trying
+from newsbot.items import derived_id
+from newsbot.standing import Brought
 from newsbot.web.app import create_app
 from newsbot.web.first_steps import first_steps
 from newsbot.web.live import Live
 from tests.conftest import Site, free_port
 from tests.test_kills import wait_until
 from tests.test_survey import newsroom
-from tests.test_web import shown
+from tests.test_web import article, put, shown
 
 MakeSite = Callable[[], Site]
 
@@ -131,14 +135,39 @@ def test_the_first_steps_are_told_until_an_alert_fires(
 ) -> None:
     assert 'action="/sources/add"' in shown(page, "/")
     now = datetime.now(UTC)
+    own = Source(id="o", name="own", homepage="https://own.example/", added_at=now)
 
-    def steps(**known: bool) -> object:
-        return first_steps(
-            database, **({"sources": True, "articles": True, "fired": False} | known), now=now
-        )
+    def step(*known: Source, articles: bool = True) -> int | None:
+        told = first_steps(database, sources=known, articles=articles, now=now)
+        return told.first if told else None
 
-    assert [steps(sources=False, articles=False).first, steps(articles=False).first] == [1, 2]  # type: ignore[attr-defined]
-    assert steps().first == 3  # type: ignore[attr-defined]
+    assert [step(articles=False), step(own, articles=False), step(own)] == [1, 2, 3]
     rules.add(database, Rule(id="f", name="Ferries", query="ferries", created_at=now))
-    assert steps().first == 5  # type: ignore[attr-defined]
-    assert steps(fired=True) is None
+    assert step(own) == 5
+    put(database, article("a", body="Nine ferries wait for the storm to end. " * 5))
+    assert step(own) is None
+
+
+def test_the_first_steps_beside_the_demo_are_of_a_site_of_ones_own(
+    page: TestClient, database: Database
+) -> None:
+    now = datetime.now(UTC)
+    shown_by = Source(
+        id="d", name="wire", homepage="https://d.example/", groups=(demo.GROUP,), added_at=now
+    )
+    own = Source(id="o", name="own", homepage="https://own.example/", added_at=now)
+    name, query = demo.ALERT
+    rules.add(
+        database,
+        Rule(id=derived_id("alert", name, demo.GROUP), name=name, query=query, created_at=now),
+    )
+    sources.add(database, shown_by)
+    assert "on a site of your own" in shown(page, "/")
+
+    def step(*known: Source) -> int | None:
+        told = first_steps(database, sources=known, articles=True, now=now)
+        return told.first if told else None
+
+    assert [step(shown_by), step(shown_by, own)] == [1, 2]
+    standings.note(database, "o", mark="x", at=now, well=True, brought=Brought(stored=1))
+    assert step(shown_by, own) == 3

@@ -8,6 +8,6 @@ newcomer sees schedules, revisions, duplicates and alerts at work; the tests cra
 Nothing here imports the rest of newsbot: to it, these are sites like any others.
 """
 
-from newsbot.demo.sites import INBOX_OFFSET, SITES, Section, Site, hook_url
+from newsbot.demo.sites import ALERT, GROUP, INBOX_OFFSET, SITES, Section, Site, hook_url
 
-__all__ = ["INBOX_OFFSET", "SITES", "Section", "Site", "hook_url"]
+__all__ = ["ALERT", "GROUP", "INBOX_OFFSET", "SITES", "Section", "Site", "hook_url"]

@@ -165,3 +165,8 @@ INBOX_OFFSET: Final = len(SITES)
 def hook_url(base_port: int) -> str:
     """Return the address to which an alert's webhook may be sent so that the inbox shows it."""
     return f"http://127.0.0.1:{base_port + INBOX_OFFSET}/hook"
+
+
+# By what the demo's own sources and alert are known among those that people add beside them.
+GROUP = "demo"
+ALERT = ("ceasefire", '"إطلاق النار"')

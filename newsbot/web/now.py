@@ -75,9 +75,8 @@ def look(reader: Reader, database: Database, person: Person) -> Now:
         ),
         first=first_steps(
             database,
-            sources=bool(listed),
+            sources=listed,
             articles=bool(found.total),
-            fired=bool(told),
             now=moment,
         ),
     )
