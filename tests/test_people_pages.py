@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pyotp
 import pytest
@@ -233,3 +234,47 @@ def test_the_record_is_shown_newest_first_page_by_page_and_by_name_and_action(de
     assert "on record" in page.get("/admin/audit?action=rem").text
     for none in ("x", "2026-01-01_", "9999-12-31T00:00:00_x", "0001-01-01T00:00:00%2B14:00_x"):
         assert page.get(f"/admin/audit?before={none}").status_code == 200, none
+
+
+def test_all_of_it_can_be_had_from_the_api_too(desk: Desk) -> None:
+    page, database = desk
+    page.cookies.clear()
+    lina = changing.find(database, "lina")
+    _, secret = tokens.make(database, lina, "robot", ("admin",), days=None, by="test")
+    by_token = {"authorization": f"Bearer {secret}"}
+
+    def ask(method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any, str]:
+        given = page.request(method, f"/api/v1{path}", json=body, headers=by_token | headers)
+        told = given.json() if given.content else None
+        return given.status_code, told, given.headers.get("etag", "")
+
+    assert ask("GET", "/me")[1] == {"name": "Lina", "role": "admin", "by": "token"}
+    wish = {"name": "Dunya", "role": "analyst", "password": "short"}
+    assert ask("POST", "/people", wish)[0] == 422
+    assert ask("POST", "/people", wish | {"password": GOOD})[0] == 201
+    assert ask("POST", "/people", wish | {"password": GOOD})[0] == 409
+    status, told, tag = ask("GET", "/people/DUNYA")
+    assert (status, told["role"], told["one_time_codes"]) == (200, "analyst", False)
+    assert "password" not in told
+    assert ask("PATCH", "/people/dunya", {"role": "operator"})[0] == 428
+    assert ask("PATCH", "/people/dunya", {"role": "operator"}, **{"if-match": tag})[0] == 200
+    assert ask("PATCH", "/people/dunya", {"role": "viewer"}, **{"if-match": tag})[0] == 412
+    assert ask("PATCH", "/people/lina", {"role": "viewer"}, **{"if-match": "*"})[0] == 409
+    status, told, _ = ask("POST", "/people/dunya/tokens", {"name": "x", "scopes": ["operate"]})
+    assert (status, told["token"][:3]) == (201, "nb_")
+    assert ask("POST", "/people/dunya/tokens", {"name": "x", "scopes": ["admin"]})[0] == 422
+    assert told["id"] in [each["id"] for each in ask("GET", "/tokens")[1]["items"]]
+    assert ask("DELETE", f"/tokens/{told['id']}")[0] == 204
+    assert ask("DELETE", f"/tokens/{told['id']}")[0] == 404
+    assert ask("POST", "/people/dunya/end-sessions")[1] == {"ended": 0}
+    assert ask("DELETE", "/people/dunya")[0] == 204
+    assert ask("GET", "/people/dunya")[0] == 404
+    assert ask("GET", "/people/..%2fx")[0] == 404
+    record, seen = "/audit?by=Lina&action=user&limit=2", []
+    while record:
+        _, told, _ = ask("GET", record)
+        seen += [each["action"] for each in told["items"] if each["ids"] == ["dunya"]]
+        record = (told["next"] or "").removeprefix("/api/v1")
+    assert seen == ["user remove", "user end-sessions", "user role", "user add"]
+    names = [each["name"] for each in ask("GET", "/people")[1]["items"]]
+    assert "Lina" in names

@@ -26,6 +26,10 @@ class PeopleError(Exception):
     """What cannot be done to people; the text says what and why."""
 
 
+class LastAdminError(PeopleError):
+    """It would leave nobody who may see to people."""
+
+
 def key_of(name: str) -> str:
     """Return under what a name is kept: names that differ in case alone are one."""
     return " ".join(unicodedata.normalize("NFKC", name).split()).casefold()
@@ -177,7 +181,7 @@ def _change(database: Database, user: User, made: Callable[[User], User]) -> Use
 
 def _not_the_last(database: Database, user: User) -> None:
     if Role.named(user.role) is Role.ADMIN and not users.count_out(database, user.id):
-        raise PeopleError(
+        raise LastAdminError(
             f"{user.name!r} is the last admin, and there has to be one; make somebody else an admin first"
         )
 

@@ -17,6 +17,7 @@ from newsbot.web.api.desk import SavedSearches, TermLists
 from newsbot.web.api.document import Document
 from newsbot.web.api.exporting import Exports
 from newsbot.web.api.machine import Machine
+from newsbot.web.api.people import People
 from newsbot.web.api.runs import Runs
 from newsbot.web.api.schedules import Schedules
 from newsbot.web.api.searching import Searches
@@ -55,6 +56,7 @@ def routers(config: Config, database: Database, live: Live, pages: Pages) -> Seq
         Machine(config, hasty).router,
         State(config, hasty, live).router,
         Collections(hasty).router,
+        People(hasty).router,
     ]
     document = Document(areas, pages)
     return [*areas, document.router, document.page]
