@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 from newsbot.alerts import changing
 from newsbot.alerts import lists as desk_lists
-from newsbot.archive import channels, collections, runs, schedules, searches, sources
+from newsbot.archive import channels, collections, runs, schedules, searches, sources, triage
 from newsbot.archive.connection import Database
 from newsbot.archive.schedules import Schedule
 from newsbot.archive.sources import Source, Way
 from newsbot.config import Config
 from newsbot.search.follow import catch_up
 from newsbot.text.dates import ParsedDate
+from newsbot.web.access import AT_THE_MACHINE
 from tests.test_web import article, put
 
 ARABIC = "أعلنت هيئة الموانئ فتح المرفأ بعد تسعة أيام من الإغلاق.\nوقال مدير المرفأ إن ثلاث عبّارات غادرت."
@@ -63,7 +64,10 @@ def fill(config: Config, database: Database) -> None:
         )
         for n in range(4)
     ]
-    put(database, *made)
+    stored = [each.record.story for each in put(database, *made)]
+    triage.own(database, AT_THE_MACHINE.name, "star", stored[1:2], now=now)
+    triage.for_the_desk(database, "Lina", "take", stored[:1], now=now)
+    triage.for_the_desk(database, "Lina", "not relevant", stored[4:6], now=now)
     put(
         database,
         article("s1", title="The harbour opens again", body="It opened. Corrected: ten days."),

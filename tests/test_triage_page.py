@@ -13,6 +13,8 @@ from newsbot.config import Config
 from newsbot.search.follow import catch_up
 from newsbot.web.app import create_app
 from newsbot.web.live import Live
+from tests.conftest import chromium
+from tests.desks import desk
 from tests.test_saved_page import forms
 from tests.test_web import article, put, shown
 
@@ -159,6 +161,45 @@ def test_what_is_no_mark_is_refused(page: TestClient) -> None:
     assert page.get("/api/v1/triage/stories/none").status_code == 404
     unknown = page.post("/api/v1/triage/marks", json={"what": "read", "stories": ["none"]}).json()
     assert unknown == {"items": [], "taken": [], "unknown": ["none"]}
+
+
+@pytest.mark.browser
+def test_keys_mark_in_place_and_are_taken_back(
+    page: TestClient, database: Database, settings: Config
+) -> None:
+    path = chromium()
+    from playwright.sync_api import sync_playwright
+
+    story = stories(page)[WORDS[3]]
+    with desk(settings, database) as base, sync_playwright() as playing:
+        browser = playing.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        tab = browser.new_page()
+        problems: list[str] = []
+        tab.on("pageerror", lambda error: problems.append(str(error)))
+        tab.goto(f"{base}/triage?show=all")
+        row = tab.locator(f"#story-{story}")
+        row.locator("a.headline").focus()
+        for key, shown_then in (
+            ("m", '[data-do="unread"]'),
+            ("s", ".badge.star"),
+            ("t", '.badge[data-desk="taken"]'),
+            ("e", '.badge[data-desk="done"]'),
+            ("x", '.badge[data-desk="not relevant"]'),
+            ("u", '.badge[data-desk="done"]'),
+        ):
+            tab.keyboard.press(key)
+            row.locator(shown_then).wait_for(timeout=10_000)
+        assert tab.url == f"{base}/triage?show=all"
+        assert row.get_attribute("data-read") == "yes"
+
+        other = stories(page)[WORDS[2]]
+        tab.goto(f"{base}/triage?show=all")
+        triage.for_the_desk(database, "ada", "take", [other], now=datetime.now(UTC))
+        tab.locator(f"#story-{other}").get_by_role("button", name="Take", exact=True).click()
+        tab.get_by_text("Not changed; somebody else has it").wait_for(timeout=10_000)
+        assert "ada" in tab.locator(f"#story-{other} .badge.desk:not([hidden])").inner_text()
+        assert problems == []
+        browser.close()
 
 
 def test_a_correction_is_listed_apart_until_it_is_read(
