@@ -122,7 +122,7 @@ def test_the_way_through_the_desk_opens_without_a_script_on_a_small_screen(
     opened = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800})
     page = opened.new_page()
     page.goto(base + "/")
-    assert not page.locator("nav.areas").is_visible()
+    assert not page.locator("nav.way").is_visible()
     page.get_by_text("Menu", exact=True).click()
     page.locator(".menu a[href='/channels']").click()
     page.wait_for_url("**/channels")
