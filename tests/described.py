@@ -59,6 +59,7 @@ def walk(
                 nonlocal asked
                 asked += 1
                 case.call_and_validate(checks=_CHECKS, headers=headers)
+                case.call_and_validate(checks=_CHECKS, timeout=60)
 
             try:
                 (one if number is None else seed(number)(one))()

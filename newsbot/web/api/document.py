@@ -144,7 +144,7 @@ def _shown(document: Mapping[str, Any], operation: Mapping[str, Any]) -> list[tu
     found = []
     sent = operation.get("requestBody", {}).get("content", {})
     for title, content in (
-        ("Request", sent),
+        ("", sent),
         *(
             (status, answer.get("content", {}))
             for status, answer in operation["responses"].items()
@@ -169,18 +169,41 @@ def example_of(document: Mapping[str, Any], media: Mapping[str, Any]) -> Any:
     return _example(document, media.get("schema", {}), 0)
 
 
+# What stands for a text of which no example is given, by the field's name.
+_TEXTS: Mapping[str, str] = {
+    "id": "5f0c2f9d1f6c6d0a4b1e7c55",
+    "article": "5f0c2f9d1f6c6d0a4b1e7c55",
+    "story": "f079d29000c983e0b93bd71c",
+    "alert": "78e31b7877f5370cb28ccfb5",
+    "source": "1f0b2c3d4e5f60718293a4b5",
+    "run": "8f5e1ad1f0b6c2d3e4a59687",
+    "name": "harbour",
+    "query": "harbour",
+    "clause": "harbour",
+    "title": "The harbour opens",
+    "text": "The harbour opened at dawn.",
+    "url": "https://harbour.example/a",
+    "homepage": "https://harbour.example/",
+    "language": "en",
+    "zone": "UTC",
+    "at": "08:00",
+    "by": "Lina",
+    "said": "its runs failed",
+}
 # What stands for a value of which no example is given.
 _PLAIN: Mapping[str, Any] = {"integer": 1, "number": 0.5, "boolean": True, "null": None}
 _FORMATS = {"date-time": "2026-03-01T06:30:00Z", "date": "2026-03-01"}
 _DEEPEST = 12
 
 
-def _example(document: Mapping[str, Any], schema: Mapping[str, Any], deep: int) -> Any:
+def _example(
+    document: Mapping[str, Any], schema: Mapping[str, Any], deep: int, field: str = ""
+) -> Any:
     if deep > _DEEPEST:
         return None
     if "$ref" in schema:
         name = schema["$ref"].rsplit("/", 1)[-1]
-        return _example(document, document["components"]["schemas"][name], deep + 1)
+        return _example(document, document["components"]["schemas"][name], deep + 1, field)
     if "examples" in schema:
         return schema["examples"][0]
     for kept in ("const", "default"):
@@ -189,17 +212,18 @@ def _example(document: Mapping[str, Any], schema: Mapping[str, Any], deep: int) 
     if "enum" in schema:
         return schema["enum"][0]
     if "anyOf" in schema or "oneOf" in schema:
-        return _example(document, schema.get("anyOf", schema.get("oneOf"))[0], deep + 1)
+        return _example(document, schema.get("anyOf", schema.get("oneOf"))[0], deep + 1, field)
     match schema.get("type"):
         case "object":
             fields = schema.get("properties", {})
-            return {name: _example(document, each, deep + 1) for name, each in fields.items()}
+            return {name: _example(document, each, deep + 1, name) for name, each in fields.items()}
         case "array":
             if "prefixItems" in schema:
                 return [_example(document, each, deep + 1) for each in schema["prefixItems"]]
-            return [_example(document, schema["items"], deep + 1)]
+            plain = schema["items"].get("type") == "string"
+            return [] if plain else [_example(document, schema["items"], deep + 1, field)]
         case "string":
-            return _FORMATS.get(schema.get("format", ""), "")
+            return _FORMATS.get(schema.get("format", ""), _TEXTS.get(field, ""))
         case kind:
             return _PLAIN.get(str(kind))
 

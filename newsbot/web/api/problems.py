@@ -90,6 +90,7 @@ KINDS: Mapping[str, Kind] = {
 _BY_STATUS = {kind.status: name for name, kind in reversed([*KINDS.items()])}
 # Seconds after which something that is away is asked for again.
 _AWAY = 5
+_STRANGER = HTTPStatus.UNAUTHORIZED
 
 
 class ProblemError(RoutedHTTPException):
@@ -138,7 +139,8 @@ def as_response(request: Request, error: HTTPException) -> Response:
         name, said = _BY_STATUS.get(error.status_code, ""), {}
     title = KINDS[name].title if name else HTTPStatus(error.status_code).phrase
     detail = str(error.detail or "")
-    if not isinstance(error, ProblemError) and detail == HTTPStatus(error.status_code).phrase:
+    plain = detail == HTTPStatus(error.status_code).phrase
+    if not isinstance(error, ProblemError) and (plain or error.status_code == _STRANGER):
         detail = _plain_detail(request, error.status_code)
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.UNAUTHORIZED:
@@ -162,6 +164,11 @@ def _plain_detail(request: Request, status: int) -> str:
             return f"There is nothing at {request.url.path}; /api tells what there is."
         case HTTPStatus.METHOD_NOT_ALLOWED:
             return f"{asked} cannot be asked for; the header Allow names what can be."
+        case HTTPStatus.UNAUTHORIZED:
+            return (
+                "Nobody is known by what you sent. Send a token as Authorization: Bearer TOKEN; your account's "
+                "page makes one, or newsbot token add."
+            )
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             return "The body is larger than a request may be; send less at a time."
         case _:
