@@ -17,6 +17,7 @@ from newsbot.web.app import create_app
 from newsbot.web.auth import own_address
 from newsbot.web.live import Live
 from newsbot.web.server import PortInUseError, serve
+from tests.canary import Canary
 from tests.test_people import GOOD, OTHER, add
 
 HTML = {"accept": "text/html"}
@@ -277,3 +278,32 @@ def test_another_sites_name_is_no_host_of_this_page(page: TestClient) -> None:
     for host in ("evil.example", "127.0.0.1.evil.example", "", "localhost@evil.example"):
         status = page.get("/", headers={"host": host}).status_code
         assert status == (421 if host else 200), host
+
+
+def test_a_channel_typed_on_the_page_has_nothing_inside_asked(
+    settings: Config, database: Database
+) -> None:
+    inside = Canary()
+    config = settings.model_copy(update={"webhook_hosts": ()})
+    try:
+        with browser(config, database) as page:
+            sent = token(page, "/channels")
+            for host in (
+                "127.0.0.1",
+                "localhost",
+                "127.1",
+                "2130706433",
+                "0x7f000001",
+                "[::1]",
+                "[::ffff:127.0.0.1]",
+            ):
+                form = {"token": sent, "name": "in", "target": f"http://{host}:{inside.port}/x"}
+                answer = page.post("/channels", data=form)
+                if answer.status_code == 303:
+                    there = answer.headers["location"].partition("#")[2]
+                    answer = page.post(f"/channels/{there}/test", data={"token": sent})
+                assert answer.status_code == 400, host
+                assert 'role="alert"' in answer.text, host
+        assert inside.connections == 0
+    finally:
+        inside.close()

@@ -8,7 +8,7 @@ import typer
 from newsbot.archive import audit, tokens
 from newsbot.archive.tokens import Token
 from newsbot.cli import context
-from newsbot.cli.output import USAGE, Json, ago, fail, print_json, print_table, say
+from newsbot.cli.output import USAGE, Json, ago, errors, fail, print_json, print_table, say
 from newsbot.cli.people import changing
 from newsbot.people.roles import SCOPES
 
@@ -57,7 +57,10 @@ def add(
         print_json(shown(token) | {"token": secret})
     else:
         say(secret)
-        say("It is shown this once. Programs send it as  Authorization: Bearer nb_…")
+        # Beside what is printed, so that a token can be led into a file.
+        errors.print(
+            "It is shown this once. Programs send it as  Authorization: Bearer nb_…", markup=False
+        )
 
 
 @app.command("list")
