@@ -100,25 +100,22 @@ class RunPages:
         page: list[Run] = []
         drawn: list[Run] = []
         if not unknown:
-            until, below = _behind(asked.before) or (now + timedelta(seconds=1), "")
-            page = recent(
-                self._database,
-                before=until,
-                below=below,
-                since=now - LISTED,
-                at_most=PAGE + 1,
-                **narrowed,
-            )
-            first = now - timedelta(hours=span)
-            drawn = recent(
-                self._database,
-                before=now + timedelta(seconds=1),
-                since=first,
-                at_most=DRAWN,
-                **narrowed,
-            )
+            upto, first = now + timedelta(seconds=1), now - timedelta(hours=span)
+            drawn = recent(self._database, before=upto, since=first, at_most=DRAWN, **narrowed)
             if len(drawn) == DRAWN:
                 first = drawn[-1].requested_at
+            # What is drawn begins with the first page.
+            page = drawn[: PAGE + 1]
+            if asked.before or len(page) <= PAGE:
+                until, below = _behind(asked.before) or (upto, "")
+                page = recent(
+                    self._database,
+                    before=until,
+                    below=below,
+                    since=now - LISTED,
+                    at_most=PAGE + 1,
+                    **narrowed,
+                )
         else:
             first = now
         ids = {run.source for run in (*page, *drawn)}
