@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from fastapi.testclient import TestClient
 
-from newsbot.archive import collections, removal, sources
+from newsbot.archive import collections, feeds, removal, sources
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.archive.sources import Source
@@ -154,3 +154,24 @@ def test_the_api_changes_what_it_has_seen(page: TestClient, kept: list[Kept]) ->
     assert [each["name"] for each in page.get("/api/v1/collections").json()["items"]] == ["Quay"]
     assert page.delete(here).status_code == 204
     assert page.get(here).status_code == 404
+
+
+def test_what_is_put_in_is_read_as_a_feed_until_its_address_is_renewed(
+    page: TestClient, kept: list[Kept], database: Database
+) -> None:
+    made = page.post("/api/v1/collections", json={"name": "Port"}).json()
+    for each in kept[:2]:
+        page.post(f"/api/v1/collections/{made['id']}/entries", json={"articles": [each.article.id]})
+    here = f"/collections/{made['id']}"
+    assert "/feed/" not in shown(page, here), "whoever only reads it is not told"
+    text = shown(page, f"{here}?edit=1")
+    address = next(each for each in text.split('"') if each.endswith(".json") and "/feed/" in each)
+    told = page.get(address).json()
+    assert told["title"] == "Port"
+    assert [each["title"] for each in told["items"]] == [WORDS[1], WORDS[0]]
+    (form,) = forms(text, f"{here}/renew")
+    page.post(f"{here}/renew", data=form)
+    assert page.get(address).status_code == 404
+    feed = feeds.address(database, "collection", made["id"])
+    page.delete(f"/api/v1/collections/{made['id']}")
+    assert page.get(f"/feed/{feed.token}.atom").status_code == 410

@@ -1,4 +1,4 @@
-"""The addresses of feeds: secrets, one for each saved search, each source and each alert.
+"""The addresses of feeds: secrets, one for each saved search, source, alert and collection.
 
 A feed reader sends no cookie, so whoever has a feed's address reads it: the address has 192 bits of
 chance in it, is looked up by an index, and may be renewed, which ends the one before.
@@ -14,7 +14,7 @@ from newsbot.archive.connection import Database, patiently
 from newsbot.archive.records import from_document
 from newsbot.items import derived_id
 
-Subject = Literal["search", "source", "alert"]
+Subject = Literal["search", "source", "alert", "collection"]
 
 _BYTES = 24
 

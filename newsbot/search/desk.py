@@ -25,7 +25,7 @@ Show = Literal["new", "all", "starred", "mine", "taken", "done", "not relevant"]
 SHOWS: tuple[Show, ...] = get_args(Show)
 
 # Stories that are looked at for one page of what is new, and of what an alert met at most.
-_LOOKED, _MET = 600, 500
+_LOOKED, _MET = 400, 500
 # How far back matches, and what was brought back or marked as unread, are listed; and how many of these.
 _BACK = timedelta(days=30)
 _MOST_BACK = 100
@@ -109,8 +109,10 @@ class Desk:
         found: list[Told] = []
         looked = 0
         while len(found) < limit and looked < _LOOKED:
-            page = self._reader.told(wanted.query, limit=limit, after=after)
-            after, looked = page.next, looked + limit
+            # Where little is new on the first page, more is looked at on the next.
+            some = 2 * limit if looked else limit
+            page = self._reader.told(wanted.query, limit=some, after=after)
+            after, looked = page.next, looked + some
             told = self.told(page.hits)
             found += [
                 each

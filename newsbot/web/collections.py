@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.datastructures import FormData
 
-from newsbot.archive import articles, audit, collections, sources, stories
+from newsbot.archive import articles, audit, collections, feeds, sources, stories
 from newsbot.archive.articles import Kept
 from newsbot.archive.collections import (
     SHARINGS,
@@ -23,6 +23,7 @@ from newsbot.config import Config
 from newsbot.export import collected
 from newsbot.search.results import Reader
 from newsbot.web.access import Visitor, visitor
+from newsbot.web.feeds import addresses
 from newsbot.web.guard import checked
 from newsbot.web.pages import Pages
 
@@ -153,12 +154,20 @@ class CollectionPages:
             whole=bool(whole),
             text="whole" if text == "whole" else "passage",
             may_change=changes(visitor(request), found) and visitor(request).role >= 2,
-            may_tell=found.owner == visitor(request).name or visitor(request).by == "machine",
+            may_tell=self._owns(request, found),
             edit=edit or "edit" in request.query_params,
+            feed=addresses(request, feeds.address(self._database, "collection", found.id))
+            if (edit or "edit" in request.query_params) and self._owns(request, found)
+            else None,
             sharings=SHARINGS,
             typed=_typed(typed),
             error=error,
         )
+
+    @staticmethod
+    def _owns(request: Request, found: Collection) -> bool:
+        who = visitor(request)
+        return who.by == "machine" or who.name == found.owner
 
     def _kept(self, ids: Sequence[str]) -> dict[str, Kept]:
         found: dict[str, Kept] = {}
@@ -278,8 +287,8 @@ class CollectionPages:
         """Change what a collection says of itself, a note, the order; take an article out; remove it all."""
         checked(request, str(form.get("token", "")))
         found, who = self._existing(request, collection), visitor(request)
-        whole = step in ("tell", "remove")
-        if not changes(who, found) or (whole and who.by != "machine" and who.name != found.owner):
+        whole = step in ("tell", "remove", "renew")
+        if not changes(who, found) or (whole and not self._owns(request, found)):
             raise HTTPException(403, "This collection is another's to change.")
         now, article = datetime.now(UTC), str(form.get("article", ""))
         how: dict[str, Any] = {"by": who.name, "now": now}
@@ -312,6 +321,9 @@ class CollectionPages:
                     collections.move(self._database, found.id, article, **how, to=to)
                 case "leave-out":
                     collections.leave_out(self._database, found.id, article, **how)
+                case "renew":
+                    feeds.renew(self._database, "collection", found.id)
+                    audit.note(self._database, "feed renew", ids=[found.id], by=who.name)
                 case "remove":
                     collections.remove(self._database, found.id)
                     audit.note(

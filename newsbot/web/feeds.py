@@ -16,7 +16,7 @@ import attrs
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from newsbot.archive import articles, feeds, matches, rules, searches
+from newsbot.archive import articles, collections, feeds, matches, rules, searches
 from newsbot.archive.connection import AWAY, Database
 from newsbot.archive.feeds import FeedAddress
 from newsbot.config import Config
@@ -56,6 +56,7 @@ class _Subject:
     """What a feed is of: its name, what it finds, since when it is, and the page that shows the same.
 
     ``alert`` is the id of one whose feed it is: what it told stands in it, not all that its query finds.
+    ``articles`` are the ids of those of a collection, None where it is of none.
     """
 
     title: str
@@ -64,6 +65,7 @@ class _Subject:
     page: str
     subtitle: str = ""
     alert: str = ""
+    articles: tuple[str, ...] | None = None
 
 
 # The articles of a feed, each with its source's name.
@@ -140,15 +142,35 @@ class Feeds:
                 subtitle=rule.query,
                 alert=rule.id,
             )
+        if address.kind == "collection":
+            return self._of_collection(address.of)
         family = self._documents.names(address.of).family(address.of)
         if family is None:
             return None
         query = f'source:"{family.id}"'
         return _Subject(family.name, query, address.made_at, f"sources/{family.id}")
 
+    def _of_collection(self, key: str) -> _Subject | None:
+        kept = collections.find(self._database, key)
+        if kept is None:
+            return None
+        there = [each for each in kept.entries if each.gone_at is None]
+        there.sort(key=lambda each: each.at, reverse=True)  # those put in together in their order
+        return _Subject(
+            kept.name,
+            "",
+            kept.created_at,
+            f"collections/{kept.id}",
+            subtitle=kept.about,
+            articles=tuple(each.article for each in there[:NEWEST]),
+        )
+
     def _found(self, of: _Subject) -> _Found | QuerySyntaxError:
         try:
-            ids = self._told(of) if of.alert else self._reader.newest_ids(of.query, NEWEST)
+            if of.articles is not None:
+                ids = list(of.articles)
+            else:
+                ids = self._told(of) if of.alert else self._reader.newest_ids(of.query, NEWEST)
         except QuerySyntaxError as error:  # one of its lists was removed, or it grew too slow
             return error
         found = articles.unread(self._database, ids)
