@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from newsbot.alerts import changing
-from newsbot.archive import channels, feeds, outbox, rules
+from newsbot.archive import audit, channels, feeds, outbox, rules
 from newsbot.archive.connection import Database
 from newsbot.archive.outbox import Message
 from newsbot.archive.rules import Rule
@@ -317,6 +317,11 @@ def test_what_was_set_aside_is_sent_again_or_dropped(
     assert html.count("the receiver answered 500") == 2
     page.post("/outbox/resend", data={"token": token, "message": ["m1"]})
     page.post("/outbox/drop", data={"token": token, "message": ["m2"]})
+    done = audit.latest(database, since=datetime(2026, 1, 1, tzinfo=UTC))
+    assert {(each.action, each.counts["messages"]) for each in done} == {
+        ("outbox resend", 1),
+        ("outbox drop", 1),
+    }
     counts = outbox.counts(database)
     assert (counts["due"], counts["dead"]) == (1, 0)
 

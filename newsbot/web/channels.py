@@ -13,9 +13,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from newsbot.alerts.changing import channels_shown
 from newsbot.alerts.sending import adding, trying
 from newsbot.alerts.sending.failure import SendError
-from newsbot.archive import channels, outbox, rules
+from newsbot.archive import audit, channels, outbox, rules
 from newsbot.archive.connection import Database
 from newsbot.config import Config
+from newsbot.web.access import visitor
 from newsbot.web.guard import checked
 from newsbot.web.pages import Pages
 
@@ -90,6 +91,7 @@ class ChannelPages:
             )
         except adding.ChannelError as error:
             return self._listed(request, typed, error=_sentence(error))
+        self._note(request, "channel add", added.channel.id)
         if added.signing:
             return self._listed(
                 request,
@@ -117,11 +119,13 @@ class ChannelPages:
                 return self._listed(request, blank, said=took)
             case "operators" | "no-operators":
                 channels.tell_operators(self._database, found.id, told=step == "operators")
+                self._note(request, "channel set", found.id)
             case "remove":
                 if found.id in rules.telling(self._database):
                     why = "Alerts tell it; give those another channel first."
                     return self._listed(request, blank, error=why)
                 channels.remove(self._database, found.id)
+                self._note(request, "channel remove", found.id)
             case _:
                 raise HTTPException(404)
         return RedirectResponse("/channels", status_code=303)
@@ -151,12 +155,17 @@ class ChannelPages:
         """Have messages that were set aside be sent after all, or dropped."""
         checked(request, token)
         if step == "resend":
-            outbox.send_again(self._database, message or (), now=datetime.now(UTC))
+            count = outbox.send_again(self._database, message or (), now=datetime.now(UTC))
         elif step == "drop":
-            outbox.drop(self._database, message or (), why="dropped on the web page")
+            by = visitor(request).name
+            count = outbox.drop(self._database, message or (), why=f"dropped by {by}")
         else:
             raise HTTPException(404)
+        self._note(request, f"outbox {step}", messages=count)
         return RedirectResponse("/outbox", status_code=303)
+
+    def _note(self, request: Request, action: str, *channel: str, **counts: int) -> None:
+        audit.note(self._database, action, ids=channel, counts=counts, by=visitor(request).name)
 
 
 def _sentence(error: Exception) -> str:

@@ -172,7 +172,7 @@ class SourcePages:
         return RedirectResponse(f"/sources/{found.id}", status_code=303)
 
     def pause(self, request: Request, source: str, token: Token = "") -> Response:
-        """Stop crawling a source by its rhythm and by schedules."""
+        """Stop crawling a source by its own rhythm, until it is resumed."""
         return self._set(request, source, token, "source pause", state="paused")
 
     def resume(self, request: Request, source: str, token: Token = "") -> Response:
