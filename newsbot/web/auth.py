@@ -1,5 +1,6 @@
 """Signing in and out, the first admin, and what strangers are answered."""
 
+import logging
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
@@ -20,6 +21,7 @@ from newsbot.web.guard import checked
 from newsbot.web.pages import Pages
 
 _YEAR = 31_536_000
+_log = logging.getLogger(__name__)
 
 Text = Annotated[str, Form()]
 
@@ -99,6 +101,7 @@ class SignIn:
             told.headers["retry-after"] = str(error.seconds)
             return told
         except SignInError as error:
+            _log.warning("nobody was signed in as %.64r from %s: %s", name, browser.address, error)
             return self._form(
                 request, onward=onward, name=name, ticket=ticket, error=sentence(error), status=401
             )

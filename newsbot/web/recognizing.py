@@ -58,7 +58,7 @@ class Recognizer:
         try:
             known = self._known(request, *shown)
         except AWAY:
-            return self._remember(shown)
+            return self._remember(request, shown)
         if known.visitor.by in ("session", "token"):
             self._remembered[_key(shown)] = (time.monotonic(), known)
             self._remembered.move_to_end(_key(shown))
@@ -86,10 +86,11 @@ class Recognizer:
                 return Known(visitor, its)
         return Known(STRANGER)
 
-    def _remember(self, shown: tuple[str | None, str]) -> Known:
+    def _remember(self, request: Request, shown: tuple[str | None, str]) -> Known:
         if not self._anybody and shown == (None, ""):
             # Nobody has been seen since this process began, and it is served on this machine alone.
-            return Known(AT_THE_MACHINE if loopback(self._config.web_host) else STRANGER)
+            here = loopback(self._config.web_host) and _at_the_machine(request)
+            return Known(AT_THE_MACHINE if here else STRANGER)
         at, known = self._remembered.get(_key(shown), (float("-inf"), Known(STRANGER)))
         if time.monotonic() - at < _REMEMBERED:
             return known
