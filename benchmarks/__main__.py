@@ -11,11 +11,13 @@ from benchmarks import (
     dates,
     delivery,
     delivery_chaos,
+    desk,
     dispatching,
     events,
     export,
     extraction,
     freshness,
+    hostile,
     keeping,
     one_meaning,
     outage,
@@ -56,11 +58,13 @@ def main() -> None:
     run_chaos.run()
     backfill_alerts.run()
     alert_law.run()
+    hostile.run()
     if not CASES.is_dir():
         raise SystemExit(
             f"the labelled pages are not beside the checkout ({CASES}); the benchmarks need them"
         )
     texts.run()
+    desk.run()
     percolate.run()
     query_fuzz.run()
     events.run()

@@ -289,6 +289,13 @@ def living(record: Source, records: Mapping[str, Source]) -> Source:
 
 
 @patiently
+def some(database: Database, *, at_most: int) -> list[Source]:
+    """Return so many sources at most, in no order."""
+    found = database.sources.find({}).limit(at_most)
+    return [each for stored in found if not (each := from_document(Source, stored)).merged_into]
+
+
+@patiently
 def everything(database: Database) -> list[Source]:
     """Return all sources, by name; those that were merged into others are none."""
     return [source for source in records(database) if not source.merged_into]

@@ -61,18 +61,26 @@ class Gaps:
     days: Mapping[date, tuple[Gap, ...]]
     absent: tuple[Gap, ...]
     collected: SourceDays
+    # By the days from and to which they were asked for: charts ask for the same again and again.
+    _told: dict[tuple[date, date], tuple[Gap, ...]] = attrs.field(
+        factory=dict, init=False, repr=False, eq=False
+    )
 
     def of(self, first: date, last: date, among: Collection[str] | None = None) -> tuple[Gap, ...]:
         """Return the gaps from a day to another: of each source and reason the first.
 
         ``among`` are the ids of sources in scope; None: all.
         """
-        found: dict[tuple[str, str], Gap] = {}
-        for day in days_of(max(first, self.first), min(last, self.last)):
-            for gap in self.days.get(day, ()):
-                if among is None or not gap.source or gap.source in among:
-                    found.setdefault((gap.source, gap.why), gap)
-        return tuple(found.values())
+        found = self._told.get((first, last))
+        if found is None:
+            each_first: dict[tuple[str, str], Gap] = {}
+            for day in days_of(max(first, self.first), min(last, self.last)):
+                for gap in self.days.get(day, ()):
+                    each_first.setdefault((gap.source, gap.why), gap)
+            found = self._told[first, last] = tuple(each_first.values())
+        if among is None:
+            return found
+        return tuple(gap for gap in found if not gap.source or gap.source in among)
 
 
 @attrs.frozen(kw_only=True)

@@ -17,6 +17,11 @@ from newsbot.search.remembered import Remembered
 from newsbot.search.results import Reader
 from newsbot.search.selection import Selection
 
+# Days of sources that are looked at while somebody waits: some 0.3 s.
+_AT_ONCE = 20_000
+# Gaps that are named where there is little room.
+NAMED = 6
+
 
 @attrs.frozen(kw_only=True)
 class MeasuredBar:
@@ -41,13 +46,27 @@ class MeasuredBar:
         """Who was not collected as usual, and why."""
         return "; ".join(f"{gap.name}: {gap.said}" for gap in self.gaps)
 
+    @property
+    def gap_in_short(self) -> str:
+        """The same of the first few of them."""
+        return "; ".join(f"{gap.name}: {gap.said}" for gap in self.gaps[:NAMED])
+
+    @property
+    def unnamed(self) -> int:
+        """How many are not among those few."""
+        return max(0, len(self.gaps) - NAMED)
+
 
 @attrs.frozen(kw_only=True)
 class Measured:
-    """A timeline's bars; ``absent`` are sources in scope that were not collected in all this time."""
+    """A timeline's bars; ``absent`` are sources in scope that were not collected in all this time.
+
+    ``known`` is False while gaps are still looked for, and none are told.
+    """
 
     bars: tuple[MeasuredBar, ...]
     absent: tuple[Gap, ...]
+    known: bool = True
 
 
 def measured(
@@ -59,11 +78,13 @@ def measured(
     now: datetime,
     slowest: float,
     kept: "KeptGaps | None" = None,
+    wait: bool = True,
 ) -> Measured:
     """Return the bars of a query's timeline with what was collected, and the gaps in it.
 
     ``slowest`` is the longest time between two polls of a source (seconds). Gaps are looked for in the
-    last five years of the timeline; ``kept`` spares a page from doing so at each view.
+    last five years of the timeline; ``kept`` spares a page from doing so at each view, and with ``wait``
+    False from waiting where that takes long.
 
     Raises:
         QuerySyntaxError: when it is no query.
@@ -81,8 +102,9 @@ def measured(
     for day, count in _collected(everything, timeline.of, ids).items():
         collected[first_of(day, timeline.by)] += count
     since = max(first, last - timedelta(days=LONGEST - 1))
+    missing: Gaps | None
     if kept is not None:
-        missing = kept.gaps(database, everything, since, last, now=now, slowest=slowest)
+        missing = kept.gaps(database, everything, since, last, now=now, slowest=slowest, wait=wait)
     else:
         missing = gaps(database, everything, since, last, now=now, slowest=slowest, among=among)
     return Measured(
@@ -92,11 +114,16 @@ def measured(
                 last=bar.last,
                 count=bar.count,
                 collected=collected[bar.first],
-                gaps=missing.of(bar.first, bar.last, among),
+                gaps=missing.of(bar.first, bar.last, among) if missing else (),
             )
             for bar in timeline.bars
         ),
-        absent=tuple(gap for gap in missing.absent if among is None or gap.source in among),
+        absent=tuple(
+            gap
+            for gap in (missing.absent if missing else ())
+            if among is None or gap.source in among
+        ),
+        known=missing is not None,
     )
 
 
@@ -118,12 +145,23 @@ class KeptGaps:
         *,
         now: datetime,
         slowest: float,
-    ) -> Gaps:
-        """Return the gaps of all sources in the quarters that a time is in."""
-        key = _quarter(first), min(_quarter(last + timedelta(days=92)), now.date())
-        return self._found.of(
-            key, lambda: gaps(database, everything, *key, now=now, slowest=slowest)
-        )
+        wait: bool = True,
+    ) -> Gaps | None:
+        """Return the gaps of all sources in a time that this one is in.
+
+        None where they are not known yet and ``wait`` is False: of many sources over years they are looked for
+        meanwhile.
+        """
+        today = now.date()
+        many = len(Documents.of(database).names().everyone()) * (last - first).days > _AT_ONCE
+        begin = first.replace(month=1, day=1) if many else _quarter(first)
+        end = today if many else min(_quarter(last + timedelta(days=92)), today)
+
+        def find() -> Gaps:
+            return gaps(database, everything, begin, end, now=now, slowest=slowest)
+
+        looked_up = self._found.soon if many and not wait else self._found.of
+        return looked_up((begin, end), find)
 
 
 def _quarter(day: date) -> date:

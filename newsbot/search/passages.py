@@ -1,13 +1,18 @@
 """The passage that matched: the sentence or so around it, with the matched words marked."""
 
 import re
+import threading
 from bisect import bisect
+from collections import OrderedDict
+from collections.abc import Hashable
 
 import attrs
 
+from newsbot.archive.kept import Kept
 from newsbot.archive.matches import Passage
 from newsbot.items import Article
 from newsbot.query import Document, Query, spans
+from newsbot.search.documents import Documents
 from newsbot.text import repaired
 
 Ranges = tuple[tuple[int, int], ...]
@@ -15,7 +20,39 @@ Ranges = tuple[tuple[int, int], ...]
 # A passage of a long sentence is cut to about this many characters around its first match.
 LONGEST = 280
 
+# Passages that are kept: each takes some 2 kB.
+_KEPT = 5_000
+
 _END = re.compile(r"[.!?؟。！？…]+[\s\"'»”)]*|\n")
+
+
+class Passages:
+    """What queries matched in articles, kept for a while: to analyse an article takes some milliseconds.
+
+    Whoever pages, reloads or saves a search asks for the same again. Safe for threads.
+    """
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Hashable, tuple[Passage, Ranges]] = OrderedDict()
+
+    def of(self, query: Query, kept: Kept) -> tuple[Passage, Ranges]:
+        """Return the passage of an article that a query matched, and the marks of its title."""
+        record = kept.record
+        key = (query, kept.article.id, record.revision, record.content_hash, record.changed_at)
+        with self._lock:
+            there = self._kept.get(key)
+            if there is not None:
+                self._kept.move_to_end(key)
+                return there
+        document = self._documents.document(kept)
+        found = passage(query, document, kept.article), title_marks(query, document)
+        with self._lock:
+            self._kept[key] = found
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return found
 
 
 def passage(query: Query, document: Document, article: Article) -> Passage:

@@ -28,7 +28,7 @@ from newsbot.search.linked import Linked
 from newsbot.search.listing import Item, Listing
 from newsbot.search.lists import Lists
 from newsbot.search.lower import lower
-from newsbot.search.passages import passage, title_marks
+from newsbot.search.passages import Passages
 from newsbot.search.selection import Selection
 
 Order = Literal["relevance", "newest"]
@@ -94,6 +94,7 @@ class Reader:
         self._root = config.index_dir
         self._database = database
         self._documents = Documents.of(database)
+        self._passages = Passages(self._documents)
         self._lists = Lists.of(database)
         self._lock = threading.Lock()
         self._folder: Path | None = None
@@ -439,12 +440,5 @@ class Reader:
             text = kept.article.description or kept.article.body.partition("\n")[0]
             told = Passage(text=text[:300])
             return Hit(kept=kept, source=name, story=story, passage=told, more=more)
-        document = self._documents.document(kept)
-        return Hit(
-            kept=kept,
-            source=name,
-            story=story,
-            passage=passage(tree, document, kept.article),
-            title_marks=title_marks(tree, document),
-            more=more,
-        )
+        found, marks = self._passages.of(tree, kept)
+        return Hit(kept=kept, source=name, story=story, passage=found, title_marks=marks, more=more)

@@ -14,13 +14,15 @@ from newsbot.archive.outbox import Message
 from newsbot.archive.reader_marks import Reader as Person
 from newsbot.archive.rules import Rule
 from newsbot.archive.runs import Run
-from newsbot.archive.sources import Source
 from newsbot.archive.troubles import SUBSCRIBERS, Trouble
 from newsbot.search.desk import Desk, Told
+from newsbot.search.documents import Documents
 from newsbot.search.results import Reader
 from newsbot.web.first_steps import FirstSteps, first_steps
 
 STORIES, FIRED, RUNS = 30, 12, 12
+# Whoever has so many sources has begun long ago; no more of them are read for the first steps.
+BEGINNING = 60
 # How far back the side columns look.
 RECENT = timedelta(days=7)
 
@@ -42,7 +44,6 @@ class Now:
     stories: tuple[Told, ...]
     fired: list[Fired]
     runs: list[tuple[Run, str]]
-    sources: list[Source]
     articles: int
     rules: bool
     wrong: tuple[str, ...] = ()
@@ -54,28 +55,25 @@ def look(reader: Reader, database: Database, person: Person) -> Now:
     moment = datetime.now(UTC)
     since = moment - RECENT
     found = reader.newest(STORIES)
-    listed = sources.everything(database)
-    names = {source.id: source.name for source in listed}
+    documents = Documents.of(database)
+    wrong = [each for each in troubles.standing(database) if _is_told(each)]
+    of_those = {member for each in wrong for member in each.members}
+    names = {each: name for each in of_those if (name := documents.source_name(each))}
     latest = runs.latest(database, since=since, at_most=RUNS)
     told = fired(database, since=since, at_most=FIRED)
     return Now(
         stories=Desk(database, reader, person).told(found.hits),
         fired=told,
-        runs=[(run, names.get(run.source, "(removed)")) for run in latest],
-        sources=listed,
+        runs=[(run, documents.source_name(run.source) or "(removed)") for run in latest],
         articles=found.total,
         rules=rules.are_any(database),
         wrong=(
             *_pause(database),
-            *(
-                trouble_words.title(each, names)
-                for each in troubles.standing(database)
-                if _is_told(each)
-            ),
+            *(trouble_words.title(each, names) for each in wrong),
         ),
         first=first_steps(
             database,
-            sources=listed,
+            sources=sources.some(database, at_most=BEGINNING),
             articles=bool(found.total),
             now=moment,
         ),

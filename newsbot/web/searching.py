@@ -158,8 +158,9 @@ class Searching:
         }
 
     def _timeline(self, asked: Asked, counted: Facets) -> Mapping[str, Any]:
-        told = self._measured(asked, counted)
+        told = self._measured(asked, counted, wait=False)
         return {
+            "gaps_known": told.known,
             "bars": told.bars,
             "absent": told.absent,
             "most": max((bar.count for bar in told.bars), default=0),
@@ -167,7 +168,7 @@ class Searching:
             "ticks": ticks([bar.first for bar in told.bars]),
         }
 
-    def _measured(self, asked: Asked, counted: Facets) -> Measured:
+    def _measured(self, asked: Asked, counted: Facets, *, wait: bool = True) -> Measured:
         return measured(
             self._database,
             self._reader,
@@ -176,6 +177,7 @@ class Searching:
             now=datetime.now(UTC),
             slowest=self._slowest,
             kept=self._gaps,
+            wait=wait,
         )
 
     def _narrowed(self, q: str) -> str:
@@ -245,5 +247,6 @@ def _chart(told: Measured, asked: Asked, prefix: str) -> list[Drawn]:
 
 def _said(bar: MeasuredBar) -> str:
     share = "" if bar.share is None else f" ({bar.share:.1%})"
-    gap = f"\ngap: {bar.gap}" if bar.gaps else ""
+    more = "; …" if bar.unnamed else ""
+    gap = f"\ngap: {bar.gap_in_short}{more}" if bar.gaps else ""
     return f"{when(bar.first, bar.last)}: {bar.count:,} of {bar.collected:,} collected{share}{gap}"
