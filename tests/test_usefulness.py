@@ -63,6 +63,14 @@ def test_a_source_is_proposed_in_arabic_and_of_what_loses_useful_stories_nothing
     assert "-يفوز" not in clauses
 
 
+def test_a_word_of_every_day_is_not_proposed() -> None:
+    sport = [told(False, f"Is this the harbour football match {n}?") for n in range(8)]
+    news = [told(True, f"Harbour closed, {n} wait.") for n in range(8)]
+    clauses = {each.clause for each in found([*sport, *news])}
+    assert clauses
+    assert clauses.isdisjoint({"-the", "-this", "-is"})
+
+
 def test_too_little_tells_nothing() -> None:
     sport = [told(False, "The harbour plays football.") for _ in range(2)]
     news = [told(True, "The harbour is closed.") for _ in range(9)]

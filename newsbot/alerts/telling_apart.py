@@ -16,6 +16,7 @@ import attrs
 from newsbot.query import Document, Query, evaluate
 from newsbot.search.facets import clause_of
 from newsbot.search.surprise import log_likelihood
+from newsbot.text.common import common, script_of
 from newsbot.text.tokens import SKELETON
 
 # Stories of each kind below which nothing is told apart, and in how many of no use a word has to stand.
@@ -27,6 +28,8 @@ _SURE = 10.83
 # Candidates that are decided exactly, and those that are proposed.
 _DECIDED, PROPOSED = 24, 5
 _LONGEST = 40
+# Words that are one in a thousand of what is written tell of no matter, whatever chance makes of them.
+_EVERYDAY = 1e-3
 
 
 @attrs.frozen(kw_only=True)
@@ -111,7 +114,7 @@ def _candidates(useful: Sequence[Story], useless: Sequence[Story]) -> Sequence[s
     rated = {
         term: _ratio(count, len(useless), lost[term], len(useful))
         for term, count in out.items()
-        if count >= IN_FEWEST
+        if count >= IN_FEWEST and not (term[0] == "word" and _is_everyday(term[1]))
     }
     clauses = {
         _clause(term, written): ratio
@@ -120,6 +123,11 @@ def _candidates(useful: Sequence[Story], useless: Sequence[Story]) -> Sequence[s
     }
     clauses.pop("", None)
     return sorted(clauses, key=lambda each: (-clauses[each], each))[:_DECIDED]
+
+
+def _is_everyday(word: str) -> bool:
+    script = script_of(word)
+    return bool(script) and common(script).words.get(word, 0.0) >= _EVERYDAY
 
 
 _Term = tuple[str, str]
