@@ -58,8 +58,7 @@ def walk(
             def one(case: schemathesis.Case) -> None:
                 nonlocal asked
                 asked += 1
-                case.call_and_validate(checks=_CHECKS, headers=headers)
-                case.call_and_validate(checks=_CHECKS, timeout=60)
+                case.call_and_validate(checks=_CHECKS, headers=headers, timeout=60)
 
             try:
                 (one if number is None else seed(number)(one))()
