@@ -41,7 +41,9 @@ def walk(
     asked = 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", app, headers=headers)
+        schema = schemathesis.openapi.from_asgi(
+            "/api/v1/openapi.json", app, headers=headers, timeout=60
+        )
         for found in schema.get_all_operations():
             operation = found.ok()
             if operation.path in _ENDLESS:
