@@ -183,7 +183,7 @@ class Service:
             )
 
     def _greet(self) -> None:
-        address = f"http://{self._config.web_host}:{self._config.web_port}/"
+        address = f"{self._config.web_address}/"
         self._say(f"newsbot is up. Open {address}")
         if not self._demo:
             self._say(

@@ -5,19 +5,24 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
+from fastapi import Request
 from fastapi.testclient import TestClient
 from httpx import Response
+from pymongo import MongoClient
 
 from newsbot.archive import users
-from newsbot.archive.connection import Database
+from newsbot.archive.connection import AWAY, Database
 from newsbot.config import Config
 from newsbot.people import changing, codes, tokens
+from newsbot.people.roles import Role
 from newsbot.service import Service, ServiceError
 from newsbot.web.app import create_app
 from newsbot.web.auth import own_address
 from newsbot.web.live import Live
+from newsbot.web.recognizing import Recognizer
 from newsbot.web.server import PortInUseError, serve
 from tests.canary import Canary
+from tests.conftest import free_port
 from tests.test_people import GOOD, OTHER, add
 
 HTML = {"accept": "text/html"}
@@ -307,3 +312,45 @@ def test_a_channel_typed_on_the_page_has_nothing_inside_asked(
         assert inside.connections == 0
     finally:
         inside.close()
+
+
+def test_while_mongodb_is_away_metrics_alone_are_told_to_who_was_known(
+    settings: Config, database: Database, lina: users.User
+) -> None:
+    _, secret = tokens.make(database, lina, "prometheus", ("read",), days=None, by="test")
+    client: MongoClient[dict[str, object]] = MongoClient(
+        "127.0.0.1", free_port(), serverSelectionTimeoutMS=50, tz_aware=True
+    )
+    away = Database(client, database.name, database.sealer)
+    recognizer = Recognizer(settings, database)
+
+    def asking(token: str, path: str = "/metrics", method: str = "GET") -> Request:
+        headers = [(b"host", b"127.0.0.1")]
+        headers += [(b"authorization", f"Bearer {token}".encode())] if token else []
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "headers": headers,
+            "query_string": b"",
+        }
+        return Request(scope | {"state": {"https": False}})
+
+    assert recognizer.know(asking(secret)).visitor.name == "Lina"
+    recognizer._database = away
+    away.patience = 0.0
+    assert recognizer.know(asking(secret)).visitor.name == "Lina"
+    assert recognizer.know(asking("")).visitor.role is Role.NOBODY
+    for other in (asking("nb_guessed"), asking(secret, "/lists"), asking(secret, method="POST")):
+        with pytest.raises(AWAY):
+            recognizer.know(other)
+
+
+def test_while_mongodb_is_away_it_is_said(settings: Config, database: Database) -> None:
+    client: MongoClient[dict[str, object]] = MongoClient(
+        "127.0.0.1", free_port(), serverSelectionTimeoutMS=50, tz_aware=True
+    )
+    with browser(settings, Database(client, database.name, database.sealer)) as page:
+        answer = page.get("/lists", headers={"authorization": "Bearer nb_x"})
+        assert (answer.status_code, "MongoDB does not answer" in answer.text) == (503, True)
+        assert page.get("/healthz").status_code == 200

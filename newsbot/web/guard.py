@@ -9,7 +9,7 @@ from fastapi import HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import PlainTextResponse, Response
 
-from newsbot.archive.connection import Database
+from newsbot.archive.connection import AWAY, Database
 from newsbot.config import Config
 from newsbot.web import cookies
 from newsbot.web.access import STRANGER, visitor
@@ -36,6 +36,7 @@ _HEADERS = {
 # Bytes that a stranger may send.
 _LARGEST = 65_536
 _YEAR = 31_536_000
+_AWAY_NOW = "MongoDB does not answer; `newsbot doctor` on the machine tells why."
 _NOT_HERE = (
     "This address is not served here. If it should be, set public_address (NEWSBOT_PUBLIC_ADDRESS) to the "
     "address that readers type."
@@ -62,7 +63,14 @@ def guard(
             return _refused(request, 403, "This form was sent from another site.")
         request.state.https = cookies.by_https(request, config)
         anybodys = request.url.path.startswith(_ANYBODYS)
-        known = Known(STRANGER) if anybodys else await run_in_threadpool(recognizer.know, request)
+        try:
+            known = (
+                Known(STRANGER) if anybodys else await run_in_threadpool(recognizer.know, request)
+            )
+        except AWAY:
+            away = _refused(request, 503, _AWAY_NOW)
+            away.headers["retry-after"] = "5"
+            return away
         request.state.visitor, request.state.session = known.visitor, known.session
         request.state.form_token = _form_token(request, database)
         refused = None if known.visitor.by else _too_much(request)

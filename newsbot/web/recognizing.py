@@ -1,7 +1,8 @@
 """Who asks: a browser with a session, a program with a token, or whoever sits at this machine.
 
-While MongoDB is away, whoever was known within the last minutes still is: nothing can be read or changed
-without it, and what tells how newsbot fares can still be asked.
+While MongoDB is away, nobody is known but whoever asks for metrics and was known within the last minutes: that it
+is away is seen there. Everything else waits for it, and would be done when it is back by whoever was known
+before.
 """
 
 import copy
@@ -26,6 +27,7 @@ from newsbot.web.access import AT_THE_MACHINE, STRANGER, Visitor
 # Seconds for which a request waits for a MongoDB that is away, and for which it is remembered who was known.
 _PATIENCE, _REMEMBERED = 0.5, 600.0
 _MOST_REMEMBERED = 1_000
+_ASKED_WHILE_AWAY = "/metrics"
 # Headers by which proxies say that the request is another's.
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 
@@ -47,7 +49,7 @@ class Recognizer:
         self._database.patience = _PATIENCE
         # Once there is somebody there always is: the last admin stays.
         self._anybody = False
-        self._remembered: OrderedDict[str, tuple[float, Known]] = OrderedDict()
+        self._remembered: OrderedDict[str, tuple[float, Known | None]] = OrderedDict()
 
     def know(self, request: Request) -> Known:
         """Return who asks.
@@ -58,7 +60,10 @@ class Recognizer:
         try:
             known = self._known(request, *shown)
         except AWAY:
-            return self._remember(request, shown)
+            remembered = self._remember(request, shown)
+            if remembered is None:
+                raise
+            return remembered
         if known.visitor.by in ("session", "token"):
             self._remembered[_key(shown)] = (time.monotonic(), known)
             self._remembered.move_to_end(_key(shown))
@@ -86,15 +91,15 @@ class Recognizer:
                 return Known(visitor, its)
         return Known(STRANGER)
 
-    def _remember(self, request: Request, shown: tuple[str | None, str]) -> Known:
-        if not self._anybody and shown == (None, ""):
-            # Nobody has been seen since this process began, and it is served on this machine alone.
-            here = loopback(self._config.web_host) and _at_the_machine(request)
-            return Known(AT_THE_MACHINE if here else STRANGER)
-        at, known = self._remembered.get(_key(shown), (float("-inf"), Known(STRANGER)))
-        if time.monotonic() - at < _REMEMBERED:
-            return known
-        return Known(STRANGER)
+    def _remember(self, request: Request, shown: tuple[str | None, str]) -> Known | None:
+        if request.method != "GET" or request.url.path != _ASKED_WHILE_AWAY:
+            return None
+        if shown != (None, ""):
+            at, known = self._remembered.get(_key(shown), (float("-inf"), None))
+            return known if time.monotonic() - at < _REMEMBERED else None
+        # Nobody has been seen since this process began, and it is served on this machine alone.
+        here = not self._anybody and loopback(self._config.web_host) and _at_the_machine(request)
+        return Known(AT_THE_MACHINE if here else STRANGER)
 
 
 def _shown(request: Request) -> tuple[str | None, str]:
