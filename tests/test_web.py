@@ -333,3 +333,12 @@ def _answers(port: int) -> bool:
             return bool(answer.status == 200)
     except OSError:
         return False
+
+
+def test_a_page_that_cannot_be_made_says_so_on_a_page(settings: Config, database: Database) -> None:
+    app = create_app(settings, database, Live(settings, database))
+    database.articles.insert_one({"_id": "broken", "title": "half of an article"})
+    with TestClient(app, raise_server_exceptions=False) as page:
+        told = page.get("/article/broken")
+    assert told.status_code == 500
+    assert "Its log tells why" in told.text

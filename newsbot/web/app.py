@@ -23,6 +23,7 @@ from newsbot.web.articles import ArticlePages
 from newsbot.web.attention import AttentionPages
 from newsbot.web.auth import SignIn, answer_strangers
 from newsbot.web.breaking_off import BreakOff, NoteFailures
+from newsbot.web.broken import answer_failures
 from newsbot.web.channels import ChannelPages
 from newsbot.web.collections import CollectionPages
 from newsbot.web.feeds import Feeds
@@ -124,5 +125,6 @@ def create_app(config: Config, database: Database, live: Live) -> FastAPI:
     def missing(request: Request, _error: Exception) -> HTMLResponse:
         return pages.page(request, "missing.html", status=404)
 
+    answer_failures(app, pages)
     problems.install(app)
     return app

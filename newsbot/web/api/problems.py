@@ -303,9 +303,9 @@ def install(app: FastAPI) -> None:
     }
     for of, handler in handlers.items():
         app.add_exception_handler(of, _either(handler))
-    for kind in TELLABLE:
-        app.add_exception_handler(kind, _either(None))
-    app.add_exception_handler(Exception, _either(None))
+    for kind in (*TELLABLE, Exception):
+        if kind not in handlers:
+            app.add_exception_handler(kind, _either(None))
 
 
 def _either(handler: Handler | None) -> Handler:
