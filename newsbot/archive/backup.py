@@ -50,6 +50,7 @@ PARTS = {
     "matches": "article",
     "outbox": "alert",
     "pages": "source",
+    "reader_marks": "story",
 }
 # Documents that are asked for at once where there is no such field, and otherwise about so many.
 _WHOLE, _PART = 20_000, 1_000
