@@ -86,7 +86,7 @@ def _export(folder: str, uri: str) -> None:
                 raise SystemExit(f"an export took more than {MOST / 1e6:.0f} MB")
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)
 
 
 if __name__ == "__main__":

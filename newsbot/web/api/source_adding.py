@@ -6,7 +6,6 @@ A survey is kept in this process, the last of so many; what it made is in the ar
 import secrets
 import threading
 from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -89,7 +88,7 @@ class SourceAdding:
         self._database = database
         self._lock = threading.Lock()
         self._surveys: OrderedDict[str, _Survey] = OrderedDict()
-        self._threads = ThreadPoolExecutor(AT_ONCE, "surveys")
+        self._turn = threading.BoundedSemaphore(AT_ONCE)
         self.router = area("sources")
         self.router.post("/sources", name="add", status_code=202)(self.add)
         self.router.get("/surveys/{survey}", name="survey")(self.survey)
@@ -127,7 +126,8 @@ class SourceAdding:
             ended = [each.id for each in self._surveys.values() if each.state != "looking"]
             for each in ended[: max(0, len(self._surveys) - KEPT)]:
                 del self._surveys[each]
-        self._threads.submit(self._look, made, wish, access)
+        # Nobody waits for one when newsbot is told to end.
+        threading.Thread(target=self._look, args=(made, wish, access), daemon=True).start()
         response.headers["location"] = f"{PREFIX}/surveys/{made.id}"
         return SurveyOf.model_validate(made)
 
@@ -143,7 +143,8 @@ class SourceAdding:
 
     def _look(self, made: _Survey, wish: NewSource, access: Access) -> None:
         try:
-            ended = self._added(made, wish, access)
+            with self._turn:
+                ended = self._added(made, wish, access)
         except sources.SourceExistsError as error:
             ended = attrs.evolve(
                 made, state="failed", failure=sentence(error), source=error.source.id
