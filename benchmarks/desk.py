@@ -84,6 +84,7 @@ def run(count: int = 20_000, keep: Path | None = None, seconds: int = SECONDS) -
         base = Config(data_dir=folder / "data")
         told = folder / "made.json"
         if not told.exists():
+            shutil.rmtree(base.data_dir, ignore_errors=True)  # of one that did not come to its end
             told.parent.mkdir(parents=True, exist_ok=True)
             told.write_text(json.dumps(_fill(base.for_demo(), count)))
         return _measured(base, json.loads(told.read_text()), seconds)
