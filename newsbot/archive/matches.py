@@ -188,6 +188,13 @@ def any_since(database: Database, alert: str, since: datetime) -> bool:
 
 
 @patiently
+def any_of(database: Database, alerts: Sequence[str]) -> bool:
+    """Say whether one of these alerts has met anything."""
+    query: Document = {"alert": {"$in": list(alerts)}}
+    return database.matches.find_one(query, {"_id": 1}) is not None
+
+
+@patiently
 def stories_since(database: Database, alert: str, since: datetime) -> list[datetime]:
     """Return when an alert met each story first since then, of what was not held, oldest first."""
     query: Document = {"alert": alert, "matched_at": {"$gte": since}, "held": ""}

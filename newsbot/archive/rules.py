@@ -165,6 +165,12 @@ def everything(database: Database) -> list[Rule]:
 
 
 @patiently
+def some(database: Database, *, at_most: int) -> list[Rule]:
+    """Return so many alerts at most, in no order."""
+    return [from_document(Rule, each) for each in database.alerts.find({}).limit(at_most)]
+
+
+@patiently
 def are_any(database: Database) -> bool:
     """Say whether there are alerts."""
     return database.alerts.find_one({}, {"_id": 1}) is not None

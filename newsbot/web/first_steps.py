@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import attrs
 
 from newsbot import demo
-from newsbot.archive import matches, rules, searches, standings
+from newsbot.archive import matches, rules, searches, sources, standings
 from newsbot.archive.connection import Database
 from newsbot.archive.sources import Source
 from newsbot.items import derived_id
@@ -18,6 +18,8 @@ from newsbot.items import derived_id
 NEW = timedelta(days=1)
 # Sources and alerts that are looked at; whoever has more has begun long ago.
 MOST = 20
+# Whoever has so many sources has begun long ago; no more of them are read.
+BEGINNING = 60
 _OF_THE_DEMO = derived_id("alert", demo.ALERT[0], demo.GROUP)
 
 
@@ -38,6 +40,23 @@ class FirstSteps:
         return next((number for number, each in enumerate(done, 1) if not each), len(done) + 1)
 
 
+class Beginning:
+    """Knows when the first steps are over, which is not asked again then."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._over = False
+
+    def steps(self, *, articles: bool, now: datetime) -> FirstSteps | None:
+        """Return the first steps, as far as they are done; None once they are over."""
+        if self._over:
+            return None
+        known = sources.some(self._database, at_most=BEGINNING)
+        found = first_steps(self._database, sources=known, articles=articles, now=now)
+        self._over = found is None
+        return found
+
+
 def first_steps(
     database: Database, *, sources: Sequence[Source], articles: bool, now: datetime
 ) -> FirstSteps | None:
@@ -46,14 +65,15 @@ def first_steps(
     ``sources`` are all there are; ``articles`` says that there are some.
     """
     own = [each for each in sources if demo.GROUP not in each.groups]
-    alerts = [each for each in rules.everything(database) if each.id != _OF_THE_DEMO]
+    there = rules.some(database, at_most=MOST + 2)
+    alerts = [each for each in there if each.id != _OF_THE_DEMO]
     if len(own) != len(sources):
         known = standings.many(database, [each.id for each in own[:MOST]]) if own else {}
         articles = any(each.last_stored for each in known.values())
     if own and articles and alerts:
         if len(alerts) > MOST or any(now - each.created_at > NEW for each in alerts):
             return None
-        if any(matches.any_since(database, each.id, each.created_at) for each in alerts):
+        if matches.any_of(database, [each.id for each in alerts]):
             return None
     return FirstSteps(
         site=bool(own),

@@ -6,7 +6,7 @@ import attrs
 
 from newsbot.alerts import trouble_words
 from newsbot.alerts.occasions import name_of
-from newsbot.archive import articles, matches, outbox, pauses, rules, runs, sources, troubles
+from newsbot.archive import articles, matches, outbox, pauses, rules, runs, troubles
 from newsbot.archive.articles import Kept
 from newsbot.archive.connection import Database
 from newsbot.archive.matches import Match
@@ -18,11 +18,9 @@ from newsbot.archive.troubles import SUBSCRIBERS, Trouble
 from newsbot.search.desk import Desk, Told
 from newsbot.search.documents import Documents
 from newsbot.search.results import Reader
-from newsbot.web.first_steps import FirstSteps, first_steps
+from newsbot.web.first_steps import Beginning, FirstSteps
 
 STORIES, FIRED, RUNS = 30, 12, 12
-# Whoever has so many sources has begun long ago; no more of them are read for the first steps.
-BEGINNING = 60
 # How far back the side columns look.
 RECENT = timedelta(days=7)
 
@@ -50,7 +48,7 @@ class Now:
     first: FirstSteps | None = None
 
 
-def look(reader: Reader, database: Database, person: Person) -> Now:
+def look(reader: Reader, database: Database, person: Person, beginning: Beginning) -> Now:
     """Return what the first page shows to somebody now."""
     moment = datetime.now(UTC)
     since = moment - RECENT
@@ -71,12 +69,7 @@ def look(reader: Reader, database: Database, person: Person) -> Now:
             *_pause(database),
             *(trouble_words.title(each, names) for each in wrong),
         ),
-        first=first_steps(
-            database,
-            sources=sources.some(database, at_most=BEGINNING),
-            articles=bool(found.total),
-            now=moment,
-        ),
+        first=beginning.steps(articles=bool(found.total), now=moment),
     )
 
 

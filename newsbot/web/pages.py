@@ -17,6 +17,7 @@ from newsbot.search.desk import Desk
 from newsbot.search.results import Reader
 from newsbot.web import now, show
 from newsbot.web.access import visitor
+from newsbot.web.first_steps import Beginning
 from newsbot.web.guard import form_token, with_token
 from newsbot.web.languages import Language, languages
 from newsbot.web.navigation import open_to, place, way
@@ -86,6 +87,7 @@ class Pages:
         self._config = config
         self._database = database
         self._reader = Reader(config, database)
+        self._beginning = Beginning(database)
         self._templates = {code: _templates(each) for code, each in languages().items()}
         self.router = APIRouter()
         add = self.router.add_api_route
@@ -135,7 +137,7 @@ class Pages:
         return self.page(
             request,
             "now.html",
-            now=now.look(self._reader, self._database, person),
+            now=now.look(self._reader, self._database, person, self._beginning),
             person=person,
             arrived=arrived,
             deed=deed if deed and deed.is_recent(moment) else None,
