@@ -20,6 +20,10 @@ Ranges = tuple[tuple[int, int], ...]
 # A passage of a long sentence is cut to about this many characters around its first match.
 LONGEST = 280
 
+# Of a long text so many characters are looked at first: what an article is about stands at its beginning,
+# and to analyse all of it takes milliseconds.
+_BEGINNING = 1_200
+
 # Passages that are kept: each takes some 2 kB.
 _KEPT = 5_000
 
@@ -47,7 +51,8 @@ class Passages:
                 self._kept.move_to_end(key)
                 return there
         document = self._documents.document(kept)
-        found = passage(query, document, kept.article), title_marks(query, document)
+        searched = _beginning(query, document) or document
+        found = passage(query, document, kept.article, searched), title_marks(query, searched)
         with self._lock:
             self._kept[key] = found
             if len(self._kept) > _KEPT:
@@ -55,13 +60,25 @@ class Passages:
         return found
 
 
-def passage(query: Query, document: Document, article: Article) -> Passage:
+def _beginning(query: Query, document: Document) -> Document | None:
+    """Return a document with the first paragraphs of its body alone, if the query matched these."""
+    end = document.body.rfind("\n", 0, _BEGINNING) + 1
+    if not end or len(document.body) < 2 * _BEGINNING:
+        return None
+    short = attrs.evolve(document, body=document.body[:end])
+    return short if any(field == "body" for field, _, _ in spans(query, short)) else None
+
+
+def passage(
+    query: Query, document: Document, article: Article, searched: Document | None = None
+) -> Passage:
     """Return the first sentence of the body that the query matched, or else the title.
 
     An article that was matched by its fields alone gives its first sentence, unmarked. ``article``
-    is the one that the document was made of: it knows what the publisher wrote.
+    is the one that the document was made of: it knows what the publisher wrote. ``searched`` is the document
+    with the beginning of its body alone, where that is known to be matched.
     """
-    found = spans(query, document)
+    found = spans(query, searched or document)
     for field, text, published in (
         ("body", document.body, article.body_as_published),
         ("title", document.title, article.title_as_published),
