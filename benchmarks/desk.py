@@ -21,8 +21,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -95,8 +96,12 @@ def run(count: int = 20_000, keep: Path | None = None, seconds: int = SECONDS) -
 
 # The archive
 
+_Given = tuple[int, int, int, float]
+# Chunks that are made before those ahead of them are stored.
+_AHEAD = 8
 
-def _chunk(given: tuple[int, int, int, float]) -> tuple[list[dict[str, Any]], list[str]]:
+
+def _chunk(given: _Given) -> tuple[list[dict[str, Any]], list[str]]:
     """Return documents and index entries of the articles from one number to another, of so many."""
     global _texts
     _texts = _texts or _Texts()
@@ -181,6 +186,12 @@ def _article(one: Made, number: int, count: int, now: datetime) -> tuple[Article
     return article, record
 
 
+def _taking(ahead: threading.Semaphore, given: Iterable[_Given]) -> Iterator[_Given]:
+    for each in given:
+        ahead.acquire()
+        yield each
+
+
 def _fill(config: Config, count: int) -> dict[str, Any]:
     """Make the archive and its index; returns what to ask for."""
     begun = time.perf_counter()
@@ -198,11 +209,14 @@ def _fill(config: Config, count: int) -> dict[str, Any]:
             rules.add(
                 database, Rule(id=f"r{number}", name=f"r{number}", query=query, created_at=now)
             )
-        for documents, entries in pool.imap(_chunk, given):
+        # No more is made than is stored soon: a million waiting articles would fill the memory.
+        ahead = threading.Semaphore(_AHEAD)
+        for documents, entries in pool.imap(_chunk, _taking(ahead, given)):
             database.articles.insert_many(documents, ordered=False)
             for each in entries:
                 writer.add_json(each)
             ids.append(documents[len(documents) // 2]["_id"])
+            ahead.release()
         writer.commit()
         writer.wait_merging_threads()
         with changes.open_stream(database, None) as stream:
