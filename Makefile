@@ -9,9 +9,9 @@ READY := $(VENV)/.ready
 run: $(READY) chromium
 	@$(BIN)/newsbot up --demo
 
-# Much of what is tested waits, for sites, servers and clocks: four processes share two cores well.
+# Much of what is tested waits, for sites, servers and clocks: five processes share two cores well.
 test: $(READY) chromium redis lint types contracts
-	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 5 --dist loadgroup --no-loadscope-reorder
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

@@ -2,7 +2,6 @@
 
 import atexit
 import contextlib
-import fcntl
 import http.server
 import json
 import os
@@ -27,6 +26,9 @@ from newsbot.config import Config
 from tests.commands import Commands
 
 SHARED = Path(__file__).parents[2] / "shared"
+
+# How many of the tests of a session are to be alone.
+ALONE = pytest.StashKey[int]()
 
 # How often a server looks whether it is to end, in seconds; http.server's own half a second is what
 # every test that has one would wait for.
@@ -56,34 +58,58 @@ hypothesis.settings.register_profile("newsbot", deadline=None)
 hypothesis.settings.load_profile("newsbot")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put first what is alone, so that nobody waits long for a long test to end; then files of few tests.
+def is_alone(item: pytest.Item) -> bool:
+    """Say whether a test is marked ``alone``."""
+    return item.get_closest_marker("alone") is not None
 
-    Those are the long ones. The many short ones at the end keep all processes at work to the last.
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Count what is to be alone of what was chosen."""
+    session.stash[ALONE] = sum(map(is_alone, session.items))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what is alone, in one process, so that nobody waits long for it; then files of few tests.
+
+    Those are the long ones. The many short ones at the end keep all processes at work to the last. Else the
+    tests of a file stay together.
     """
     of = Counter(item.path for item in items)
-    alone = {item.path for item in items if item.get_closest_marker("alone")}
-    items.sort(key=lambda item: (item.path not in alone, of[item.path], str(item.path)))
+    for item in items:
+        group = "alone" if is_alone(item) else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: (not is_alone(item), of[item.path], str(item.path)))
 
 
-@pytest.hookimpl(wrapper=True)
+# For how long nothing may come to an end among what is alone before the others go on all the same (seconds):
+# a process that dies in a test says nothing of it.
+_SILENCE = 330.0
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """See that a test marked ``alone`` is alone, where several processes share the tests.
 
-    Every test holds the room, together with others or by itself; whoever wants in passes the door,
-    and who waits for the room to himself waits in the door, so that nobody else comes in meanwhile.
+    Those come first, in one process. The others wait until all of them have ended.
     """
     folder = os.environ.get("PYTEST_XDIST_TESTRUNUID")
     if folder is None:
         return (yield)
-    alone = item.get_closest_marker("alone") is not None
-    root = Path(tempfile.gettempdir()) / f"newsbot-tests-{folder}"
-    root.mkdir(exist_ok=True)
-    with (root / "door").open("w") as door, (root / "room").open("w") as room:
-        fcntl.flock(door, fcntl.LOCK_EX)
-        fcntl.flock(room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
-        fcntl.flock(door, fcntl.LOCK_UN)
-        return (yield)
+    ended = Path(tempfile.gettempdir()) / f"newsbot-tests-{folder}"
+    ended.touch()
+    if is_alone(item):
+        try:
+            return (yield)
+        finally:
+            with ended.open("a") as told:
+                told.write("x")
+    while (
+        ended.stat().st_size < item.session.stash[ALONE]
+        and time.time() - ended.stat().st_mtime < _SILENCE
+    ):
+        time.sleep(POLL)
+    return (yield)
 
 
 @pytest.fixture

@@ -26,6 +26,8 @@ def written(config: Config) -> Iterator[Any]:
     """Configure logging as a part does; returns what reads the lines that were written."""
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
+    # A server that another test ran may have set how much it says.
+    logging.getLogger("uvicorn.error").setLevel(logging.NOTSET)
     out = io.StringIO()
 
     def read(**settings: object) -> list[dict[str, Any]]:
@@ -116,6 +118,8 @@ def test_what_is_no_secret_stays(written: Any) -> None:
 def test_on_a_terminal_a_line_is_readable(config: Config) -> None:
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
+    # A server that another test ran may have set how much it says.
+    logging.getLogger("uvicorn.error").setLevel(logging.NOTSET)
     out = io.StringIO()
     try:
         logs.configure(config.model_copy(update={"log_format": "console"}), stream=out)

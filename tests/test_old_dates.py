@@ -159,6 +159,7 @@ def test_whenever_it_is_killed_it_is_carried_through(
     by_id = {each["_id"]: each for each in database.articles.find({})}
     monkeypatch.setattr("newsbot.keeping.old_dates.SIZE", 10)
     monkeypatch.setattr("newsbot.keeping.old_dates._NOTED_EVERY", 2)
+    monkeypatch.setattr("newsbot.keeping.old_dates._SHARE", 1.0)
     for most in range(200):
         # What the round before changed, as it was.
         for each in database.articles.find({}):

@@ -96,6 +96,7 @@ def test_the_three_promises_are_kept(
         page.goto(desk)
         page.get_by_role("searchbox").first.fill(SOUGHT)
         page.keyboard.press("Enter")
+        page.wait_for_url("**/search?**")
         seed = again(page, lambda: page.locator("a.headline").filter(has_text=HEADLINE))
         found = page.url
         seed.click()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import tantivy
 
-from newsbot.archive import stories
+from newsbot.archive import reader_marks, stories
 from newsbot.archive.connection import Database
 from newsbot.config import Config
 from newsbot.query import Document
@@ -16,6 +16,7 @@ from newsbot.search.linked import Linked
 from newsbot.search.listing import Listing
 from newsbot.search.results import Reader
 from newsbot.web import now
+from newsbot.web.first_steps import Beginning
 from tests.constructed import keep, made
 
 NOW = datetime(2026, 3, 1, 5, 0, tzinfo=UTC)
@@ -116,7 +117,9 @@ def test_the_first_page_counts_all_of_a_story_however_long_ago(
     late = [made(name, "wire", day, "Storm takes roof", wire) for name in ("two", "three")]
     keep(database, late, NOW + timedelta(hours=2))
     catch_up(settings, database)
-    first, *rest = now.look(Reader(settings, database), database).stories
-    assert (first.kept.article.title, first.more) == ("Storm takes roof", 2)
+    person = reader_marks.reader(database, "ada")
+    told = now.look(Reader(settings, database), database, person, Beginning(database))
+    first, *rest = told.stories
+    assert (first.hit.kept.article.title, first.hit.more) == ("Storm takes roof", 2)
     assert len(rest) == now.STORIES - 1
-    assert not any(hit.more for hit in rest)
+    assert not any(each.hit.more for each in rest)

@@ -30,6 +30,8 @@ SIZE = 100
 _NOTED_EVERY = 20
 # Of the time, at most so much is spent on it.
 _SHARE = 0.2
+# Seconds that it rests at most: a part may have taken long because the machine was busy with other things.
+_LONGEST_REST = 10.0
 # Counters of seconds: of a million articles, hardly one in a thousand shares its own with another.
 _COUNTERS = 1 << 20
 _MOST = 255
@@ -94,7 +96,8 @@ class _Walks:
                 return
             begun = time.monotonic()
             yield done, old_dates.dated(self._database, part)
-            self._stop.wait((time.monotonic() - begun) * (1 / _SHARE - 1))
+            rest = (time.monotonic() - begun) * (1 / _SHARE - 1)
+            self._stop.wait(min(rest, _LONGEST_REST))
 
     def _by_themselves(self, found: Iterable[Dated], counts: bytearray) -> None:
         now = datetime.now(UTC)
