@@ -11,7 +11,7 @@ run: $(READY) chromium
 
 # Much of what is tested waits, for sites, servers and clocks: five processes share two cores well.
 test: $(READY) chromium redis lint types contracts
-	$(BIN)/pytest -n 5 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/pytest -n 5 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import random
+import re
 import shutil
 import socket
 import subprocess
@@ -17,9 +18,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from newsbot.archive.connection import Database, connect
 from newsbot.config import Config
@@ -68,17 +71,38 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     session.stash[ALONE] = sum(map(is_alone, session.items))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put first what is alone, in one process, so that nobody waits long for it; then files of few tests.
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives all that is alone to one process, and else each file to one."""
 
-    Those are the long ones. The many short ones at the end keep all processes at work to the last. Else the
-    tests of a file stay together.
+    def _split_scope(self, nodeid: str) -> str:
+        return "alone" if nodeid.partition("[")[0] in _alone() else nodeid.partition("::")[0]
+
+
+@cache
+def _alone() -> frozenset[str]:
+    """Return the tests that are marked so, as they are written: who shares the tests out collects none."""
+    return frozenset(
+        f"tests/{file.name}::{found[1]}"
+        for file in Path(__file__).parent.glob("test_*.py")
+        for found in _MARKED.finditer(file.read_text("utf8"))
+    )
+
+
+_MARKED = re.compile(r"^@pytest\.mark\.alone\n(?:[@ )\]].*\n)*?def (\w+)", re.MULTILINE)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    """Share the tests out as is said above."""
+    return Scheduling(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what is alone, then files of few tests, which are the long ones.
+
+    The many short ones at the end keep all processes at work to the last.
     """
     of = Counter(item.path for item in items)
-    for item in items:
-        group = "alone" if is_alone(item) else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=lambda item: (not is_alone(item), of[item.path], str(item.path)))
 
 
