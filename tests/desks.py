@@ -21,7 +21,9 @@ def desk(config: Config, database: Database) -> Iterator[str]:
     port = free_port()
     app = create_app(config, database, Live(config, database))
     server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical", lifespan="off")
+        uvicorn.Config(
+            app, host="127.0.0.1", port=port, log_config=None, log_level="critical", lifespan="off"
+        )
     )
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()), name="desk")
     thread.start()

@@ -261,7 +261,9 @@ def served(config: Config, database: Database, port: int) -> Iterator[FastAPI]:
     """Serve the pages of an archive at a port of this machine, in a thread."""
     app = create_app(config, database, Live(config, database))
     server = uvicorn.Server(
-        uvicorn.Config(app, port=port, log_level="critical", timeout_graceful_shutdown=1)
+        uvicorn.Config(
+            app, port=port, log_config=None, log_level="critical", timeout_graceful_shutdown=1
+        )
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -121,7 +121,9 @@ def test_each_edit_of_the_demo_is_one_revision_of_its_kind(
     base = f"http://127.0.0.1:{free_port()}"
     application = Website(courier, room, base, lambda: clock[0]).application()
     port = int(base.rpartition(":")[2])
-    server = uvicorn.Server(uvicorn.Config(application, port=port, log_level="error"))
+    server = uvicorn.Server(
+        uvicorn.Config(application, port=port, log_config=None, log_level="error")
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     # Between these moments no story is edited twice.
