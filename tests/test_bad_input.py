@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from newsbot.archive import sources
+from newsbot.archive import sources, users
 from newsbot.archive.connection import Database
 from newsbot.archive.sources import Source
 from newsbot.config import Config
+from newsbot.people import changing
 from tests.conftest import Command, Site, free_port
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -171,8 +172,15 @@ def test_a_settings_file_that_cannot_be_is_named(
     assert sentence in says(newsbot, "search", "x", code=2)
 
 
-def test_an_address_that_is_not_this_machines_is_named(config: Config) -> None:
-    text = says(Command(config, web_host="192.0.2.1"), "up", code=1)
+def test_an_address_that_is_not_this_machines_is_named(
+    settings: Config, database: Database
+) -> None:
+    elsewhere = Command(settings, web_host="192.0.2.1")
+    assert "newsbot user add NAME --role admin" in says(elsewhere, "up", code=1)
+    changing.add(
+        database, "lina", role=users.ADMIN, password="nine ferries at the quay", by="the test"
+    )
+    text = says(elsewhere, "up", code=1)
     assert "192.0.2.1 is no address of this machine" in text
     assert "NEWSBOT_WEB_HOST" in text
 

@@ -4,6 +4,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from math import inf
 
 import attrs
 import pyotp
@@ -175,13 +176,13 @@ def test_a_session_ends_with_what_it_was_begun_for(
 
 def test_a_name_that_there_is_not_is_answered_as_a_wrong_password(database: Database) -> None:
     add(database, "Lina")
-    told, took = set(), {"lina": 0.0, "nobody": 0.0}
+    told, took = set(), {"lina": inf, "nobody": inf}
     for number in range(4):
         for name in took:
-            started = time.process_time()
+            started = time.thread_time()
             with pytest.raises(SignInError) as error:
                 signing_in.with_password(database, name, "wrong", Browser(f"192.0.2.{number}"))
-            took[name] += time.process_time() - started
+            took[name] = min(took[name], time.thread_time() - started)
             told.add(str(error.value))
     assert len(told) == 1
     assert 0.5 < took["nobody"] / took["lina"] < 2
